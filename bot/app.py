@@ -1,0 +1,193 @@
+"""The composition root: builds each part once and hands it over by argument."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from bot.channels.base import Channel
+from bot.delivery import Delivery
+from bot.folders import find
+from bot.rendering import Renderer
+from bot.scheduler import Beats
+from bot.settings import Settings, SettingsError
+from bot.work import Workshop
+from domain.region import Region
+from handlers.actions import delivering
+from handlers.messages import Inbound
+from handlers.receive import Committed, Errands, House, Receiver
+from handlers.session import Rules
+from storage.attachments import AttachmentStore
+from storage.clock import TownClock
+from storage.encryption import Vault
+from storage.engine import make_engine
+from storage.migrations import runner
+from storage.places import mirror_region
+from storage.plan import table_of
+from storage.queries import due
+from storage.regions import load_region
+from storage.tables import Town
+from storage.writer import Job, Lane, Writer, release_now
+
+log = logging.getLogger(__name__)
+
+
+class Program:
+    """One running process: a writer, readers, channels, delivery, beats."""
+
+    def __init__(self, settings: Settings, *, channels: Mapping[str, Channel], region: Region | None = None) -> None:
+        self.settings = settings
+        self.region = region or load_region(find(settings.region_dir))
+        self.holder = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self.channels = dict(channels)
+        self.engine = make_engine(settings.database_url)
+        self.readers = make_engine(settings.database_url, read_only=True, pool_size=8)
+        self.instance, vault = open_town(self.engine, settings.keys())
+        clock = TownClock(may_travel=settings.allow_time_travel)
+        self.house = House(self.region, vault, clock, Rules(undo_seconds=settings.undo_seconds))
+        self.files = AttachmentStore(settings.data_dir / "attachments", vault)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.writer = Writer(
+            self.engine,
+            Receiver(self.house, self._committed),
+            Errands(self.house, self._committed),
+            release=self._release,
+        )
+        self.delivery = Delivery(
+            house=self.house,
+            writer=self.writer,
+            readers=self.readers,
+            renderer=Renderer(find(Path("templates")), zone=self.region.zone, town=self.region.name),
+            channels=self.channels,
+            files=self.files,
+            holder=self.holder,
+            in_flight=settings.sends_in_flight,
+        )
+        self.workshop = Workshop(house=self.house, writer=self.writer, readers=self.readers, files=self.files)
+        self.beats = Beats(
+            house=self.house, writer=self.writer, readers=self.readers, workshop=self.workshop, holder=self.holder
+        )
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @contextlib.asynccontextmanager
+    async def running(self, *, deliver: bool = True, beat: bool = True) -> AsyncIterator[Program]:
+        """Run until the block ends, then finish what is in hand."""
+        self._loop = asyncio.get_running_loop()
+        self.writer.start()
+        await self.errand(lambda session: mirror_region(session.plan.connection, session.region))
+        sending = asyncio.create_task(self.delivery.run()) if deliver else None
+        if beat:
+            self.beats.start(deadlines_every=1.0 if self.settings.allow_time_travel else 5.0)
+        try:
+            yield self
+        finally:
+            self.beats.stop()
+            await self.delivery.stop()
+            if sending:
+                await sending
+            await asyncio.to_thread(self.writer.stop)
+            self._loop = None
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+        self.readers.dispose()
+
+    async def receive(self, inbounds: Sequence[Inbound]) -> list[Any]:
+        """Take verified messages in; returns after the commit. An error means: hand them in again."""
+        jobs = [self.writer.submit(Lane.INBOUND, inbound) for inbound in inbounds]
+        return [await asyncio.wrap_future(job) for job in jobs]
+
+    async def errand(self, body: Any, *, lane: Lane = Lane.OUTCOME) -> Any:
+        """Run a function of a session as one job of the writer."""
+        return await asyncio.wrap_future(self.writer.submit(lane, body))
+
+    def arrived(self, account: str, value: str) -> None:
+        """A reader who was away is back: what waited for them goes now."""
+        task = asyncio.ensure_future(self._wake_reader(account, value))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _wake_reader(self, account: str, value: str) -> None:
+        await self.errand(lambda session: delivering.reader_arrived(session, "phone", account, value))
+        self.delivery.wake()
+
+    async def next_due(self) -> datetime | None:
+        """The next moment on the town's clock at which something happens by itself."""
+
+        def read() -> datetime | None:
+            with self.readers.begin() as connection:
+                found: datetime | None = connection.execute(due.NEXT).scalar()
+                return found
+
+        return await asyncio.to_thread(read)
+
+    async def now(self) -> datetime:
+        """The town's time."""
+
+        def read() -> datetime:
+            with self.readers.begin() as connection:
+                return self.house.clock.read(connection).town
+
+        return await asyncio.to_thread(read)
+
+    async def travel_to(self, moment: datetime, *, deliver: bool = True) -> int:
+        """Move the town clock, stopping at every due moment on the way; returns how many steps spoke (decision 13)."""
+        fired = 0
+        while (upcoming := await self.next_due()) is not None and upcoming <= moment:
+            fired += await self._stop_at(upcoming, deliver=deliver)
+        return fired + await self._stop_at(moment, deliver=deliver)
+
+    async def _stop_at(self, moment: datetime, *, deliver: bool) -> int:
+        clock = self.house.clock
+        await self.errand(lambda session: clock.move_to(session.plan.connection, moment))
+        fired = await self.beats.deadlines()
+        if deliver:
+            await self.delivery.until_idle()
+        return fired
+
+    def _committed(self, outcome: Committed) -> None:
+        """New rows are durable: delivery and the workshop look at them at once (called in the writer's thread)."""
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            return
+        if outcome.outbox:
+            loop.call_soon_threadsafe(self.delivery.wake)
+        if outcome.work:
+            loop.call_soon_threadsafe(self._work_now)
+
+    def _work_now(self) -> None:
+        task = asyncio.ensure_future(self.workshop.do_waiting())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _release(self, jobs: Sequence[Job]) -> None:
+        """Release the waiting futures once per batch, not one by one: the loop is woken a single time."""
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            release_now(jobs)
+        else:
+            loop.call_soon_threadsafe(release_now, list(jobs))
+
+
+def open_town(engine: Engine, keys: tuple[bytes, ...]) -> tuple[str, Vault]:
+    """The database's name and its vault. SettingsError where the schema is not this program's."""
+    town = table_of(Town)
+    with engine.connect() as connection:
+        at, wanted = runner.current(connection), runner.newest()
+        if at != wanted:
+            raise SettingsError(
+                f"The database is at schema {at or 'none'}, this program needs {wanted}: run `tanggap migrate`."
+            )
+        row = connection.execute(select(town.c.instance, town.c.lookup_key)).one()
+    return row.instance, Vault.unwrap(keys, row.lookup_key)

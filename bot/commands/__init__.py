@@ -1,0 +1,25 @@
+"""One file per group of commands; each command is a function with typer's options as arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.commands.clock import deadline, tick
+from bot.commands.faults import Fault
+from bot.commands.people import invite
+from bot.commands.running import demo, migrate, new_key, serve
+from bot.commands.talking import talk
+from bot.commands.town import audit, check, route
+
+ALL: tuple[Callable[..., Any], ...] = (
+    demo, serve, talk, migrate, new_key, check, invite, tick, deadline, route, audit,
+)  # fmt: skip
+
+
+def name_of(command: Callable[..., Any]) -> str:
+    """How a command is typed."""
+    return command.__name__.replace("_", "-")
+
+
+__all__ = ["ALL", "Fault", "name_of"]

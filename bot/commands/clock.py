@@ -1,0 +1,91 @@
+"""The town's clock from the command line: deadlines worked out, due work done."""
+
+from __future__ import annotations
+
+import asyncio
+import json as jsonlib
+from datetime import datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bot.app import Program
+from bot.commands.faults import Fault
+from bot.folders import find
+from bot.logs import set_up_logs
+from bot.settings import load_settings
+from domain.calendar import Calendar
+from domain.deadlines import compute
+from domain.region import Region
+from domain.vocabulary import Kind
+from storage.regions import load_region
+
+
+def town_moment(text: str, region: Region) -> datetime:
+    """An ISO time; without an offset it is the town's. A date alone is its midnight."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Fault(f"{text} is no ISO time, such as 2026-03-13T09:00 or 2026-03-13T02:00:00+00:00.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(region.zone))
+
+
+def deadline(
+    kind: Annotated[Kind, typer.Option(help="What was received.")],
+    received: Annotated[str, typer.Option(help="ISO time of receipt; without an offset it is the town's.")],
+    matter: Annotated[str | None, typer.Option(help="A matter's code.")] = None,
+    unit: Annotated[str | None, typer.Option(help="The unit whose calendar counts.")] = None,
+    calendar: Annotated[str | None, typer.Option(help="A calendar by its name.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+) -> None:
+    """The dates that a case gets."""
+    region = load_region(find(load_settings().region_dir))
+    hours = _calendar(region, matter, unit, calendar)
+    dates = compute(kind, town_moment(received, region), region.policies[kind], hours)
+    shown: dict[str, Any] = {
+        name: _local(getattr(dates, name), region)
+        for name in ("verify_by", "first_response_by", "resolve_by", "statutory_by", "binding_by")
+    }
+    shown["provisional"] = dates.provisional
+    typer.echo(jsonlib.dumps(shown) if json else "\n".join(f"{name}: {value}" for name, value in shown.items()))
+
+
+def _calendar(region: Region, matter: str | None, unit: str | None, calendar: str | None) -> Calendar:
+    if matter and matter not in region.matters:
+        raise Fault(f"There is no matter {matter}; the codes stand in regions/indonesia/matters.yaml.")
+    if unit and unit.upper() not in region.units:
+        raise Fault(f"There is no unit {unit}; the codes stand in the region's units.yaml.")
+    if calendar and calendar not in region.calendars:
+        raise Fault(f"There is no calendar {calendar}; there are: {', '.join(sorted(region.calendars))}.")
+    if calendar:
+        return region.calendars[calendar]
+    group = region.matters[matter].group if matter else ""
+    return region.calendar_of(unit.upper() if unit else region.unit_of_group.get(group))
+
+
+def _local(moment: datetime | None, region: Region) -> str | None:
+    return moment.astimezone(ZoneInfo(region.zone)).isoformat() if moment else None
+
+
+def tick(
+    at: Annotated[str | None, typer.Option(help="Move the town clock there first (time travel only).")] = None,
+) -> None:
+    """Run all due work once and exit."""
+    settings = load_settings()
+    set_up_logs(settings.log_format)
+    if at and not settings.allow_time_travel:
+        raise Fault("--at moves the town clock: that needs TANGGAP_ALLOW_TIME_TRAVEL=1, for tests and demos only.")
+    program = Program(settings, channels={})
+    fired = asyncio.run(_tick(program, at))
+    typer.echo(f"{fired} steps spoke.")
+
+
+async def _tick(program: Program, at: str | None) -> int:
+    async with program.running(deliver=False, beat=False):
+        if at is None:
+            return await program.beats.deadlines()
+        target = town_moment(at, program.region)
+        if target < await program.now():
+            raise Fault("The town clock never goes back: --at lies before the town's present time.")
+        return await program.travel_to(target, deliver=False)

@@ -1,0 +1,130 @@
+"""Running the program: the demo, the real thing, the schema, a key."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import shutil
+import threading
+import webbrowser
+from collections.abc import AsyncIterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from bot import demo as demo_town
+from bot.app import Program
+from bot.channels.phone import PhoneChannel
+from bot.commands.faults import Fault
+from bot.logs import set_up_logs
+from bot.settings import Settings, SettingsError, demo_settings, load_settings
+from bot.web import health, limits
+from bot.web.demo import DemoPages
+from storage.encryption import new_key as make_key
+from storage.migrations import runner
+
+DEMO_FOLDER = Path("data/demo")
+
+
+class ServeRole(StrEnum):
+    """What a process of `serve` does."""
+
+    ALL = "all"
+    WEB = "web"
+    WORKER = "worker"
+
+
+def new_key() -> None:
+    """Print a new encryption key for TANGGAP_ENCRYPTION_KEYS."""
+    typer.echo(make_key())
+
+
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    settings = load_settings()
+    runner.upgrade(settings.database_url, settings.keys())
+    typer.echo(f"The database is at schema {runner.newest()}.")
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="Where the page is served on this machine.")] = 8080,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget the demo's earlier town and start anew.")] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page.")] = False,
+) -> None:
+    """The whole town on this machine, without any token: phones for everybody, and a clock to move."""
+    set_up_logs("console")
+    if fresh:
+        shutil.rmtree(DEMO_FOLDER, ignore_errors=True)
+    settings = demo_settings(DEMO_FOLDER)
+    runner.upgrade(settings.database_url, settings.keys())
+    channel = PhoneChannel()
+    program = Program(settings, channels={channel.name: channel})
+    pages = DemoPages(program, channel)
+    url = f"http://127.0.0.1:{port}/"
+    typer.echo(f"Tanggap demo: {program.region.name} at {url} (Ctrl+C ends it; --fresh starts anew)")
+    if not no_browser:
+        threading.Timer(1.5, webbrowser.open, [url]).start()
+
+    async def ready() -> None:
+        await program.errand(demo_town.people_the_town)
+
+    _serve(program, pages.routes(), host="127.0.0.1", port=port, ready=ready)
+
+
+def serve(
+    role: Annotated[ServeRole, typer.Option(help="Everything, or one half of it.")] = ServeRole.ALL,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
+) -> None:
+    """The real thing: web, delivery and clock."""
+    settings = load_settings()
+    set_up_logs(settings.log_format)
+    if settings.database_url.startswith("sqlite"):
+        runner.upgrade(settings.database_url, settings.keys())
+    program = Program(settings, channels=_channels(settings))
+    works = role in (ServeRole.ALL, ServeRole.WORKER)
+    _serve(program, [], host=host, port=port, works=works)
+
+
+def _channels(settings: Settings) -> dict[str, Any]:
+    """The channels that have their tokens. None of this release speaks to a platform yet."""
+    tokens = (settings.citizen_telegram_token, settings.staff_telegram_token, settings.whatsapp_token)
+    if any(tokens):
+        raise SettingsError(
+            "This release has no Telegram and no WhatsApp channel yet: unset their tokens, or try `tanggap demo`."
+        )
+    logging.getLogger(__name__).warning("no channel is on: nobody can write in yet")
+    return {}
+
+
+def _serve(
+    program: Program, routes: list[Route], *, host: str, port: int, works: bool = True, ready: Any = None
+) -> None:
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with program.running(deliver=works, beat=works):
+            if ready:
+                await ready()
+            yield
+
+    handlers: dict[Any, Any] = {
+        limits.TooLargeError: limits.on_too_large,
+        limits.BadRequestError: limits.on_bad_request,
+    }
+    web = Starlette(routes=[*routes, *health.routes(program)], lifespan=lifespan, exception_handlers=handlers)
+    config = uvicorn.Config(
+        web, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=3
+    )
+    server = uvicorn.Server(config)
+    try:
+        asyncio.run(server.serve())
+    except SystemExit:
+        raise Fault(f"Port {port} is taken: choose another one with --port.") from None
+    except KeyboardInterrupt:
+        typer.echo("Stopped.")

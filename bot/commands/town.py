@@ -1,0 +1,180 @@
+"""What is true of the town: its files checked, a story routed, the audit trail walked."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.app import open_town
+from bot.commands.faults import Fault
+from bot.folders import find
+from bot.rendering import Renderer
+from bot.settings import PREFIX, Settings, SettingsError, load_settings
+from domain.region import Region
+from domain.routing import proposals, unit_for
+from domain.routing import route as decide_route
+from domain.understanding.reading import read
+from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT
+from storage import audit as trail
+from storage.engine import make_engine
+from storage.queries import people
+from storage.regions import RegionFaults, coverage_faults, load_region
+
+
+def check(
+    live: Annotated[bool, typer.Option("--live", help="Also count posts without a holder as faults.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+) -> None:
+    """Settings, region files, templates, routing: one clear line per fault, exit 1 if there is any."""
+    errors: list[str] = []
+    warnings: list[str] = []
+    settings = _settings(errors)
+    region = _region(settings, errors)
+    if region:
+        errors += [str(fault) for fault in coverage_faults(region)]
+        errors += _template_faults(region)
+        _people(settings, region, live, errors, warnings)
+    if json:
+        typer.echo(jsonlib.dumps({"errors": errors, "warnings": warnings}))
+    else:
+        for line in errors:
+            typer.echo(line, err=True)
+        for line in warnings:
+            typer.echo(f"warning: {line}", err=True)
+        typer.echo("Everything is in order." if not errors else f"{len(errors)} faults.")
+    if errors:
+        raise typer.Exit(1)
+
+
+def _settings(errors: list[str]) -> Settings | None:
+    try:
+        return load_settings()
+    except SettingsError as error:
+        errors += str(error).splitlines()
+        return None
+
+
+def _region(settings: Settings | None, errors: list[str]) -> Region | None:
+    folder = settings.region_dir if settings else Path(os.environ.get(f"{PREFIX}REGION_DIR", "regions/pematangsiantar"))
+    try:
+        return load_region(find(folder))
+    except RegionFaults as error:
+        errors += [str(fault) for fault in error.faults]
+        return None
+
+
+def _template_faults(region: Region) -> list[str]:
+    """Every page exists in every language."""
+    renderer = Renderer(find(Path("templates")), zone=region.zone, town=region.name)
+    pages = {language: set(renderer.pages(language)) for language in renderer.languages}
+    every = set().union(*pages.values())
+    return [f"templates/{lang}/{page}.j2 is missing" for lang in pages for page in sorted(every - pages[lang])]
+
+
+def _people(settings: Settings | None, region: Region, live: bool, errors: list[str], warnings: list[str]) -> None:
+    """Posts without a holder: warnings until --live or the first enrolled officer (decision 27)."""
+    if settings is None or settings.encryption_keys is None:
+        return
+    held = _held(settings)
+    if held is None:
+        warnings.append("the database is not set up yet: run `tanggap migrate`")
+        return
+    vacant = sorted(set(region.posts) - held)
+    if vacant and (live or held):
+        errors += [f"post {code} ({region.posts[code].title}) has no holder: `tanggap invite`" for code in vacant]
+    elif vacant:
+        warnings.append(f"{len(vacant)} posts have no holder yet: `tanggap invite --role ROLE --post POST`")
+
+
+def _held(settings: Settings) -> set[str] | None:
+    path = settings.database_url.removeprefix("sqlite:///")
+    if settings.database_url.startswith("sqlite") and not Path(path).exists():
+        return None
+    engine = make_engine(settings.database_url, read_only=True)
+    try:
+        open_town(engine, settings.keys())
+        with engine.connect() as connection:
+            return set(connection.execute(people.HELD_POSTS).scalars())
+    finally:
+        engine.dispose()
+
+
+def route(
+    json: Annotated[str | None, typer.Option("--json", help="One story.")] = None,
+    jsonl: Annotated[Path | None, typer.Option("--jsonl", help='A file of {"text": ...} lines.')] = None,
+) -> None:
+    """Who would read a story, as JSON."""
+    region = load_region(find(load_settings().region_dir))
+    if json is not None:
+        typer.echo(jsonlib.dumps(routed(json, region)))
+    elif jsonl is not None:
+        for line in jsonl.read_text(encoding="utf-8").splitlines():
+            sys.stdout.write(jsonlib.dumps(routed(jsonlib.loads(line)["text"], region)) + "\n")
+    else:
+        raise typer.BadParameter("give --json TEXT or --jsonl FILE")
+
+
+def routed(text: str, region: Region) -> dict[str, Any]:
+    """The answer of `route` for one story."""
+    reading = read(text, region)
+    goes = decide_route(reading, region)
+    group = region.matters[reading.matter].group if reading.matter else None
+    return {
+        "kind": goes.kind,
+        "conduct": sorted(reading.conduct),
+        "matter": reading.matter,
+        "service": None,
+        "agency": group,
+        "referral": None,
+        "unit": unit_for(reading, region),
+        "reported": {"unit": goes.reported, "post": None} if goes.reported else None,
+        "reader": goes.unit,
+        "unit_name": region.units[goes.unit].name,
+        "confidence": round(reading.candidates[0].share, 3) if reading.candidates else 0.0,
+        "decision": _decision(reading, goes.unit, region),
+        "top": [
+            {
+                "agency": region.matters[c.matter].group,
+                "unit": unit_for(reading, region, c.matter),
+                "p": round(c.share, 3),
+            }
+            for c in reading.candidates
+        ],
+        "signals": sorted(reading.hints),
+        "emergency": "ask" if reading.emergency else "no",
+        "identity_default": goes.identity,
+        "amount": reading.amount,
+        "official_fee": None,
+        "days_said": None,
+        "area": region.units[reading.place].area if reading.place else None,
+    }
+
+
+def _decision(reading: Any, reader: str, region: Region) -> str:
+    if reading.sure or reading.unit:
+        return "auto"
+    if proposals(reading, region) or reading.conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
+        return "ask"
+    return "desk"
+
+
+def audit(action: Annotated[str, typer.Argument(help="verify")]) -> None:
+    """Walk the audit trail's chain: `tanggap audit verify`."""
+    if action != "verify":
+        raise typer.BadParameter("the one thing that can be done is: verify")
+    settings = load_settings()
+    engine = make_engine(settings.database_url, read_only=True)
+    try:
+        _, vault = open_town(engine, settings.keys())
+        with engine.connect() as connection:
+            verdict = trail.verify(connection, vault)
+    finally:
+        engine.dispose()
+    if verdict.broken:
+        raise Fault(f"The audit trail was altered: {len(verdict.broken)} of {verdict.chained} rows do not fit.")
+    typer.echo(f"The audit trail is whole: {verdict.chained} rows chained, {verdict.waiting} waiting.")

@@ -1,0 +1,222 @@
+"""Outbox -> access check -> rendering -> channel -> outcome. Each row is sent at least once, or ends with a reason.
+
+One process sends for an account (a lease); a few sends are in flight, one per recipient, answers before bulk. A row is
+claimed and its outcome written by the process's one writer, so at most the sends in flight can be sent twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Engine
+
+from bot.channels.base import Button, Channel, File, Gone, Later, Moved, Outcome, Outgoing, Refused, Sent
+from bot.rendering import Renderer
+from handlers.actions import delivering
+from handlers.actions.delivering import Drop, Envelope
+from handlers.messages import Choice
+from handlers.receive import House
+from handlers.session import Session
+from storage import leases
+from storage.attachments import AttachmentStore
+from storage.ids import to_text
+from storage.plan import Plan
+from storage.queries import talk
+from storage.source import Source
+from storage.writer import Lane, Writer
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 1.0
+MOST = 200
+LEASE = timedelta(seconds=10)
+RENEW_AFTER = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A row that may go now."""
+
+    row: int
+    address: int | None
+    account: str
+
+
+class Delivery:
+    """The sending half of a process."""
+
+    def __init__(
+        self,
+        *,
+        house: House,
+        writer: Writer,
+        readers: Engine,
+        renderer: Renderer,
+        channels: Mapping[str, Channel],
+        files: AttachmentStore,
+        holder: str,
+        in_flight: int,
+    ) -> None:
+        self._house = house
+        self._writer = writer
+        self._readers = readers
+        self._renderer = renderer
+        self._channels = channels
+        self._files = files
+        self._holder = holder
+        self._slots = {account: asyncio.Semaphore(max(1, in_flight)) for account in ("citizen", "staff")}
+        self._busy: set[Any] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._news = asyncio.Event()
+        self._leased_at = float("-inf")
+        self._stopping = False
+        self._names = {unit.code: unit.name for unit in house.region.units.values()}
+
+    def wake(self) -> None:
+        """New rows are committed (call in the loop's thread)."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Send what is ready, whenever there is news and at least every second, until stopped."""
+        while not self._stopping:
+            self._news.clear()
+            try:
+                if await self._leased():
+                    await self._send_ready()
+            except Exception as error:
+                log.warning("delivery stumbled", extra={"kind": type(error).__name__}, exc_info=error)
+            try:
+                await asyncio.wait_for(self._news.wait(), LOOK_EVERY)
+            except TimeoutError:
+                continue
+
+    async def stop(self) -> None:
+        """Start nothing new; let what is in flight end."""
+        self._stopping = True
+        self._news.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=15)
+
+    async def until_idle(self) -> None:
+        """Return when nothing is ready and nothing is in flight (the demo's clock waits for this)."""
+        while not self._stopping:
+            ready = [row for row in await asyncio.to_thread(self._ready) if self._key(row) not in self._busy]
+            if not ready and not self._tasks:
+                return
+            self._news.set()
+            await asyncio.sleep(0.02)
+
+    async def _leased(self) -> bool:
+        loop = asyncio.get_running_loop()
+        if loop.time() - self._leased_at < RENEW_AFTER:
+            return True
+        held = await self._errand(
+            lambda session: leases.acquire(session.plan.connection, "delivery", self._holder, LEASE)
+        )
+        self._leased_at = loop.time() if held else float("-inf")
+        return bool(held)
+
+    def _take_lease(self, session: Session) -> bool:
+        return leases.acquire(session.plan.connection, "delivery", self._holder, LEASE)
+
+    async def _send_ready(self) -> None:
+        for row in await asyncio.to_thread(self._ready):
+            key = self._key(row)
+            if key in self._busy:
+                continue
+            slot = self._slots[row.account]
+            await slot.acquire()
+            self._busy.add(key)
+            task = asyncio.create_task(self._deliver(row))
+            self._tasks.add(task)
+            task.add_done_callback(self._done(key, slot))
+
+    def _key(self, row: Ready) -> tuple[str, int]:
+        """What only one send at a time may touch: the recipient, or a post's row itself."""
+        return ("to", row.address) if row.address is not None else ("row", row.row)
+
+    def _done(self, key: Any, slot: asyncio.Semaphore) -> Callable[[asyncio.Task[None]], None]:
+        def done(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            self._busy.discard(key)
+            slot.release()
+            self._news.set()
+            if not task.cancelled() and task.exception() is not None:
+                log.warning("a send failed", extra={"kind": type(task.exception()).__name__}, exc_info=task.exception())
+
+        return done
+
+    def _ready(self) -> list[Ready]:
+        with self._readers.begin() as connection:
+            moment = self._house.clock.read(connection)
+            values = {"town": moment.town, "real": moment.real, "most": MOST}
+            return [Ready(row.id, row.address_id, row.account) for row in connection.execute(talk.READY, values)]
+
+    async def _deliver(self, ready: Ready) -> None:
+        if not await self._errand(lambda session: delivering.claim(session, ready.row)):
+            return
+        found = await asyncio.to_thread(self._read, ready.row)
+        if found is None:
+            await self._errand(lambda session: delivering.open_post(session, ready.row))
+        elif isinstance(found, Drop):
+            await self._errand(lambda session: delivering.drop(session, ready.row, found.code))
+        else:
+            await self._settle(ready.row, await self._send(found))
+
+    def _read(self, row: int) -> Envelope | Drop | None:
+        """The row and the ticket as they are now, through a read-only connection."""
+        with self._readers.begin() as connection:
+            house = self._house
+            moment = house.clock.read(connection)
+            session = Session(Plan(connection), house.vault, house.region, moment, Source(), house.rules)
+            return delivering.envelope(session, row)
+
+    async def _send(self, envelope: Envelope) -> Outcome:
+        channel = self._channels.get(envelope.channel)
+        if channel is None:
+            return Later(60.0, offline=True)
+        try:
+            outgoing = await asyncio.to_thread(self._render, envelope, channel.markup)
+        except Exception as error:
+            log.error("a page could not be rendered", extra={"page": envelope.page, "kind": type(error).__name__})
+            return Refused("render")
+        return await channel.send(outgoing)
+
+    def _render(self, envelope: Envelope, markup: str) -> Outgoing:
+        choices = [Choice(code, args) for code, args in envelope.choices]
+        page = self._renderer.render(
+            envelope.page, envelope.facts, choices, language=envelope.language, markup=markup, names=self._names
+        )
+        key = to_text(envelope.row)
+        buttons = tuple(Button(label, f"{key}.{n}") for n, label in enumerate(page.labels, start=1))
+        files = tuple(self._photos(envelope.facts.get("photos")))
+        return Outgoing(key, envelope.account, envelope.to, page.text, buttons, files, envelope.edits)
+
+    def _photos(self, photos: Any) -> Iterable[File]:
+        """Cleaned photos of the case: new name, no metadata."""
+        for n, key in enumerate(photos if isinstance(photos, list) else (), start=1):
+            try:
+                yield File(f"foto-{n}.jpg", "image/jpeg", self._files.get(key))
+            except FileNotFoundError:
+                log.warning("a photo is missing", extra={"attachment": key})
+
+    async def _settle(self, row: int, outcome: Outcome) -> None:
+        match outcome:
+            case Sent(parts):
+                await self._errand(lambda session: delivering.sent(session, row, parts))
+            case Later(after, offline):
+                await self._errand(lambda session: delivering.later(session, row, after, offline=offline))
+            case Refused(why):
+                await self._errand(lambda session: delivering.refused(session, row, why))
+            case Gone():
+                await self._errand(lambda session: delivering.gone(session, row))
+            case Moved(to):
+                await self._errand(lambda session: delivering.moved(session, row, to))
+
+    async def _errand(self, body: Callable[[Session], Any]) -> Any:
+        return await asyncio.wrap_future(self._writer.submit(Lane.OUTCOME, body))

@@ -1,0 +1,96 @@
+"""The beats: APScheduler knocks, the work is one job of the writer. Any number of processes may beat."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from bot.work import Workshop
+from handlers.actions import clocks
+from handlers.receive import House
+from handlers.session import Session
+from storage import audit, leases
+from storage.queries import due
+from storage.writer import Lane, Writer
+
+
+class Beats:
+    """Everything that happens by itself. Each beat may also be called by hand (`tick`, the demo's clock)."""
+
+    def __init__(self, *, house: House, writer: Writer, readers: Engine, workshop: Workshop, holder: str) -> None:
+        self._house = house
+        self._writer = writer
+        self._readers = readers
+        self._workshop = workshop
+        self._holder = holder
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+
+    def start(self, *, deadlines_every: float = 5.0) -> None:
+        """Beat until stopped."""
+        beats: tuple[tuple[Callable[[], Awaitable[Any]], float], ...] = (
+            (self.deadlines, deadlines_every),
+            (self.seal_audit, 3.0),
+            (self.work, 2.0),
+        )
+        for beat, seconds in beats:
+            self._scheduler.add_job(beat, "interval", seconds=seconds, max_instances=1, coalesce=True)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    async def deadlines(self) -> int:
+        """Let every due step speak; returns how many there were."""
+        fired = 0
+        while some := await self._fire_batch():
+            fired += some
+        await self._errand(lambda session: clocks.beat_ok(session, "deadlines"))
+        return fired
+
+    async def _fire_batch(self) -> int:
+        try:
+            return int(await self._errand(clocks.fire_due))
+        except Exception:
+            return await self._one_by_one()
+
+    async def _one_by_one(self) -> int:
+        """A batch has failed: each step alone, and the guilty one is put off."""
+        keys = await asyncio.to_thread(self._due)
+        for key in keys:
+            try:
+                await self._errand(partial(clocks.fire_one, key=key))
+            except DBAPIError:
+                raise
+            except Exception:
+                await self._errand(partial(clocks.rest, key=key))
+        return len(keys)
+
+    def _due(self) -> list[int]:
+        with self._readers.begin() as connection:
+            now = self._house.clock.read(connection).town
+            return list(connection.execute(due.DUE_IDS, {"now": now, "most": clocks.BATCH}).scalars())
+
+    async def seal_audit(self) -> int:
+        """Chain what was audited since the last beat; one process at a time."""
+
+        def seal(session: Session) -> int:
+            if not leases.acquire(session.plan.connection, "audit", self._holder, timedelta(seconds=30)):
+                return 0
+            return audit.chain_some(session.plan.connection)
+
+        return int(await self._errand(seal))
+
+    async def work(self) -> int:
+        """Do what a process that died left undone."""
+        return await self._workshop.do_waiting()
+
+    async def _errand(self, body: Callable[[Session], Any]) -> Any:
+        return await asyncio.wrap_future(self._writer.submit(Lane.BEAT, body))

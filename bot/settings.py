@@ -1,0 +1,130 @@
+"""What the operator sets: environment or `.env`; any X may be given as X_FILE (a file that holds the value)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from storage.encryption import new_key, parse_keys
+
+PREFIX = "TANGGAP_"
+
+
+class SettingsError(RuntimeError):
+    """A setting is wrong; the message is one sentence that says which and what to do."""
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default. `.env.example` explains them to the operator in the same order."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore")
+
+    allow_time_travel: bool = False
+    citizen_telegram_secret: SecretStr | None = None
+    citizen_telegram_token: SecretStr | None = None
+    citizen_telegram_username: str = ""
+    data_dir: Path = Path("data")
+    database_url: str = "sqlite:///data/tanggap.db"
+    encryption_keys: SecretStr | None = None
+    log_format: Literal["console", "json"] = "console"
+    metrics_token: SecretStr | None = None
+    public_url: str = ""
+    region_dir: Path = Path("regions/pematangsiantar")
+    sends_in_flight: int = 8
+    staff_telegram_secret: SecretStr | None = None
+    staff_telegram_token: SecretStr | None = None
+    staff_telegram_username: str = ""
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    undo_seconds: int = 60
+    whatsapp_api_url: str = "https://graph.facebook.com"
+    whatsapp_app_secret: SecretStr | None = None
+    whatsapp_business_id: str = ""
+    whatsapp_number: str = ""
+    whatsapp_phone_id: str = ""
+    whatsapp_staff_phone_id: str = ""
+    whatsapp_token: SecretStr | None = None
+    whatsapp_verify_token: SecretStr | None = None
+
+    @field_validator("sends_in_flight", "undo_seconds")
+    @classmethod
+    def _not_negative(cls, value: int) -> int:
+        if value < 0:
+            raise ValueError("must not be negative")
+        return value
+
+    @model_validator(mode="after")
+    def _channels_are_whole(self) -> Settings:
+        pairs = (
+            ("citizen_telegram_token", "citizen_telegram_secret"),
+            ("staff_telegram_token", "staff_telegram_secret"),
+            ("whatsapp_token", "whatsapp_app_secret"),
+        )
+        for token, secret in pairs:
+            if getattr(self, token) and not getattr(self, secret):
+                raise ValueError(f"{_name(token)} is set without {_name(secret)}: set both, or neither")
+        if self.allow_time_travel and any(getattr(self, token) for token, _ in pairs):
+            raise ValueError("TANGGAP_ALLOW_TIME_TRAVEL must not stand beside a real platform's token: unset one")
+        return self
+
+    def keys(self) -> tuple[bytes, ...]:
+        """The encryption keys. SettingsError with the command that makes one where there is none."""
+        if self.encryption_keys is None:
+            raise SettingsError(
+                "TANGGAP_ENCRYPTION_KEYS is not set. Make a key with `tanggap new-key`, keep a copy of it in a safe"
+                " place, and set it in .env: without it nothing that people wrote can be read again."
+            )
+        try:
+            return parse_keys(self.encryption_keys.get_secret_value())
+        except ValueError as error:
+            raise SettingsError(f"TANGGAP_ENCRYPTION_KEYS: {error}") from None
+
+
+def _name(field: str) -> str:
+    return PREFIX + field.upper()
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; SettingsError with one line per fault."""
+    try:
+        return Settings(**{**_from_files(), **overrides})
+    except ValidationError as error:
+        raise SettingsError("\n".join(_fault(item) for item in error.errors())) from None
+
+
+def _fault(item: Any) -> str:
+    where = _name(str(item["loc"][0])) + ": " if item["loc"] else ""
+    return where + str(item["msg"]).removeprefix("Value error, ")
+
+
+def _from_files() -> dict[str, str]:
+    """The settings that are given as X_FILE; a file that can't be read is a fault, never an empty value."""
+    found = {}
+    for name, path in os.environ.items():
+        field = name.removeprefix(PREFIX).removesuffix("_FILE").lower()
+        if name.startswith(PREFIX) and name.endswith("_FILE") and field in Settings.model_fields:
+            try:
+                found[field] = Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise SettingsError(f"{name} names {path}, which can't be read: {error.strerror}.") from None
+    return found
+
+
+def demo_settings(folder: Path) -> Settings:
+    """The demo ignores `.env` and the environment: its own folder, its own key, kept between runs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    key = folder / "encryption.key"
+    if not key.exists():
+        key.touch(mode=0o600)
+        key.write_text(new_key(), encoding="utf-8")
+    return Settings.model_construct(
+        allow_time_travel=True,
+        data_dir=folder,
+        database_url=f"sqlite:///{folder / 'tanggap.db'}",
+        encryption_keys=SecretStr(key.read_text(encoding="utf-8").strip()),
+        undo_seconds=5,
+    )

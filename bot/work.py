@@ -1,0 +1,92 @@
+"""Slow things between two jobs: done in a thread after the commit, their result written by the writer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Engine
+
+from handlers.receive import House
+from handlers.session import Session
+from storage.attachments import AttachmentStore
+from storage.photos import NotAPhoto, clean_photo
+from storage.queries import talk
+from storage.tables import Attachment
+from storage.tables import Work as WorkRow
+from storage.writer import Lane, Writer
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=2)
+TRIES = 5
+
+
+class Workshop:
+    """Does what `work` rows ask for."""
+
+    def __init__(self, *, house: House, writer: Writer, readers: Engine, files: AttachmentStore) -> None:
+        self._house = house
+        self._writer = writer
+        self._readers = readers
+        self._files = files
+
+    async def do_waiting(self) -> int:
+        """Do everything that waits now; returns how many items."""
+        rows = await asyncio.to_thread(self._waiting)
+        for key, subject in rows:
+            if await self._errand(partial(_claim, key=key)):
+                await self._do(key, subject)
+        return len(rows)
+
+    def _waiting(self) -> list[tuple[int, dict[str, Any]]]:
+        with self._readers.begin() as connection:
+            moment = self._house.clock.read(connection)
+            rows = connection.execute(talk.WORK_WAITING, {"real": moment.real})
+            return [(row.id, dict(row.subject or {})) for row in rows]
+
+    async def _do(self, key: int, subject: dict[str, Any]) -> None:
+        attachment = int(subject["attachment"])
+        try:
+            mime, size = await asyncio.to_thread(self._clean, attachment)
+        except (NotAPhoto, FileNotFoundError) as error:
+            log.warning("a file was refused", extra={"kind": type(error).__name__})
+            await self._errand(lambda session: _finish(session, key, attachment, "refused", "", 0))
+        else:
+            await self._errand(lambda session: _finish(session, key, attachment, "clean", mime, size))
+
+    def _clean(self, attachment: int) -> tuple[str, int]:
+        """The picture without metadata, in place of what came in."""
+        photo = clean_photo(self._files.get(attachment))
+        self._files.put(attachment, photo.data)
+        return photo.mime, len(photo.data)
+
+    async def _errand(self, body: Callable[[Session], Any]) -> Any:
+        return await asyncio.wrap_future(self._writer.submit(Lane.OUTCOME, body))
+
+
+def _claim(session: Session, key: int) -> bool:
+    row = session.plan.locked(WorkRow, key)
+    if row is None or row.state != "waiting":
+        return False
+    if row.lease_until is not None and row.lease_until > session.moment.real:
+        return False
+    row.lease_until = session.moment.real + LEASE
+    row.attempts = row.attempts + 1
+    if row.attempts > TRIES:
+        row.state = "failed"
+        return False
+    return True
+
+
+def _finish(session: Session, key: int, attachment: int, state: str, mime: str, size: int) -> None:
+    row = session.plan.locked(WorkRow, key)
+    file = session.plan.locked(Attachment, attachment)
+    if row is not None:
+        row.state, row.lease_until = "done", None
+    if file is not None and file.state == "raw":
+        file.state, file.mime, file.size = state, mime, size

@@ -1,0 +1,75 @@
+"""Who may do what to a ticket: default no. `storage.queries.visible_to` says the same for many (a property test).
+
+Least data to each reader: the reporter sees the own case, the reading unit's desk and head see theirs, supervisors see
+what is not oversight, and an exclusion beats every post that somebody holds.
+"""
+
+from __future__ import annotations
+
+from domain.region import DESKS
+from domain.vocabulary import Action, Actor, Desk, Held, Kind, Role, State, TicketView
+
+#: What the desk of the reading unit may do beside reading.
+_DESK_ACTIONS = frozenset({Action.READ, Action.TAKE, Action.ANSWER, Action.FINISH, Action.REMIND, Action.FORWARD})
+_OVER = frozenset({State.CLOSED, State.WITHDRAWN, State.MERGED, State.REJECTED, State.REFERRED})
+
+
+def may(actor: Actor, action: Action, ticket: TicketView) -> bool:
+    """Whether `actor` may do `action` to `ticket` as it is now."""
+    if actor.group is not None:
+        return action is Action.RING and _may_ring(actor.group, ticket)
+    if actor.person is None:
+        return False
+    if action in (Action.READ, Action.ADD) and actor.person == ticket.reporter:
+        return True
+    if is_excluded(actor, ticket):
+        return False
+    return any(_held_may(held, action, ticket) for held in actor.held)
+
+
+def is_excluded(actor: Actor, ticket: TicketView) -> bool:
+    """Whether the person, a post held now or its unit is kept from the case (later appointees included)."""
+    exclusions = ticket.exclusions
+    return (
+        actor.person in exclusions.persons
+        or any(held.post in exclusions.posts for held in actor.held)
+        or any(held.unit in exclusions.units for held in actor.held)
+    )
+
+
+def _held_may(held: Held, action: Action, ticket: TicketView) -> bool:
+    if action is Action.FORWARD and ticket.kind is Kind.OVERSIGHT:
+        return False  # an accusation leaves the Inspektorat for no other desk
+    if reads_at_desk(held, ticket.unit, ticket.desk):
+        return action is Action.READ or (action in _DESK_ACTIONS and ticket.state not in _OVER)
+    return action in (Action.READ, Action.REMIND) and watches(held, ticket.unit, ticket.kind, ticket.desk, ticket.above)
+
+
+def watches(held: Held, unit: str, kind: Kind, desk: Desk, above: frozenset[str]) -> bool:
+    """Whether a post watches over the reading unit: supervisors over all, heads over what lies below theirs.
+
+    Oversight has no watchers (its ladder hears counts), and a case for a head alone is that head's.
+    """
+    if kind is Kind.OVERSIGHT:
+        return False
+    if held.role is Role.SUPERVISOR:
+        return True
+    return held.role is Role.HEAD and desk is Desk.OFFICERS and held.unit in above
+
+
+def reads_at_desk(held: Held, unit: str, desk: Desk) -> bool:
+    """Whether a post held in the reading unit reads there: its head always, its officers unless it is for the head."""
+    if held.unit != unit:
+        return False
+    return held.role in (Role.HEAD, Role.SUPERVISOR) or (desk is Desk.OFFICERS and held.role in DESKS)
+
+
+def _may_ring(group: str, ticket: TicketView) -> bool:
+    """A bot can't see who reads a group: it hears of open, ordinary cases of its unit only."""
+    return (
+        ticket.unit == group
+        and ticket.identity == "open"
+        and ticket.kind is not Kind.OVERSIGHT
+        and ticket.desk is Desk.OFFICERS
+        and not ticket.exclusions
+    )

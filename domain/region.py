@@ -1,0 +1,172 @@
+"""What is true of a place: offices, units, posts, areas, matters, hours and the ladder, as frozen data.
+
+`storage.regions` reads the files of regions/ into these classes; nothing here reads a file.
+Codes are upper case (`DISDUKCAPIL`, `PKM-RAYA`, `KEPALA-PKM-RAYA`); an area's code is Kemendagri's (`12.72.01.1002`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from domain.calendar import Calendar
+from domain.deadlines import Policy
+from domain.vocabulary import Conduct, Kind, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A kelurahan, desa or kecamatan."""
+
+    code: str
+    name: str
+    level: str
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A named position in a unit, with the permission it carries. Persons hold posts; rules name posts."""
+
+    code: str
+    title: str
+    unit: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What answers: an office, or a part of one (puskesmas, kelurahan, counter)."""
+
+    code: str
+    name: str
+    kind: str
+    parent: str | None
+    groups: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    area: str | None = None
+    calendar: str = "office"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a story may be about, the words that betray it, and what has to be asked."""
+
+    code: str
+    name: Mapping[str, str]
+    group: str
+    keywords: tuple[str, ...]
+    unit_kind: str | None = None
+    asks_place: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step of the ladder: which clock it hangs on, when it fires relative to it, and whom it tells.
+
+    `when` is `before`, `at` or `after`; `days` counts working days (see deadlines.rung_moment).
+    `to` is `officer`, `unit_head`, `office_head`, or the code of a post.
+    """
+
+    code: str
+    clock: str
+    when: str
+    days: int
+    to: str
+
+
+@dataclass(frozen=True, eq=False)
+class Lexicon:
+    """The words by which stories are understood (regions/indonesia)."""
+
+    slang: Mapping[str, str]
+    conduct: Mapping[Conduct, tuple[str, ...]]
+    conduct_weak: Mapping[Conduct, tuple[str, ...]]
+    emergency_now: tuple[str, ...]
+    emergency_never: tuple[str, ...]
+    greetings: frozenset[str]
+    thanks: frozenset[str]
+    answers: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """One town: everything that is true of the place and that rules and flows may ask."""
+
+    code: str
+    name: str
+    zone: str
+    units: Mapping[str, Unit]
+    posts: Mapping[str, Post]
+    areas: Mapping[str, Area]
+    matters: Mapping[str, Matter]
+    groups: Mapping[str, Mapping[str, str]]
+    lexicon: Lexicon
+    calendars: Mapping[str, Calendar]
+    policies: Mapping[Kind, Policy]
+    ladder: Mapping[Kind, tuple[Rung, ...]]
+    front_desk: str
+    inspectorate: str
+    head_of_region: str
+    emergency_numbers: Mapping[str, str] = field(default_factory=dict)
+    #: Where each thing is written (`matter waste` -> file, line), so that a later check can still name the line.
+    origins: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+
+    @cached_property
+    def unit_of_group(self) -> Mapping[str, str]:
+        """The office that carries a group; a group that no office carries is not in it (the front desk reads those)."""
+        return {group: unit.code for unit in self.units.values() for group in unit.groups}
+
+    @cached_property
+    def children(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for unit in self.units.values():
+            if unit.parent:
+                found.setdefault(unit.parent, []).append(unit.code)
+        return {parent: tuple(sorted(codes)) for parent, codes in found.items()}
+
+    @cached_property
+    def posts_of(self) -> Mapping[str, tuple[Post, ...]]:
+        found: dict[str, list[Post]] = {}
+        for post in self.posts.values():
+            found.setdefault(post.unit, []).append(post)
+        return {unit: tuple(posts) for unit, posts in found.items()}
+
+    def office_of(self, unit: str) -> str:
+        """The office that a unit belongs to: the topmost unit above it that is not the region's own top (Setda)."""
+        top = self.units[unit]
+        while top.parent and self.units[top.parent].kind not in ("region", "setda"):
+            top = self.units[top.parent]
+        return top.code
+
+    def ancestors(self, unit: str) -> Iterator[str]:
+        """The units above `unit`, nearest first."""
+        parent = self.units[unit].parent
+        while parent:
+            yield parent
+            parent = self.units[parent].parent
+
+    def within(self, unit: str) -> frozenset[str]:
+        """`unit` and everything below it."""
+        found = {unit}
+        for child in self.children.get(unit, ()):
+            found |= self.within(child)
+        return frozenset(found)
+
+    def head_of(self, unit: str) -> Post | None:
+        """The post that leads a unit, or None where the files name none."""
+        return next((post for post in self.posts_of.get(unit, ()) if post.role in HEADS), None)
+
+    def desk_of(self, unit: str) -> tuple[Post, ...]:
+        """The posts that answer for a unit day by day."""
+        return tuple(post for post in self.posts_of.get(unit, ()) if post.role in DESKS)
+
+    def calendar_of(self, unit: str | None) -> Calendar:
+        return self.calendars[self.units[unit].calendar if unit else "office"]
+
+
+#: Roles whose post leads its unit, and roles whose post answers for it.
+HEADS = frozenset({Role.HEAD, Role.SUPERVISOR})
+DESKS = frozenset({Role.OFFICER, Role.FRONTDESK, Role.INSPECTOR})

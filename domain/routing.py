@@ -1,0 +1,93 @@
+"""Who reads a story: the rule of the contract ("Conversation" and `conduct` codes) as one pure function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.region import Region
+from domain.understanding.reading import Reading
+from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT, Desk, Identity, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a story goes. `excluded` are the units that may not learn of it; `unit` reads it at `desk`."""
+
+    kind: Kind
+    unit: str
+    desk: Desk
+    reported: str | None
+    excluded: frozenset[str]
+    identity: Identity
+    matter: str | None
+
+    @property
+    def asks_protection(self) -> bool:
+        """Whether somebody is kept from reading, so that the citizen is told who will and who will not."""
+        return bool(self.excluded)
+
+
+def unit_for(reading: Reading, region: Region, matter: str | None = None) -> str | None:
+    """The unit that answers for what was understood: the one named, else the office that carries the matter's group."""
+    if reading.unit:
+        return reading.unit
+    subject = region.matters.get(matter or reading.matter or "")
+    if subject is None or subject.unit_kind in ("kelurahan", "kecamatan"):
+        return None  # which of them is known only by name or place
+    return region.unit_of_group.get(subject.group)
+
+
+def proposals(reading: Reading, region: Region) -> tuple[str, ...]:
+    """At most four units that the story may be for, the likeliest first."""
+    found = [unit_for(reading, region, candidate.matter) for candidate in reading.candidates]
+    return tuple(dict.fromkeys(unit for unit in found if unit))[:4]
+
+
+def route(reading: Reading, region: Region, *, chosen: str | None = None, asked: bool = False) -> Route:
+    """Decide who reads a story. `chosen` is the unit the citizen named; `asked` that the question was put to them."""
+    subject = chosen or (unit_for(reading, region) if reading.sure or (reading.unit and not asked) else None)
+    if reading.conduct & OVERSIGHT_CONDUCT:
+        return _oversight(reading, region, subject or unit_for(reading, region))
+    if reading.conduct & STAFF_CONDUCT and subject:
+        return _staff_conduct(reading, region, subject)
+    if subject is None and reading.sure and _has_no_office(reading, region):
+        subject = region.front_desk
+    if subject:
+        return _route(reading, subject)
+    if reading.suspicious & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
+        # Unsure, but somebody may be accused: not to a desk where colleagues read.
+        return _route(reading, region.inspectorate, identity=Identity.CONFIDENTIAL)
+    return _route(reading, region.front_desk)
+
+
+def _has_no_office(reading: Reading, region: Region) -> bool:
+    """Whether the matter is clear but the files name no office for it: then the front desk reads (decision 28)."""
+    matter = region.matters[reading.matter or ""]
+    return matter.group not in region.unit_of_group and matter.unit_kind is None
+
+
+def _route(reading: Reading, unit: str, *, identity: Identity = Identity.OPEN) -> Route:
+    return Route(Kind.COMPLAINT, unit, Desk.OFFICERS, None, frozenset(), identity, reading.matter)
+
+
+def _oversight(reading: Reading, region: Region, reported: str | None) -> Route:
+    """Read by the Inspektorat, never by the reported unit or a part of it; about the Inspektorat: by the unit above."""
+    excluded = region.within(reported) if reported else frozenset[str]()
+    reader = above(region, region.inspectorate, excluded)
+    desk = Desk.OFFICERS if reader == region.inspectorate else Desk.HEAD
+    return Route(Kind.OVERSIGHT, reader, desk, reported, excluded, Identity.CONFIDENTIAL, reading.matter)
+
+
+def _staff_conduct(reading: Reading, region: Region, reported: str) -> Route:
+    """Read by the head of the unit's parent office, not by the unit (contract: rude, absent, incompetent)."""
+    excluded = region.within(reported)
+    parent = next(iter(region.ancestors(reported)), region.inspectorate)
+    desk = Desk.OFFICERS if parent == region.inspectorate else Desk.HEAD
+    return Route(Kind.COMPLAINT, parent, desk, reported, excluded, Identity.CONFIDENTIAL, reading.matter)
+
+
+def above(region: Region, unit: str, excluded: frozenset[str]) -> str:
+    """`unit`, or the nearest unit above it that is not excluded; past the top the Inspektorat."""
+    if unit not in excluded:
+        return unit
+    return next((code for code in region.ancestors(unit) if code not in excluded), region.inspectorate)

@@ -1,0 +1,192 @@
+"""What a story says, by the region's words: matter, office, conduct, unit, amount, emergency. Pure and below 1 ms."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from domain.region import Lexicon, Region
+from domain.understanding.text import amount_in, normalise
+from domain.vocabulary import Conduct
+
+#: At this share of all evidence the office is taken without a question (the citizen still sees it before sending).
+SURE = 0.55
+#: One keyword of one word is a hint, not evidence.
+LEAST_EVIDENCE = 1.2
+#: Evidence that nothing was understood; keeps a single weak word from looking certain.
+DOUBT = 0.6
+#: What a unit's own name weighs: as much as two good keywords.
+NAMED = 2.0
+#: Units that are also areas: named in a story they may be just the place.
+AREA_KINDS = frozenset({"kelurahan", "kecamatan"})
+NEGATIONS = frozenset({"tidak", "bukan", "tanpa", "belum", "jangan"})
+_ASKED = (
+    " diminta",
+    " dimintai ",
+    " dimintain ",
+    " disuruh bayar ",
+    " dipungut ",
+    " mintak ",
+    " minta uang ",
+    " minta duit ",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A matter that the story may be about, and its share of the evidence (0 to 1)."""
+
+    matter: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was understood. `conduct` is certain enough to act on; `hints` are the weak signals beside it.
+
+    `unit` is the unit that the story names as the one it is about; `place` the one that only says where it happened.
+    """
+
+    candidates: tuple[Candidate, ...]
+    conduct: frozenset[Conduct]
+    hints: frozenset[Conduct]
+    unit: str | None
+    place: str | None
+    amount: int | None
+    emergency: bool
+
+    @property
+    def matter(self) -> str | None:
+        return self.candidates[0].matter if self.candidates else None
+
+    @property
+    def sure(self) -> bool:
+        """Whether the office may be proposed without asking."""
+        return bool(self.candidates) and self.candidates[0].share >= SURE
+
+    @property
+    def suspicious(self) -> frozenset[Conduct]:
+        """Every conduct signal, however weak."""
+        return self.conduct | self.hints
+
+
+def read(story: str, region: Region) -> Reading:
+    """Understand a story by the words of `region`."""
+    index = _index(region)
+    text = normalise(story, region.lexicon)
+    named = index.unit_in(text)
+    candidates = tuple(index.matters_in(text, named))
+    conduct = index.conduct_in(text, index.conduct)
+    hints = index.conduct_in(text, index.hints) - conduct
+    amount = amount_in(story)
+    if amount and any(phrase in text for phrase in _ASKED):
+        conduct |= {Conduct.MONEY_ASKED}
+    return Reading(
+        candidates=candidates,
+        conduct=conduct,
+        hints=hints,
+        unit=None if index.is_just_place(candidates, named) and not conduct else named,
+        place=named if index.is_just_place(candidates, named) else None,
+        amount=amount,
+        emergency=index.is_emergency(text),
+    )
+
+
+def unit_named(text: str, region: Region) -> str | None:
+    """The unit that a typed name means, by its aliases."""
+    return _index(region).unit_in(normalise(text, region.lexicon))
+
+
+class _Index:
+    """A region's words, normalised once."""
+
+    def __init__(self, region: Region) -> None:
+        self.region = region
+        lexicon = region.lexicon
+        self.aliases = sorted(
+            (
+                (normalise(alias, lexicon), unit.code)
+                for unit in region.units.values()
+                for alias in (unit.name, *unit.aliases)
+            ),
+            key=lambda pair: (-len(pair[0]), pair),
+        )
+        pairs = {
+            (normalise(word, lexicon), matter.code) for matter in region.matters.values() for word in matter.keywords
+        }
+        self.keywords = sorted(pairs)
+        self.spread = Counter(keyword for keyword, _ in self.keywords)
+        self.conduct = _phrases(lexicon.conduct, lexicon)
+        self.hints = _phrases(lexicon.conduct_weak, lexicon)
+        self.now = [normalise(phrase, lexicon) for phrase in lexicon.emergency_now]
+        self.never = [normalise(phrase, lexicon) for phrase in lexicon.emergency_never]
+
+    def unit_in(self, text: str) -> str | None:
+        return next((code for alias, code in self.aliases if alias in text), None)
+
+    def conduct_in(self, text: str, phrases: Iterable[tuple[str, Conduct]]) -> frozenset[Conduct]:
+        return frozenset(code for phrase, code in phrases if _affirmed(phrase, text))
+
+    def is_emergency(self, text: str) -> bool:
+        for phrase in self.never:
+            text = text.replace(phrase, " ")
+        return any(phrase in text for phrase in self.now)
+
+    def matters_in(self, text: str, unit: str | None) -> list[Candidate]:
+        """Up to four matters by their share of the evidence, the likeliest first."""
+        scores: defaultdict[str, float] = defaultdict(float)
+        for keyword, matter in self.keywords:
+            if keyword in text:
+                scores[matter] += self._weight(keyword)
+        if unit:
+            self._favour(scores, unit)
+        total = sum(scores.values()) + DOUBT
+        best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:4]
+        return [Candidate(matter, score / total * min(1.0, score / LEAST_EVIDENCE)) for matter, score in best]
+
+    def _weight(self, keyword: str) -> float:
+        words = keyword.count(" ") - 1
+        return (0.4 + 0.6 * words) / math.sqrt(self.spread[keyword])
+
+    def _favour(self, scores: defaultdict[str, float], unit: str) -> None:
+        """A unit that the story names speaks for what that unit, or the office above it, is there for."""
+        owner = self.region.units[unit]
+        groups = set(owner.groups)
+        for above in self.region.ancestors(unit):
+            groups |= set(self.region.units[above].groups)
+        fitting = [m.code for m in self.region.matters.values() if m.group in groups or m.unit_kind == owner.kind]
+        strongest = max(fitting, key=lambda code: (scores.get(code, 0.0), code), default=None)
+        if strongest and not self._is_place(scores, owner.kind):
+            scores[strongest] += NAMED
+
+    def _is_place(self, scores: Mapping[str, float], kind: str) -> bool:
+        best = max(scores, key=lambda code: (scores.get(code, 0.0), code), default=None)
+        return kind in AREA_KINDS and best is not None and self.region.matters[best].asks_place
+
+    def is_just_place(self, candidates: tuple[Candidate, ...], unit: str | None) -> bool:
+        """Whether a named kelurahan or kecamatan only says where: "sampah menumpuk di kelurahan Tomuan"."""
+        if unit is None or not candidates or self.region.units[unit].kind not in AREA_KINDS:
+            return False
+        return self.region.matters[candidates[0].matter].asks_place
+
+
+def _phrases(by_code: Mapping[Conduct, tuple[str, ...]], lexicon: Lexicon) -> list[tuple[str, Conduct]]:
+    return [(normalise(phrase, lexicon), code) for code, phrases in by_code.items() for phrase in phrases]
+
+
+def _affirmed(phrase: str, text: str) -> bool:
+    """Whether the phrase stands in the text at least once without a negation right before it."""
+    start = text.find(phrase)
+    while start >= 0:
+        if text[:start].rsplit(" ", 1)[-1] not in NEGATIONS:
+            return True
+        start = text.find(phrase, start + 1)
+    return False
+
+
+@lru_cache(maxsize=16)
+def _index(region: Region) -> _Index:
+    return _Index(region)

@@ -1,0 +1,63 @@
+"""Chat Indonesian made comparable: small letters, whole words, abbreviations spelled out. Never what is kept."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+from domain.region import Lexicon
+
+_WORD = re.compile(r"[a-z0-9]+")
+_LENGTHENED = re.compile(r"([a-z])\1{2,}")
+_DOUBLED = re.compile(r"^([a-z]{2,})2$")
+_AMOUNT = re.compile(r"(?:\brp\.?\s*)?(\d{1,3}(?:[.,]\d{3})+|\d+(?:[.,]\d+)?)\s*(rb|ribu|k|jt|juta)?\b", re.IGNORECASE)
+_SCALE = {"rb": 1_000, "ribu": 1_000, "k": 1_000, "jt": 1_000_000, "juta": 1_000_000}
+
+
+def words_of(text: str, lexicon: Lexicon) -> list[str]:
+    """The words of a text, spelled out: "udh lamaaa x blm jadi2" -> sudah lama sekali belum jadi jadi.
+
+    Phrases of the lexicon go before words, the longest first, so "pajak bumi" stays a tax where "pajak" is a market.
+    """
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return list(_spelled(_WORD.findall(_LENGTHENED.sub(r"\1", plain)), lexicon))
+
+
+def _spelled(raw: list[str], lexicon: Lexicon) -> Iterator[str]:
+    at = 0
+    while at < len(raw):
+        length = next((n for n in _lengths(lexicon) if " ".join(raw[at : at + n]) in lexicon.slang), 0)
+        if length:
+            yield from lexicon.slang[" ".join(raw[at : at + length])].split()
+        elif doubled := _DOUBLED.match(raw[at]):
+            yield from list(_spelled([doubled[1]], lexicon)) * 2
+        else:
+            yield raw[at]
+        at += length or 1
+
+
+@lru_cache(maxsize=16)
+def _lengths(lexicon: Lexicon) -> tuple[int, ...]:
+    """How many words the entries of a lexicon have, the longest first."""
+    return tuple(sorted({len(entry.split()) for entry in lexicon.slang}, reverse=True))
+
+
+def normalise(text: str, lexicon: Lexicon) -> str:
+    """The same as one string with a space at either end, so that " phrase " is found as whole words."""
+    return f" {' '.join(words_of(text, lexicon))} "
+
+
+def amount_in(text: str) -> int | None:
+    """The largest amount of money (rupiah) that a text names, from 1,000 on: "50rb", "Rp50.000", "1,5 juta"."""
+    amounts = [_rupiah(number, unit) for number, unit in _AMOUNT.findall(text)]
+    return max((amount for amount in amounts if amount >= 1_000), default=None)
+
+
+def _rupiah(number: str, unit: str) -> int:
+    grouped = re.search(r"[.,]\d{3}$", number)
+    if unit:
+        return round(float(number.replace(",", ".")) * _SCALE[unit.lower()]) if not grouped else 0
+    digits = re.sub(r"[.,]", "", number)
+    return int(digits) if grouped or number.isdigit() else 0

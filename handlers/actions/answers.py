@@ -1,0 +1,83 @@
+"""The answers to what turns need to know: one function per Need, each through the access rules where it is staff's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from domain.vocabulary import OPEN_STATES
+from handlers.actions import pins
+from handlers.actions.views import own_case, staff_case, staff_of, summary_of
+from handlers.flows import needs
+from handlers.flows.cases import Case, Offered, Staff, Summary
+from handlers.messages import Need
+from handlers.session import Session
+from storage.plan import Record
+from storage.queries import cases, people
+from storage.tables import Invitation, Ticket
+
+
+def answer(session: Session, need: Need[Any]) -> Any:
+    """The answer to a need. KeyError is a fault of ours: a need that nobody can answer."""
+    return _ANSWERS[type(need)](session, need)
+
+
+def _my_cases(session: Session, need: needs.MyCases) -> tuple[Summary, ...]:
+    return tuple(summary_of(row) for row in session.plan.fetch(Ticket, cases.OF_REPORTER, {"person": need.person}))
+
+
+def _my_case(session: Session, need: needs.MyCase) -> Case | None:
+    return own_case(session, need.person, session.plan.one(Ticket, need.ticket))
+
+
+def _case_by_pin(session: Session, need: needs.CaseByPin) -> Any:
+    return pins.try_pin(session, need.number, need.pin)
+
+
+def code_hash(session: Session, code: str) -> bytes:
+    """What is kept of an invitation's code."""
+    return session.vault.hash("invitations.code_hash", "", "", code.strip().upper())
+
+
+def _invitation(session: Session, need: needs.InvitationFor) -> Offered | None:
+    found = session.plan.fetch(Invitation, people.INVITATION, {"code": code_hash(session, need.code)})
+    if not found or found[0].used_at is not None or found[0].expires_at <= session.moment.real:
+        return None
+    return Offered(found[0].id, found[0].post_code)
+
+
+def _staff(session: Session, need: needs.StaffMember) -> Staff:
+    return staff_of(session, need.person)
+
+
+def _staff_case(session: Session, need: needs.StaffCase) -> Case | None:
+    return staff_case(session, need.person, session.plan.one(Ticket, need.ticket))
+
+
+def _staff_case_by_number(session: Session, need: needs.StaffCaseByNumber) -> Case | None:
+    return staff_case(session, need.person, _numbered(session, need.number))
+
+
+def _numbered(session: Session, number: str) -> Record | None:
+    found = session.plan.fetch(Ticket, cases.BY_NUMBER, {"number": number})
+    return found[0] if found else None
+
+
+def _desk(session: Session, need: needs.Desk) -> tuple[Summary, ...]:
+    actor = staff_of(session, need.person).actor
+    if not actor.held:
+        return ()
+    statement = cases.desk_of(actor, session.region, [str(state) for state in sorted(OPEN_STATES)])
+    return tuple(summary_of(row) for row in session.plan.fetch(Ticket, statement))
+
+
+_ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
+    needs.MyCases: _my_cases,
+    needs.MyCase: _my_case,
+    needs.CaseByPin: _case_by_pin,
+    needs.InvitationFor: _invitation,
+    needs.StaffMember: _staff,
+    needs.StaffCase: _staff_case,
+    needs.StaffCaseByNumber: _staff_case_by_number,
+    needs.Desk: _desk,
+}

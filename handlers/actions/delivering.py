@@ -1,0 +1,269 @@
+"""The record's side of delivery: may it still be read, who holds the post now, and what became of the send."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from domain.access import may
+from domain.vocabulary import Action, Actor
+from handlers.actions.post import PUSH, Letter, to_post
+from handlers.actions.views import actor_of, view_of
+from handlers.messages import Choice
+from handlers.prelude import part_hash
+from handlers.session import Session
+from storage.plan import Record
+from storage.queries import people, talk
+from storage.tables import Address, Conversation, Outbox, OutboxPart, Ticket
+
+log = logging.getLogger(__name__)
+
+ROW_LEASE = timedelta(seconds=60)
+MOST_ATTEMPTS = 30
+_FIRST_WAIT, _LONGEST_WAIT = 2.0, 900.0
+#: Pages whose facts hold a PIN: erased as soon as they are sent (decision 22).
+SECRET_PAGES = frozenset({"citizen/receipt"})
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A row ready to be rendered: where it goes and what it says."""
+
+    row: int
+    channel: str
+    account: str
+    to: str
+    language: str
+    page: str
+    facts: dict[str, Any]
+    choices: tuple[tuple[str, tuple[str, ...]], ...]
+    edits: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A row that must not go, and the word that says why."""
+
+    code: str
+
+
+def claim(session: Session, row: int) -> bool:
+    """Take a row for this process for a minute, by compare-and-set."""
+    values = {"row": row, "real": session.moment.real, "until": session.moment.real + ROW_LEASE}
+    return bool(session.plan.connection.execute(talk.CLAIM, values).rowcount)
+
+
+def envelope(session: Session, row: int) -> Envelope | Drop | None:
+    """Everything a send needs, if the reader is still right on the ticket as it is now; None: it is a post's row."""
+    found = session.plan.rows(talk.LETTER, {"row": row})
+    if not found or found[0].state != "queued":
+        return Drop("gone")
+    letter = found[0]
+    if letter.address_id is None:
+        return None
+    if letter.address_state != "alive":
+        return Drop("address_dead")
+    if not _may_read(session, letter):
+        return Drop("access")
+    return Envelope(
+        row=row,
+        channel=letter.channel or "",
+        account=letter.account,
+        to=session.vault.open_text("addresses.value_sealed", letter.address_id, letter.value_sealed),
+        language=letter.person_language or "id",
+        page=letter.page,
+        facts=session.vault.open_json("outbox.facts_sealed", row, letter.facts_sealed),
+        choices=tuple((code, tuple(args)) for code, args in letter.choices or ()),
+        edits=_first_part(session, letter.edit_of),
+    )
+
+
+def _may_read(session: Session, letter: Any) -> bool:
+    if letter.action is None or letter.ticket_id is None:
+        return True
+    ticket = session.plan.one(Ticket, letter.ticket_id)
+    if ticket is None or letter.person_id is None:
+        return False
+    view = view_of(session, ticket)
+    actor = actor_of(session, letter.person_id) if letter.account == "staff" else Actor(person=letter.person_id)
+    return may(actor, Action(letter.action), view)
+
+
+def _first_part(session: Session, edited: int | None) -> str | None:
+    """The platform's id of the message that is edited; None where it never arrived: then it is sent anew."""
+    rows = session.plan.rows(talk.PARTS, {"row": edited}) if edited else []
+    if not rows:
+        return None
+    return session.vault.open_text("outbox_parts.external_sealed", rows[0].id, rows[0].external_sealed)
+
+
+def open_post(session: Session, row: int) -> None:
+    """A post's row becomes one row per present holder; with nobody there it goes to the next post above."""
+    parent = session.plan.locked(Outbox, row)
+    if parent is None or parent.state != "queued" or parent.post_code is None:
+        return
+    facts = session.vault.open_json("outbox.facts_sealed", parent.id, parent.facts_sealed)
+    reached = 0
+    for person in session.holders_of(parent.post_code):
+        if _allowed(session, parent, person) and (address := _staff_address(session, person)):
+            _child(session, parent, person, address, facts)
+            reached += 1
+    parent.state = "opened" if reached else "dropped"
+    parent.error = None if reached else "nobody_there"
+    parent.lease_until = None
+    if not reached:
+        _climb(session, parent, facts)
+
+
+def _allowed(session: Session, parent: Record, person: int) -> bool:
+    if parent.action is None or parent.ticket_id is None:
+        return True
+    ticket = session.plan.one(Ticket, parent.ticket_id)
+    if ticket is not None and may(actor_of(session, person), Action(parent.action), view_of(session, ticket)):
+        return True
+    session.audit("drop", parent.ticket_id, person=person, actor="delivery", payload={"page": parent.page})
+    return False
+
+
+def _staff_address(session: Session, person: int) -> Any:
+    rows = session.plan.rows(people.STAFF_ADDRESSES, {"person": person})
+    return rows[0] if rows else None
+
+
+def _child(session: Session, parent: Record, person: int, address: Any, facts: Any) -> None:
+    copied = ("ticket_id", "ticket_version", "action", "page", "choices", "undo_of", "due_at", "hold_until")
+    session.add(
+        Outbox,
+        dedupe_key=f"{parent.dedupe_key}:{person}",
+        address_id=address.id,
+        person_id=person,
+        channel=address.channel,
+        account=address.account,
+        facts_sealed=facts,
+        lane=PUSH,
+        created_at=session.moment.real,
+        **{name: parent.values[name] for name in copied},
+    )
+
+
+def _climb(session: Session, parent: Record, facts: Any) -> None:
+    """The next post above, until somebody is there; past the top the row stays dropped, with an audit row."""
+    above = _post_above(session, parent.post_code)
+    ticket = session.plan.one(Ticket, parent.ticket_id) if parent.ticket_id else None
+    if above is None:
+        session.audit(
+            "unreachable", parent.ticket_id, person=None, actor="delivery", payload={"post": parent.post_code}
+        )
+        log.error("nobody can be reached for a post", extra={"outbox": parent.id})
+        return
+    action = Action(parent.action) if parent.action else None
+    to_post(
+        session, above, Letter(f"{parent.dedupe_key}>{above}", parent.page, facts, _choices(parent), ticket, action)
+    )
+
+
+def _choices(parent: Record) -> tuple[Choice, ...]:
+    return tuple(Choice(code, tuple(args)) for code, args in parent.choices or ())
+
+
+def _post_above(session: Session, post: str) -> str | None:
+    """From the desk to the unit's head, from a head to the head of the unit above."""
+    region = session.region
+    own = region.posts[post]
+    head = region.head_of(own.unit)
+    if head is not None and head.code != post:
+        return head.code
+    return next((found.code for unit in region.ancestors(own.unit) if (found := region.head_of(unit))), None)
+
+
+def sent(session: Session, row: int, parts: tuple[str, ...]) -> None:
+    """The platform has it: keep its message ids, so that a reply finds the case."""
+    letter = session.plan.locked(Outbox, row)
+    if letter is None or letter.state != "queued":
+        return
+    address = session.plan.one(Address, letter.address_id)
+    assert address is not None
+    chat = session.vault.open_text("addresses.value_sealed", address.id, address.value_sealed)
+    for n, external in enumerate(parts):
+        hashed = part_hash(session.vault, address.channel, address.account, chat, external)
+        session.add(OutboxPart, outbox_id=row, n=n, external_hash=hashed, external_sealed=external)
+    letter.state, letter.sent_at, letter.lease_until, letter.error = "sent", session.moment.real, None, None
+    if letter.page in SECRET_PAGES:
+        letter.facts_sealed = None
+    if letter.choices and letter.lane == PUSH:
+        _offer(session, letter)
+
+
+def _offer(session: Session, letter: Record) -> None:
+    """What was pushed last is what a typed "1" means now."""
+    found = session.plan.fetch(Conversation, talk.TALK_OF, {"address": letter.address_id})
+    if found:
+        found[0].last_offer = letter.id
+
+
+def later(session: Session, row: int, after: float | None, *, offline: bool) -> None:
+    """Try again: when the platform says, else ever more slowly. An absent reader is no failed attempt."""
+    letter = session.plan.locked(Outbox, row)
+    if letter is None or letter.state != "queued":
+        return
+    if not offline:
+        letter.attempts = letter.attempts + 1
+    wait = after if after is not None else min(_FIRST_WAIT * 2 ** (letter.attempts - 1), _LONGEST_WAIT)
+    letter.retry_at = session.moment.real + timedelta(seconds=wait)
+    letter.lease_until = None
+    if letter.attempts >= MOST_ATTEMPTS:
+        refused(session, row, "too many attempts")
+
+
+def refused(session: Session, row: int, why: str) -> None:
+    """The channel gave up: no silent loss, the trail and the log say so."""
+    _end(session, row, "refused", why)
+
+
+def drop(session: Session, row: int, code: str) -> None:
+    """The row must not go."""
+    _end(session, row, "dropped", code)
+
+
+def _end(session: Session, row: int, state: str, code: str) -> None:
+    letter = session.plan.locked(Outbox, row)
+    if letter is None or letter.state != "queued":
+        return
+    letter.state, letter.error, letter.lease_until = state, code, None
+    session.audit(state, letter.ticket_id, person=letter.person_id, actor="delivery", payload={"page": letter.page})
+
+
+def gone(session: Session, row: int) -> None:
+    """The address is dead: the row goes to another one of the same person, else it is dropped with a reason."""
+    letter = session.plan.locked(Outbox, row)
+    if letter is None or letter.state != "queued":
+        return
+    address = session.plan.one(Address, letter.address_id)
+    if address is not None:
+        address.state = "dead"
+    other = _staff_address(session, letter.person_id) if letter.account == "staff" and letter.person_id else None
+    if other is None or other.id == letter.address_id:
+        _end(session, row, "dropped", "address_dead")
+        return
+    letter.address_id, letter.channel, letter.lease_until = other.id, other.channel, None
+
+
+def moved(session: Session, row: int, to: str) -> None:
+    """The chat has a new id: the address keeps its person, the row is tried again."""
+    letter = session.plan.locked(Outbox, row)
+    if letter is None or letter.address_id is None:
+        return
+    address = session.plan.one(Address, letter.address_id)
+    assert address is not None
+    address.value_sealed = session.seal("addresses.value_sealed", address.id, to)
+    address.key_hash = session.vault.hash("addresses.key_hash", address.channel, address.account, to)
+    letter.lease_until = None
+
+
+def reader_arrived(session: Session, channel: str, account: str, value: str) -> None:
+    """Somebody who was away is back: what waited for them may go."""
+    key = session.vault.hash("addresses.key_hash", channel, account, value)
+    for row in session.plan.fetch(Address, people.BY_HASH, {"hashes": [key]}):
+        session.plan.connection.execute(talk.WAKE, {"address": row.id})

@@ -1,0 +1,41 @@
+"""From an effect to the action that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from handlers.actions import desk, people, pins, tickets
+from handlers.flows import effects
+from handlers.messages import Effect
+from handlers.session import Session
+from storage.tables import Attachment
+
+
+def perform(session: Session, effect: Effect) -> None:
+    """Do one effect. KeyError is a fault of ours: an effect that nobody does."""
+    _ACTIONS[type(effect)](session, effect)
+
+
+def _discard_media(session: Session, effect: effects.DiscardMedia) -> None:
+    """The files themselves go with the next sweep of orphans."""
+    for key in effect.media:
+        file = session.plan.one(Attachment, key)
+        if file is not None and file.ticket_id is None:
+            file.state, file.address_id = "discarded", None
+
+
+_ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {
+    effects.OpenTicket: tickets.open_ticket,
+    effects.AddToTicket: tickets.add_to_ticket,
+    effects.SetLanguage: people.set_language,
+    effects.SetName: people.set_name,
+    effects.DiscardMedia: _discard_media,
+    effects.CountPinTry: pins.count_try,
+    effects.Enrol: people.enrol,
+    effects.TakeTicket: desk.take,
+    effects.AnswerTicket: desk.answer,
+    effects.FinishTicket: desk.finish,
+    effects.ForwardTicket: desk.forward,
+    effects.UndoTap: desk.undo,
+}

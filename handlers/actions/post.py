@@ -1,0 +1,103 @@
+"""Queueing pages. The dedupe key names the row that caused the message, never its content (decision 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from domain.vocabulary import Action
+from handlers.messages import Choice, Reply
+from handlers.session import Session
+from storage.plan import Record
+from storage.tables import Outbox
+
+#: Delivery lanes: answers to somebody who waits go before what nobody asked for.
+REPLY, PUSH = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One page for somebody who did not just write."""
+
+    key: str
+    page: str
+    facts: Mapping[str, Any]
+    choices: Sequence[Choice] = ()
+    ticket: Record | None = None
+    action: Action | None = None
+    hold: int = 0
+    undo_of: int | None = None
+
+
+def reply(session: Session, page: Reply) -> Record:
+    """Answer the person whose message is being received; its choices are the ones that typed answers now mean."""
+    writing = session.writing
+    assert writing is not None
+    writing.said += 1
+    row = _queue(
+        session,
+        f"in:{writing.inbox}:{writing.said}",
+        page.page,
+        page.facts,
+        page.choices,
+        address_id=writing.address.id,
+        person_id=writing.person.id,
+        channel=writing.address.channel,
+        account=writing.address.account,
+        ticket_id=page.ticket,
+        ticket_version=page.version,
+        action=Action.READ if page.ticket is not None and page.page == "officer/card" else None,
+        edit_of=writing.pressed if page.edits else None,
+        lane=REPLY,
+    )
+    if page.choices:
+        writing.conversation.last_offer = row.id
+    return row
+
+
+def to_post(session: Session, post: str, letter: Letter) -> Record:
+    """For whoever holds a post when it is delivered."""
+    return _send(session, letter, post_code=post, account="staff")
+
+
+def to_reporter(session: Session, letter: Letter) -> Record | None:
+    """For the citizen of a case; None when the case keeps no address (an anonymous one is followed by its PIN)."""
+    assert letter.ticket is not None
+    if letter.ticket.address_id is None:
+        return None
+    return _send(
+        session, letter, address_id=letter.ticket.address_id, person_id=letter.ticket.reporter_id, account="citizen"
+    )
+
+
+def _send(session: Session, letter: Letter, **to: Any) -> Record:
+    return _queue(
+        session,
+        letter.key,
+        letter.page,
+        letter.facts,
+        letter.choices,
+        ticket_id=letter.ticket.id if letter.ticket else None,
+        ticket_version=letter.ticket.version if letter.ticket else None,
+        action=letter.action,
+        hold_until=session.moment.real + timedelta(seconds=letter.hold) if letter.hold else None,
+        undo_of=letter.undo_of,
+        lane=PUSH,
+        **to,
+    )
+
+
+def _queue(
+    session: Session, key: str, page: str, facts: Mapping[str, Any], choices: Sequence[Choice], **values: Any
+) -> Record:
+    return session.add(
+        Outbox,
+        dedupe_key=key,
+        page=page,
+        facts_sealed=dict(facts),
+        choices=[[choice.code, list(choice.args)] for choice in choices],
+        created_at=session.moment.real,
+        **values,
+    )

@@ -1,0 +1,86 @@
+"""Who reads a new case, once the persons behind the posts are known: exclusions, conflicts of interest, the bell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import time
+
+from domain.access import may
+from domain.region import Post
+from domain.routing import Route
+from domain.vocabulary import Action, Actor, Desk, Held
+from handlers.actions.post import Letter, to_post
+from handlers.actions.views import case_of, view_of
+from handlers.flows.staff.card import card
+from handlers.session import Session
+from storage.plan import Record
+from storage.queries import people
+from storage.tables import ExclusionRow
+
+
+def persons_behind(session: Session, units: Iterable[str]) -> frozenset[int]:
+    """Everybody who holds a post of the units today, or did since the start of the day of the event (decision 19)."""
+    posts = sorted(post.code for unit in units for post in session.region.posts_of.get(unit, ()))
+    if not posts:
+        return frozenset()
+    since = session.today
+    start = session.calendar.at(since, time.min)
+    parameters = {"posts": posts, "today": since, "since": since, "since_moment": start}
+    return frozenset(row.person_id for row in session.plan.rows(people.CONCERNED, parameters))
+
+
+def settle_reader(session: Session, goes: Route, excluded: frozenset[int]) -> Route:
+    """The route with a reader who is not concerned: a head who is, or who does not exist, is skipped upward.
+
+    Past the top the Inspektorat reads.
+    """
+    if goes.desk is not Desk.HEAD or _can_read(session, goes.unit, excluded):
+        return goes
+    for unit in session.region.ancestors(goes.unit):
+        if unit not in goes.excluded and _can_read(session, unit, excluded):
+            return replace(goes, unit=unit)
+    if _is_vacant(session, goes.unit):
+        return goes  # nobody above either: it waits for whoever is appointed
+    return replace(goes, unit=session.region.inspectorate, desk=Desk.OFFICERS)
+
+
+def _can_read(session: Session, unit: str, excluded: frozenset[int]) -> bool:
+    head = session.region.head_of(unit)
+    return head is not None and bool(set(session.holders_of(head.code)) - excluded)
+
+
+def _is_vacant(session: Session, unit: str) -> bool:
+    head = session.region.head_of(unit)
+    return head is None or not session.holders_of(head.code)
+
+
+def exclude(session: Session, ticket: Record, units: frozenset[str], persons: frozenset[int], reason: str) -> None:
+    """Write down who may not learn of the case."""
+    for unit in sorted(units):
+        session.add(ExclusionRow, ticket_id=ticket.id, unit_code=unit, reason=reason, at=session.now)
+    for person in sorted(persons):
+        session.add(ExclusionRow, ticket_id=ticket.id, person_id=person, reason=reason, at=session.now)
+
+
+def readers(session: Session, ticket: Record) -> tuple[Post, ...]:
+    """The posts at whose desk the case lies."""
+    if ticket.desk == Desk.HEAD:
+        head = session.region.head_of(ticket.unit_code)
+        return (head,) if head else ()
+    return session.region.desk_of(ticket.unit_code)
+
+
+def ring(session: Session, ticket: Record, *, note: str, hold: int = 0, undo_of: int | None = None) -> None:
+    """Tell the reader that a case is there: its card, for every post at the desk."""
+    view = view_of(session, ticket)
+    case = case_of(session, ticket, view)
+    for post in readers(session, ticket):
+        # The choices are those of the post; whoever holds it at delivery is asked again by the access rules.
+        holder = Actor(person=0, held=(Held(post.code, post.unit, post.role),))
+        if not may(holder, Action.READ, view):
+            continue
+        page = card(case, holder, session.region, note=note)
+        key = f"card:{ticket.id}:v{ticket.version}:{post.code}"
+        letter = Letter(key, page.page, page.facts, page.choices, ticket, Action.READ, hold, undo_of)
+        to_post(session, post.code, letter)

@@ -1,0 +1,75 @@
+"""A ticket's deadline rows: written at each transition by the pure rules, cancelled when their cause is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from domain import ladder
+from domain.deadlines import Deadlines
+from domain.vocabulary import Clock, Kind
+from handlers.session import Session
+from storage.plan import Record
+from storage.queries import cases
+from storage.tables import Deadline
+
+#: Steps that the program does itself, beside the ladder's.
+CLOSE = "close"
+AUTO_CLOSE_DAYS = 10
+
+
+def dates_of(ticket: Record) -> Deadlines:
+    """The case's own dates as they stand."""
+    return Deadlines(
+        verify_by=ticket.verify_by,
+        first_response_by=ticket.first_response_by,
+        resolve_by=ticket.resolve_by,
+        statutory_by=ticket.statutory_by,
+        binding_by=ticket.binding_by,
+        provisional=ticket.provisional,
+    )
+
+
+def set_dates(ticket: Record, dates: Deadlines) -> None:
+    """Write the dates to the case."""
+    for name in ("verify_by", "first_response_by", "resolve_by", "statutory_by", "binding_by", "provisional"):
+        setattr(ticket, name, getattr(dates, name))
+
+
+def lay_out(session: Session, ticket: Record, *, not_before: datetime | None = None) -> None:
+    """Write the ladder's steps of the ticket's present cycle."""
+    kind = Kind(ticket.kind)
+    calendar = session.region.calendar_of(ticket.unit_code)
+    rungs = session.region.ladder.get(kind, ())
+    for step in ladder.steps(kind, dates_of(ticket), rungs, calendar, not_before):
+        add_step(session, ticket, step.clock, step.step, step.to, step.due_at)
+
+
+def add_step(session: Session, ticket: Record, clock: Clock, step: str, target: str, due_at: datetime) -> None:
+    """Write one step."""
+    session.add(
+        Deadline, ticket_id=ticket.id, cycle=ticket.cycle, clock=str(clock), step=step, target=target, due_at=due_at
+    )
+
+
+def add_auto_close(session: Session, ticket: Record) -> None:
+    """Ten working days of silence after the office's last word close a case, without a rating (decision 17)."""
+    calendar = session.region.calendar_of(ticket.unit_code)
+    day = calendar.after(calendar.day_of(session.now), AUTO_CLOSE_DAYS)
+    add_step(session, ticket, Clock.AUTO_CLOSE, CLOSE, "", calendar.closing(day))
+
+
+def waiting(session: Session, ticket: Record) -> list[Record]:
+    """The steps of a ticket that have not spoken yet."""
+    stored = session.plan.fetch(Deadline, cases.WAITING, {"ticket": ticket.id}) if not ticket.new else []
+    planned = [row for row in session.plan.records(Deadline) if row.ticket_id == ticket.id]
+    return [row for row in {row.id: row for row in (*stored, *planned)}.values() if row.state == "waiting"]
+
+
+def stop(session: Session, ticket: Record, clocks: Iterable[Clock], *, state: str = "done") -> list[Record]:
+    """Let the steps of these clocks speak no more; returns the rows, so that an undo can start them again."""
+    names = {str(clock) for clock in clocks}
+    stopped = [row for row in waiting(session, ticket) if row.clock in names]
+    for row in stopped:
+        row.state = state
+    return stopped

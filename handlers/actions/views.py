@@ -1,0 +1,127 @@
+"""Rows of a case turned into what rules and turns read; the name is masked here, once, for every reader."""
+
+from __future__ import annotations
+
+from domain.access import may
+from domain.vocabulary import Action, Actor, Desk, Exclusions, Identity, Kind, State, TicketView
+from handlers.flows.cases import Case, Contribution, Staff, Summary
+from handlers.session import Session
+from storage.plan import Record
+from storage.queries import cases
+from storage.tables import ExclusionRow, Message, Person
+
+
+def view_of(session: Session, ticket: Record) -> TicketView:
+    """What the access rules need to know of a ticket, exclusions of this transaction included."""
+    return TicketView(
+        id=ticket.id,
+        kind=Kind(ticket.kind),
+        state=State(ticket.state),
+        identity=Identity(ticket.identity),
+        unit=ticket.unit_code,
+        desk=Desk(ticket.desk),
+        reporter=ticket.reporter_id,
+        exclusions=exclusions_of(session, ticket),
+        above=frozenset(session.region.ancestors(ticket.unit_code)),
+    )
+
+
+def exclusions_of(session: Session, ticket: Record) -> Exclusions:
+    """Who may not learn of a ticket."""
+    found = {row.id: row for row in session.plan.records(ExclusionRow) if row.ticket_id == ticket.id}
+    if not ticket.new:
+        found |= {r.id: r for r in session.plan.fetch(ExclusionRow, cases.EXCLUSIONS, {"ticket": ticket.id})}
+    rows = found.values()
+    return Exclusions(
+        units=frozenset(row.unit_code for row in rows if row.unit_code),
+        posts=frozenset(row.post_code for row in rows if row.post_code),
+        persons=frozenset(row.person_id for row in rows if row.person_id),
+    )
+
+
+def actor_of(session: Session, person: int) -> Actor:
+    """A person with the posts held today."""
+    return Actor(person=person, held=session.held_by(person))
+
+
+def staff_of(session: Session, person: int) -> Staff:
+    actor = actor_of(session, person)
+    return Staff(actor, tuple(held.post for held in actor.held))
+
+
+def staff_case(session: Session, person: int, ticket: Record | None) -> Case | None:
+    """The case, if the person may read it now; else None, as for one that does not exist."""
+    if ticket is None:
+        return None
+    view = view_of(session, ticket)
+    if not may(actor_of(session, person), Action.READ, view):
+        return None
+    return case_of(session, ticket, view, reader=person)
+
+
+def own_case(session: Session, person: int, ticket: Record | None) -> Case | None:
+    """The citizen's own case."""
+    if ticket is None or ticket.reporter_id != person:
+        return None
+    return case_of(session, ticket, view_of(session, ticket), reader=person)
+
+
+def case_of(session: Session, ticket: Record, view: TicketView, *, reader: int | None = None) -> Case:
+    """The picture of a case. Ask `may` first: this only masks the name."""
+    return Case(
+        view=view,
+        number=ticket.number,
+        version=ticket.version,
+        matter=ticket.matter_code,
+        reported=ticket.reported_unit,
+        taken_by=ticket.taken_by,
+        taken_by_me=reader is not None and ticket.taken_by == reader,
+        name=_name(session, ticket),
+        received_at=ticket.received_at,
+        binding_by=ticket.binding_by,
+        first_response_by=ticket.first_response_by,
+        provisional=ticket.provisional,
+        thread=_thread(session, ticket),
+        photos=tuple(row.id for row in session.plan.rows(cases.PHOTOS, {"ticket": ticket.id})),
+    )
+
+
+def _thread(session: Session, ticket: Record) -> tuple[Contribution, ...]:
+    found = {row.id: row for row in session.plan.records(Message) if row.ticket_id == ticket.id}
+    if not ticket.new:
+        found |= {row.id: row for row in session.plan.fetch(Message, cases.MESSAGES, {"ticket": ticket.id})}
+    ordered = sorted(found.values(), key=lambda row: int(row.seq))
+    return tuple(Contribution(row.author, row.kind, message_text(session, row), row.town_at) for row in ordered)
+
+
+def message_text(session: Session, row: Record) -> str:
+    """The words of a message; empty once they are erased."""
+    return session.vault.open_text("messages.text_sealed", row.id, row.text_sealed) if row.text_sealed else ""
+
+
+def _name(session: Session, ticket: Record) -> str | None:
+    """The name that the citizen typed, only where the identity is open."""
+    if ticket.identity != Identity.OPEN or ticket.reporter_id is None:
+        return None
+    person = session.plan.one(Person, ticket.reporter_id)
+    return name_of(session, person) if person else None
+
+
+def name_of(session: Session, person: Record) -> str | None:
+    """What a person typed as the own name."""
+    sealed = person.name_sealed
+    return session.vault.open_text("people.name_sealed", person.id, sealed) if sealed else None
+
+
+def summary_of(ticket: Record) -> Summary:
+    """A case as one line."""
+    return Summary(
+        id=ticket.id,
+        number=ticket.number,
+        state=ticket.state,
+        kind=ticket.kind,
+        unit=ticket.unit_code,
+        matter=ticket.matter_code,
+        binding_by=ticket.binding_by,
+        received_at=ticket.received_at,
+    )

@@ -1,0 +1,80 @@
+"""What a turn may learn of a case: a frozen picture, already allowed by the access rules for the one who asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.vocabulary import Actor, TicketView
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One message of a case."""
+
+    author: str
+    kind: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as its reader may see it; `name` is already masked for that reader."""
+
+    view: TicketView
+    number: str
+    version: int
+    matter: str | None
+    reported: str | None
+    taken_by: int | None
+    taken_by_me: bool
+    name: str | None
+    received_at: datetime
+    binding_by: datetime | None
+    first_response_by: datetime | None
+    provisional: bool
+    thread: tuple[Contribution, ...]
+    photos: tuple[int, ...]
+
+    @property
+    def story(self) -> str:
+        return self.thread[0].text if self.thread else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One line of a list of cases."""
+
+    id: int
+    number: str
+    state: str
+    kind: str
+    unit: str
+    matter: str | None
+    binding_by: datetime | None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PinTry:
+    """What a number and a PIN opened: a case, or the moment until which no more tries are taken (town time)."""
+
+    case: Case | None
+    ticket: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """An invitation whose code was typed."""
+
+    id: int
+    post: str
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who a staff member is now."""
+
+    actor: Actor
+    posts: tuple[str, ...]

@@ -1,0 +1,86 @@
+"""Following a case: the own ones in this chat, any one with its number and PIN, and adding to an own one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.numbers import parse_number
+from handlers.flows.cases import Case
+from handlers.flows.citizen.greeting import say
+from handlers.flows.effects import AddToTicket, CountPinTry
+from handlers.flows.needs import CaseByPin, MyCase, MyCases
+from handlers.flows.turns import Decision, argument, turn
+from handlers.messages import Choice, Facts, Goto, Inbound, Memory, Need, Reply, Step
+from handlers.shown import case_facts, summary_facts
+
+
+def _status_needs(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
+    typed = _number_and_pin(argument(inbound))
+    return (CaseByPin(*typed),) if typed else (MyCases(facts.person),)
+
+
+def _number_and_pin(typed: str) -> tuple[str, str] | None:
+    number, _, pin = typed.rpartition(" ")
+    parsed = parse_number(number)
+    digits = pin.strip()
+    return (parsed, digits) if parsed and digits.isdigit() and len(digits) == 6 else None
+
+
+@turn("citizen.command.status", needs=_status_needs)
+def status(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """Without a number the own cases; with number and PIN that case; a number alone reads nothing."""
+    typed = _number_and_pin(argument(inbound))
+    if typed:
+        return _by_pin(memory, facts, *typed)
+    if argument(inbound):
+        return say(memory, "not_found")
+    cases = facts[MyCases(facts.person)]
+    if not cases:
+        return say(memory, "no_cases")
+    choices = tuple(Choice("details", (str(case.id),)) for case in cases)
+    shown = [summary_facts(case, facts.region) for case in cases]
+    return say(memory, "cases", *choices, cases=shown)
+
+
+def _by_pin(memory: Memory, facts: Facts, number: str, pin: str) -> Step:
+    case = facts[CaseByPin(number, pin)].case
+    effect = CountPinTry(number, opened=case is not None)
+    if case is None:
+        return Step(memory, (Reply("citizen/not_found"),), (effect,))
+    return Step(memory, (_case(case, facts),), (effect,))
+
+
+def _case(case: Case, facts: Facts) -> Reply:
+    return Reply("citizen/case", case_facts(case, facts.region))
+
+
+def _chosen_case(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
+    ticket = _ticket_of(facts)
+    return (MyCase(facts.person, ticket),) if ticket is not None else ()
+
+
+def _ticket_of(facts: Facts) -> int | None:
+    if facts.chosen:
+        return int(facts.chosen.choice.args[0])
+    return facts.quoted
+
+
+@turn("citizen.choice.details", needs=_chosen_case)
+def details(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    ticket = _ticket_of(facts)
+    case = facts[MyCase(facts.person, ticket)] if ticket is not None else None
+    if case is None:
+        return say(memory, "not_found")
+    return Step(memory, (Reply("citizen/case", case_facts(case, facts.region), ticket=case.view.id),))
+
+
+@turn("citizen.quoted", needs=_chosen_case)
+def quoted(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """A reply to a message about an own case is added to that case; to anything else it is plain text."""
+    ticket = _ticket_of(facts)
+    case = facts[MyCase(facts.person, ticket)] if ticket is not None else None
+    if case is None:
+        return Goto(f"citizen.text.{memory.state}", memory)
+    if case.view.state in ("closed", "withdrawn", "merged"):
+        return say(memory, "case_closed", number=case.number)
+    return Step(memory, effects=(AddToTicket(case.view.id, inbound.text.strip(), inbound.media),))

@@ -1,0 +1,229 @@
+"""From the first words to a draft that can be sent: the office if unsure, the place if the matter asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.routing import Route, proposals, route, unit_for
+from domain.understanding.reading import Reading, read, unit_named
+from domain.understanding.text import words_of
+from handlers.flows.citizen.greeting import say
+from handlers.flows.turns import Decision, turn
+from handlers.messages import Choice, Draft, Facts, Goto, Inbound, Memory, Reply, Step
+
+#: Fewer words than this tell nothing to route by.
+LEAST_WORDS = 2
+#: A typed office name is short; anything longer is more of the story.
+LONGEST_NAME = 60
+
+
+@turn("citizen.text.idle")
+def tell(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """Any words are a story, unless they only greet or thank."""
+    kept = memory.draft if memory.draft and not memory.draft.story else None
+    media = (*(kept.media if kept else ()), *inbound.media)
+    if not inbound.text.strip():
+        draft = Draft(media=media)
+        return say(replace(memory, draft=draft), "photo_kept", first=facts.first) if media else _welcome(memory)
+    if small := _small_talk(inbound.text, facts):
+        return Goto(small, memory)
+    return Goto("citizen.review", replace(memory, draft=Draft(story=inbound.text.strip(), media=media)))
+
+
+def _welcome(memory: Memory) -> Goto:
+    return Goto("citizen.welcome", memory)
+
+
+def _small_talk(text: str, facts: Facts) -> str | None:
+    lexicon = facts.region.lexicon
+    words = words_of(text, lexicon)
+    said = " ".join(words)
+    plain = " ".join(text.lower().split()).strip(" .,!?🙏😊👍")
+    if said in lexicon.thanks or plain in lexicon.thanks:
+        return "citizen.thanks"
+    if said in lexicon.greetings or plain in lexicon.greetings or len(words) < LEAST_WORDS:
+        return "citizen.welcome"
+    return None
+
+
+@turn("citizen.review")
+def review(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """Ask the next thing that is missing, else show what would be sent."""
+    draft = memory.draft
+    if draft is None or not draft.story:
+        return _welcome(replace(memory, state="idle", draft=None))
+    reading = read(draft.story, facts.region)
+    draft = replace(draft, parked=False)
+    warning: tuple[Reply, ...] = ()
+    if reading.emergency and not draft.warned:
+        draft = replace(draft, warned=True)
+        warning = (Reply("citizen/emergency", {"numbers": dict(facts.region.emergency_numbers)}),)
+    state, reply = _next_question(draft, reading, facts)
+    return Step(replace(memory, state=state, draft=draft), (*warning, reply))
+
+
+def _next_question(draft: Draft, reading: Reading, facts: Facts) -> tuple[str, Reply]:
+    if _office_is_missing(draft, reading, facts):
+        return "office", _office_question(draft, reading, facts)
+    if _place_is_missing(draft, reading, facts):
+        return "place", Reply("citizen/place", {"first": facts.first}, (Choice("skip", (str(draft.revision),)),))
+    return "confirm", confirmation(draft, reading, facts)
+
+
+def _office_is_missing(draft: Draft, reading: Reading, facts: Facts) -> bool:
+    """Only asked when there is something to choose from, and never twice."""
+    if draft.unit or draft.office_asked:
+        return False
+    if reading.unit or (reading.sure and unit_for(reading, facts.region)):
+        return False
+    return bool(reading.candidates or reading.conduct)
+
+
+def _office_question(draft: Draft, reading: Reading, facts: Facts) -> Reply:
+    revision = str(draft.revision)
+    offices = tuple(Choice("office", (code, revision)) for code in proposals(reading, facts.region))
+    return Reply(
+        "citizen/office", {"first": facts.first, "any": bool(offices)}, (*offices, Choice("unknown", (revision,)))
+    )
+
+
+def _place_is_missing(draft: Draft, reading: Reading, facts: Facts) -> bool:
+    if draft.place_asked or reading.matter is None or reading.suspicious:
+        return False
+    matter = facts.region.matters[reading.matter]
+    return matter.asks_place and not (reading.unit or reading.place)
+
+
+def draft_route(draft: Draft, reading: Reading, facts: Facts) -> Route:
+    """Where the draft would go if it were sent now."""
+    return route(reading, facts.region, chosen=draft.unit, asked=draft.office_asked)
+
+
+def confirmation(draft: Draft, reading: Reading, facts: Facts) -> Reply:
+    """What will be sent, who will read it and who will not, and how the citizen appears."""
+    goes = draft_route(draft, reading, facts)
+    identity = draft.identity or goes.identity
+    shown = {
+        "first": facts.first,
+        "story": draft.story,
+        "place": draft.place,
+        "photos": len(draft.media),
+        "reader": reader_title(goes, facts),
+        "unit": facts.region.units[goes.unit].name,
+        "kept_from": facts.region.units[goes.reported].name if goes.reported else None,
+        "oversight": goes.kind == "oversight",
+        "front_desk": goes.unit == facts.region.front_desk,
+        "identity": str(identity),
+        "name": facts.name,
+        "notify": draft.notify,
+    }
+    revision = (str(draft.revision),)
+    choices = [Choice("send", revision), Choice("identity", revision)]
+    if identity == "anonymous" and not draft.notify:
+        choices.append(Choice("notify_me", revision))
+    if not goes.reported:
+        choices.append(Choice("other_office", revision))
+    choices += [Choice("edit", revision), Choice("cancel", revision)]
+    return Reply("citizen/confirm", shown, tuple(choices))
+
+
+def reader_title(goes: Route, facts: Facts) -> str:
+    """The post that will read: the head where only the head may, else the post at the unit's desk."""
+    head = facts.region.head_of(goes.unit)
+    desk = facts.region.desk_of(goes.unit)
+    post = head if goes.desk == "head" or not desk else desk[0]
+    return post.title if post else facts.region.units[goes.unit].name
+
+
+def is_current(memory: Memory, facts: Facts) -> bool:
+    """Whether the pressed choice belongs to the draft as it is now."""
+    assert facts.chosen is not None
+    return memory.draft is not None and facts.chosen.choice.args[-1:] == (str(memory.draft.revision),)
+
+
+def revise(memory: Memory, **changes: object) -> Memory:
+    """The draft with changes, as a new revision: older buttons become stale."""
+    assert memory.draft is not None
+    return replace(memory, draft=replace(memory.draft, revision=memory.draft.revision + 1, **changes))  # type: ignore[arg-type]
+
+
+@turn("citizen.stale")
+def stale(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """A choice of an earlier page: answered with the present state, and nothing is done."""
+    if memory.draft and memory.draft.story and not memory.draft.parked:
+        return Goto("citizen.review", memory)
+    return say(memory, "stale")
+
+
+@turn("citizen.choice.office")
+def choose_office(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    if not is_current(memory, facts):
+        return Goto("citizen.stale", memory)
+    assert facts.chosen is not None
+    return Goto("citizen.review", revise(memory, unit=facts.chosen.choice.args[0], office_asked=True))
+
+
+@turn("citizen.choice.unknown")
+def office_unknown(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    if not is_current(memory, facts):
+        return Goto("citizen.stale", memory)
+    return Goto("citizen.review", revise(memory, unit=None, office_asked=True))
+
+
+@turn("citizen.choice.other_office")
+def other_office(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """The proposed office is wrong: ask, also when the program was sure."""
+    if not is_current(memory, facts):
+        return Goto("citizen.stale", memory)
+    changed = revise(memory, unit=None)
+    assert changed.draft is not None
+    question = _office_question(changed.draft, read(changed.draft.story, facts.region), facts)
+    return Step(replace(changed, state="office"), (question,))
+
+
+@turn("citizen.text.office")
+def name_office(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """A typed name chooses; anything else belongs to the story."""
+    unit = unit_named(inbound.text, facts.region) if len(inbound.text) <= LONGEST_NAME else None
+    if unit:
+        return Goto("citizen.review", revise(memory, unit=unit, office_asked=True))
+    return _tell_more(inbound, memory, office_asked=True)
+
+
+@turn("citizen.choice.skip")
+def skip_place(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    if not is_current(memory, facts):
+        return Goto("citizen.stale", memory)
+    return Goto("citizen.review", revise(memory, place_asked=True))
+
+
+@turn("citizen.text.place")
+def name_place(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    if not inbound.text.strip():
+        return _tell_more(inbound, memory)
+    unit = unit_named(inbound.text, facts.region)
+    area_only = memory.draft is not None and memory.draft.unit is None and unit is not None
+    place: dict[str, object] = {"place": inbound.text.strip(), "place_asked": True}
+    if area_only and _answers_by_place(memory, facts):
+        place["unit"] = unit
+    return Goto("citizen.review", revise(memory, **place))
+
+
+def _answers_by_place(memory: Memory, facts: Facts) -> bool:
+    assert memory.draft is not None
+    reading = read(memory.draft.story, facts.region)
+    matter = facts.region.matters.get(reading.matter or "")
+    return matter is not None and matter.unit_kind in ("kelurahan", "kecamatan")
+
+
+@turn("citizen.text.confirm")
+def add_to_draft(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    return _tell_more(inbound, memory)
+
+
+def _tell_more(inbound: Inbound, memory: Memory, **changes: object) -> Decision:
+    """More of the story or more photos, before it is sent."""
+    if memory.draft is None:
+        return Goto("citizen.text.idle", replace(memory, state="idle"))
+    story = "\n".join(part for part in (memory.draft.story, inbound.text.strip()) if part)
+    return Goto("citizen.review", revise(memory, story=story, media=(*memory.draft.media, *inbound.media), **changes))

@@ -1,0 +1,91 @@
+"""What turns decide. handlers.actions does each of them in the transaction of the message that caused it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.routing import Route
+from handlers.messages import Draft, Effect
+
+
+@dataclass(frozen=True)
+class OpenTicket(Effect):
+    """The citizen sent the draft."""
+
+    draft: Draft
+    route: Route
+
+
+@dataclass(frozen=True)
+class AddToTicket(Effect):
+    """The citizen added something to an own case."""
+
+    ticket: int
+    text: str
+    media: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class SetLanguage(Effect):
+    language: str
+
+
+@dataclass(frozen=True)
+class SetName(Effect):
+    """The name that the citizen wants to be shown with open cases."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class DiscardMedia(Effect):
+    """The citizen threw a draft away: its files go now."""
+
+    media: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class CountPinTry(Effect):
+    """A number and PIN were tried; `ticket` None = they opened nothing."""
+
+    number: str
+    opened: bool
+
+
+@dataclass(frozen=True)
+class Enrol(Effect):
+    invitation: int
+
+
+@dataclass(frozen=True)
+class TakeTicket(Effect):
+    ticket: int
+    version: int
+
+
+@dataclass(frozen=True)
+class AnswerTicket(Effect):
+    ticket: int
+    version: int
+    text: str
+
+
+@dataclass(frozen=True)
+class FinishTicket(Effect):
+    ticket: int
+    version: int
+    text: str
+
+
+@dataclass(frozen=True)
+class ForwardTicket(Effect):
+    ticket: int
+    version: int
+    unit: str
+
+
+@dataclass(frozen=True)
+class UndoTap(Effect):
+    """Take back the tap that audit row `tap` records."""
+
+    tap: int

@@ -1,0 +1,68 @@
+"""The questions that turns ask of the record. handlers.actions.answers knows how to find each answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from handlers.flows.cases import Case, Offered, PinTry, Staff, Summary
+from handlers.messages import Need
+
+
+@dataclass(frozen=True)
+class MyCases(Need[tuple[Summary, ...]]):
+    """The citizen's own cases, newest first, ten at most."""
+
+    person: int
+
+
+@dataclass(frozen=True)
+class MyCase(Need[Case | None]):
+    """One of the citizen's own cases."""
+
+    person: int
+    ticket: int
+
+
+@dataclass(frozen=True)
+class CaseByPin(Need[PinTry]):
+    """A case by its number and PIN, for whoever knows both. Unknown number, wrong PIN and too many tries look alike."""
+
+    number: str
+    pin: str
+
+
+@dataclass(frozen=True)
+class InvitationFor(Need[Offered | None]):
+    """The unused, unexpired invitation with this code."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class StaffMember(Need[Staff]):
+    """The posts that a person holds today."""
+
+    person: int
+
+
+@dataclass(frozen=True)
+class StaffCase(Need[Case | None]):
+    """A case, if the person may read it now; None is also the answer for a case that does not exist."""
+
+    person: int
+    ticket: int
+
+
+@dataclass(frozen=True)
+class StaffCaseByNumber(Need[Case | None]):
+    """The same by its number."""
+
+    person: int
+    number: str
+
+
+@dataclass(frozen=True)
+class Desk(Need[tuple[Summary, ...]]):
+    """The open cases on the desks of a person's posts, the most urgent first, ten at most."""
+
+    person: int

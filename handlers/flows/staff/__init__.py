@@ -1,0 +1,1 @@
+"""What staff do: enrol, see the desk, take, answer, forward, finish, undo."""

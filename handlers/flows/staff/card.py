@@ -1,0 +1,39 @@
+"""The card: one ticket as its officer sees it, with the choices that apply now."""
+
+from __future__ import annotations
+
+from domain.access import may
+from domain.lifecycle import possible
+from domain.region import Region
+from domain.vocabulary import Action, Actor
+from handlers.flows.cases import Case
+from handlers.messages import Choice, Reply
+from handlers.shown import case_facts
+
+_BUTTONS = (
+    (Action.TAKE, "take"),
+    (Action.ANSWER, "answer"),
+    (Action.FORWARD, "forward"),
+    (Action.FINISH, "finish"),
+)
+
+
+def card(case: Case, actor: Actor, region: Region, *, note: str | None = None, edits: bool = False) -> Reply:
+    """The page of a ticket for one staff member; `note` says in a word why it is shown (new, stale, taken ...)."""
+    return Reply(
+        "officer/card",
+        {**case_facts(case, region), "note": note},
+        card_choices(case, actor),
+        ticket=case.view.id,
+        version=case.version,
+        edits=edits,
+    )
+
+
+def card_choices(case: Case, actor: Actor) -> tuple[Choice, ...]:
+    """What this person may press on the ticket as it is now."""
+    return tuple(
+        Choice(code, (str(case.view.id),))
+        for action, code in _BUTTONS
+        if possible(action, case.view.state) and may(actor, action, case.view)
+    )

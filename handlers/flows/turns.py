@@ -1,0 +1,69 @@
+"""The conversation as a table of turns. A turn is a pair: what it must know first, and what it then decides. Both pure.
+
+A message finds its turn by name: `citizen.choice.send`, `staff.command.kotak`, `citizen.text.confirm` (text is read by
+the state that the conversation is in).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from handlers.messages import Ask, Facts, Goto, Inbound, Memory, Need, Step
+
+Decision = Step | Ask | Goto
+Decide = Callable[[Inbound, Memory, Facts], Decision]
+Needs = Callable[[Inbound, Memory, Facts], tuple[Need[Any], ...]]
+
+
+class Turn(NamedTuple):
+    needs: Needs
+    decide: Decide
+
+
+TURNS: dict[str, Turn] = {}
+
+
+def nothing(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
+    """The needs of a turn that needs nothing."""
+    return ()
+
+
+def turn(*names: str, needs: Needs = nothing) -> Callable[[Decide], Decide]:
+    """Register a `decide` under its names."""
+
+    def register(decide: Decide) -> Decide:
+        for name in names:
+            assert name not in TURNS, f"two turns are called {name}"
+            TURNS[name] = Turn(needs, decide)
+        return decide
+
+    return register
+
+
+def command_of(text: str) -> tuple[str, str] | None:
+    """A command and what stands behind it: "/status@bot TGP-26-7K3QD8 123456" -> ("status", "TGP-26-7K3QD8 123456")."""
+    if not text.startswith("/") or len(text) < 2:
+        return None
+    word, _, rest = text[1:].partition(" ")
+    return word.partition("@")[0].lower(), rest.strip()
+
+
+def first_turn(inbound: Inbound, memory: Memory, facts: Facts) -> str:
+    """The name of the turn that a message starts with."""
+    if facts.chosen:
+        name = f"{inbound.account}.choice.{facts.chosen.choice.code}"
+        return name if name in TURNS else f"{inbound.account}.stale"
+    if command := command_of(inbound.text):
+        name = f"{inbound.account}.command.{command[0]}"
+        return name if name in TURNS else f"{inbound.account}.command.menu"
+    if facts.quoted is not None and (inbound.text or inbound.media):
+        return f"{inbound.account}.quoted"
+    name = f"{inbound.account}.text.{memory.state}"
+    return name if name in TURNS else f"{inbound.account}.text.idle"
+
+
+def argument(inbound: Inbound) -> str:
+    """What stands behind a command."""
+    command = command_of(inbound.text)
+    return command[1] if command else ""

@@ -1,0 +1,142 @@
+"""What a channel hands in and what a conversation hands back: plain values that know no channel and no database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar, cast
+
+from domain.region import Region
+from domain.vocabulary import Identity
+
+T = TypeVar("T")
+
+#: The account of a channel that citizens meet, and the one that staff meet.
+CITIZEN, STAFF = "citizen", "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One event of one sender, already verified. `event` is the platform's own id of it; `choice` a button's data."""
+
+    event: str
+    channel: str
+    account: str
+    sender: str
+    text: str = ""
+    choice: str | None = None
+    reply_to: str | None = None
+    media: tuple[int, ...] = ()
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button: what it means (`code`), and of what. Its label is a macro of templates/<language>/choices.j2."""
+
+    code: str
+    args: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A choice that was pressed or typed, and the page that offered it."""
+
+    choice: Choice
+    outbox: int
+    ticket: int | None
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A page for the person who wrote. `ticket` ties it to a case, so that an answer to it finds the case again."""
+
+    page: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    choices: tuple[Choice, ...] = ()
+    ticket: int | None = None
+    version: int | None = None
+    edits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A complaint that is being written. `revision` makes the buttons of an earlier version of it stale."""
+
+    revision: int = 1
+    story: str = ""
+    media: tuple[int, ...] = ()
+    unit: str | None = None
+    office_asked: bool = False
+    place: str | None = None
+    place_asked: bool = False
+    identity: Identity | None = None
+    notify: bool = False
+    warned: bool = False
+    parked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What one conversation remembers between two messages. Sealed in the database: a draft holds a story."""
+
+    state: str = "idle"
+    draft: Draft | None = None
+    ticket: int | None = None
+    version: int | None = None
+    text: str = ""
+    purpose: str = ""
+
+
+@dataclass(frozen=True)
+class Need(Generic[T]):
+    """A question about the record whose answer `decide` waits for; actions.answers knows how to find it."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a turn may know beside the message: the town, the moment, who writes, and the answers to its needs."""
+
+    region: Region
+    now: datetime
+    language: str
+    person: int
+    first: bool
+    name: str | None
+    chosen: Chosen | None
+    quoted: int | None
+    known: Mapping[Need[Any], Any] = field(default_factory=dict)
+
+    def __getitem__(self, need: Need[T]) -> T:
+        return cast("T", self.known[need])
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Something a turn decided, to be done by handlers.actions in the same transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a turn decided: what to remember, what to say, what to do. Effects may say more (a receipt, a card)."""
+
+    memory: Memory
+    replies: tuple[Reply, ...] = ()
+    effects: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """`decide` must know more first (two more rounds at most)."""
+
+    needs: tuple[Need[Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Goto:
+    """Another turn shall decide about the same message (three hops at most), from this memory."""
+
+    turn: str
+    memory: Memory

@@ -1,0 +1,274 @@
+"""The start of a batch: which events are new, who sent them, what they press or quote; rows locked in a fixed order.
+
+Inbox rows by key hash, then people, addresses and conversations, then tickets by id: the same order in every process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from domain.region import Region
+from domain.understanding.text import words_of
+from handlers.messages import Choice, Chosen, Inbound
+from storage import ids
+from storage.clock import Moment
+from storage.encryption import Vault
+from storage.plan import Plan, Record
+from storage.queries import people, talk
+from storage.queries.talk import insert_new
+from storage.tables import Address, Conversation, Inbox, Outbox, Person, Ticket
+from storage.writer import Job
+
+#: A typed choice is a number or a few words; anything longer is text.
+LONGEST_ANSWER = 40
+
+
+@dataclass(slots=True)
+class Arrival:
+    """What is known of one event before its turn."""
+
+    inbox: Record
+    seen: bool = False
+    copy_of: int | None = None
+    person: Record | None = None
+    address: Record | None = None
+    conversation: Record | None = None
+    first: bool = False
+    chosen: Chosen | None = None
+    quoted: int | None = None
+    plan: Plan | None = field(default=None, repr=False)
+
+    def people(self) -> tuple[Record, Record, Record]:
+        """The sender's rows."""
+        assert self.person is not None
+        assert self.address is not None
+        assert self.conversation is not None
+        return self.person, self.address, self.conversation
+
+    def typed_choice(self, text: str, region: Region) -> Chosen | None:
+        """A typed number or word that means a choice of the last page offered in this conversation (decision 10)."""
+        typed = " ".join(text.lower().split()).strip(".!")
+        if not typed or len(typed) > LONGEST_ANSWER or typed.startswith("/") or self.conversation is None:
+            return None
+        if self.plan is None or self.conversation.last_offer is None:
+            return None
+        row = self.plan.one(Outbox, self.conversation.last_offer)
+        if row is None or not row.choices:
+            return None
+        place = _nth(typed, len(row.choices)) or _worded(typed, row.choices, region)
+        return _chosen(row, place) if place else None
+
+
+def _nth(typed: str, count: int) -> int | None:
+    return int(typed) if typed.isdigit() and len(typed) < 3 and 1 <= int(typed) <= count else None
+
+
+def _worded(typed: str, choices: Sequence[Sequence[Any]], region: Region) -> int | None:
+    spelled = " ".join(words_of(typed, region.lexicon))
+    for place, (code, _) in enumerate(choices, start=1):
+        words = region.lexicon.answers.get(code, frozenset())
+        if typed in words or spelled in words:
+            return place
+    return None
+
+
+def _chosen(row: Record, place: int) -> Chosen:
+    code, args = row.choices[place - 1]
+    return Chosen(Choice(code, tuple(args)), row.id, row.ticket_id, row.ticket_version)
+
+
+class Prelude:
+    """Reads and locks what a batch needs, in as few statements as there are tables."""
+
+    def __init__(self, plan: Plan, vault: Vault, moment: Moment, jobs: Sequence[Job]) -> None:
+        self._plan = plan
+        self._vault = vault
+        self._moment = moment
+        self._jobs = jobs
+        self._dialect = plan.connection.dialect.name
+
+    def arrive(self) -> list[Arrival]:
+        """Everything that is known of each event before its turn, in the order of the jobs."""
+        arrivals = self.note()
+        fresh = [(j.body, j, a) for j, a in zip(self._jobs, arrivals, strict=True) if not a.seen and a.copy_of is None]
+        self._meet(fresh)
+        self._resolve(fresh)
+        self._lock_tickets(fresh)
+        return arrivals
+
+    def note(self) -> list[Arrival]:
+        """Write each event's inbox row; what is there already and done is `seen`, a copy in this batch `copy_of`."""
+        hashes = [self._event_hash(job.body) for job in self._jobs]
+        first_at = {key: number for number, key in reversed(list(enumerate(hashes)))}
+        new = {key: self._jobs[number] for key, number in first_at.items()}
+        rows = [self._inbox_row(key, new[key]) for key in sorted(new)]
+        statement = insert_new(Inbox, self._dialect, ("key_hash",), ("key_hash",))
+        written = {row.key_hash for row in self._plan.connection.execute(statement, rows)}
+        records = {row["key_hash"]: self._plan.keep(Inbox, row) for row in rows if row["key_hash"] in written}
+        if missing := sorted(set(new) - written):
+            for record in self._plan.fetch(Inbox, talk.SEEN_LOCKED, {"hashes": missing}):
+                records[record.key_hash] = record
+        return [
+            Arrival(
+                inbox=records[key],
+                seen=key not in written and records[key].state in ("done", "quarantined"),
+                copy_of=first_at[key] if first_at[key] != number else None,
+                plan=self._plan,
+            )
+            for number, key in enumerate(hashes)
+        ]
+
+    def _event_hash(self, inbound: Inbound) -> bytes:
+        return self._vault.hash("inbox.key_hash", inbound.channel, inbound.account, inbound.event)
+
+    def _inbox_row(self, key: bytes, job: Job) -> dict[str, Any]:
+        return {
+            "id": job.source.id("inbox"),
+            "key_hash": key,
+            "channel": job.body.channel,
+            "state": "done",
+            "attempts": 0,
+            "error": None,
+            "town_at": self._moment.town,
+            "real_at": self._moment.real,
+        }
+
+    def _meet(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> None:
+        """Find or make the sender's person, address and conversation."""
+        hashes = {self._address_hash(inbound): (inbound, job) for inbound, job, _ in reversed(fresh)}
+        if not hashes:
+            return
+        known = self._addresses(hashes)
+        persons = self._persons(record.person_id for record in known.values())
+        talks, new = self._conversations(known)
+        for inbound, _, arrival in fresh:
+            arrival.address = known[self._address_hash(inbound)]
+            arrival.person = persons[arrival.address.person_id]
+            arrival.conversation = talks[arrival.address.id]
+            arrival.first = arrival.conversation.id in new
+            new.discard(arrival.conversation.id)  # only the first message of a batch is the first
+            if arrival.person.language is None and inbound.language:
+                arrival.person.language = inbound.language
+
+    def _address_hash(self, inbound: Inbound) -> bytes:
+        return self._vault.hash("addresses.key_hash", inbound.channel, inbound.account, inbound.sender)
+
+    def _addresses(self, hashes: dict[bytes, tuple[Inbound, Job]]) -> dict[bytes, Record]:
+        found = {r.key_hash: r for r in self._plan.fetch(Address, people.BY_HASH, {"hashes": sorted(hashes)})}
+        missing = sorted(set(hashes) - set(found))
+        if not missing:
+            return found
+        rows = [self._person_and_address(key, *hashes[key]) for key in missing]
+        connection = self._plan.connection
+        connection.execute(people.NEW_PEOPLE, [person for person, _ in rows])
+        statement = insert_new(Address, self._dialect, ("channel", "account", "key_hash"), ("id",))
+        written = {row.id for row in connection.execute(statement, [address for _, address in rows])}
+        strangers = [person["id"] for person, address in rows if address["id"] not in written]
+        if strangers:  # another process met them in the same moment
+            connection.execute(people.FORGET_PEOPLE, {"ids": strangers})
+        return {r.key_hash: r for r in self._plan.fetch(Address, people.BY_HASH, {"hashes": sorted(hashes)})}
+
+    def _person_and_address(self, key: bytes, inbound: Inbound, job: Job) -> tuple[dict[str, Any], dict[str, Any]]:
+        person = {
+            "id": job.source.id("people"),
+            "language": inbound.language,
+            "name_sealed": None,
+            "created_at": self._moment.real,
+        }
+        row = job.source.id("addresses")
+        address = {
+            "id": row,
+            "person_id": person["id"],
+            "channel": inbound.channel,
+            "account": inbound.account,
+            "key_hash": key,
+            "value_sealed": self._vault.seal("addresses.value_sealed", row, inbound.sender),
+            "state": "alive",
+            "created_at": self._moment.real,
+        }
+        return person, address
+
+    def _persons(self, wanted: Any) -> dict[int, Record]:
+        return {r.id: r for r in self._plan.fetch(Person, people.PEOPLE, {"ids": sorted(set(wanted))})}
+
+    def _conversations(self, known: dict[bytes, Record]) -> tuple[dict[int, Record], set[int]]:
+        """The conversations of the addresses, locked by id; and which of them are new."""
+        wanted = sorted(record.id for record in known.values())
+        found = {r.address_id: r for r in self._plan.fetch(Conversation, people.TALKS, {"ids": wanted})}
+        missing = [address for address in wanted if address not in found]
+        if not missing:
+            return found, set()
+        rows = [self._conversation_row(address) for address in missing]
+        statement = insert_new(Conversation, self._dialect, ("address_id",), ("id",))
+        written = {row.id for row in self._plan.connection.execute(statement, rows)}
+        again = self._plan.fetch(Conversation, people.TALKS, {"ids": wanted})
+        return {record.address_id: record for record in again}, written
+
+    def _conversation_row(self, address: int) -> dict[str, Any]:
+        return {
+            "id": ids.new_id(),
+            "address_id": address,
+            "state": "idle",
+            "memory_sealed": None,
+            "last_offer": None,
+            "touched_at": self._moment.real,
+        }
+
+    def _resolve(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> None:
+        """What a button or a quoted message belongs to. A button counts only from the address it was sent to."""
+        wanted = {a.conversation.last_offer for _, _, a in fresh if a.conversation} - {None}
+        wanted |= {row for inbound, _, _ in fresh if (row := _row_of(inbound.choice))}
+        if wanted:
+            self._plan.fetch(Outbox, talk.OFFERS, {"ids": sorted(wanted)})
+        quoted = self._quoted(fresh)
+        for inbound, _, arrival in fresh:
+            assert arrival.address is not None
+            arrival.chosen = self._pressed(inbound.choice, arrival.address.id)
+            if inbound.reply_to:
+                row = quoted.get(self.part_hash(inbound))
+                arrival.quoted = row.ticket_id if row and row.address_id == arrival.address.id else None
+
+    def _quoted(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> dict[bytes, Any]:
+        hashes = sorted({self.part_hash(inbound) for inbound, _, _ in fresh if inbound.reply_to})
+        rows = self._plan.rows(talk.QUOTED, {"hashes": hashes}) if hashes else []
+        return {row.external_hash: row for row in rows}
+
+    def part_hash(self, inbound: Inbound) -> bytes:
+        """The keyed hash of the platform message that is quoted, in its chat."""
+        return part_hash(self._vault, inbound.channel, inbound.account, inbound.sender, inbound.reply_to or "")
+
+    def _pressed(self, data: str | None, address: int) -> Chosen | None:
+        row_id = _row_of(data)
+        row = self._plan.known(Outbox, row_id) if row_id else None
+        if data is None:
+            return None
+        place = int(data.partition(".")[2]) if row_id else 0
+        if row is None or row.address_id != address or not 1 <= place <= len(row.choices or ()):
+            return Chosen(Choice("stale"), 0, None, None)
+        return _chosen(row, place)
+
+    def _lock_tickets(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> None:
+        """Tickets known from the message are locked now, in the order of their ids."""
+        wanted: set[int] = set()
+        for _, job, arrival in fresh:
+            wanted |= job.wants
+            wanted |= {key for key in (arrival.quoted, arrival.chosen.ticket if arrival.chosen else None) if key}
+        self._plan.lock_all(Ticket, wanted)
+
+
+def part_hash(vault: Vault, channel: str, account: str, chat: str, message: str) -> bytes:
+    """The keyed hash by which a platform message is found again: chat and message together."""
+    return vault.hash("outbox_parts.external_hash", channel, account, f"{chat}\n{message}")
+
+
+def _row_of(data: str | None) -> int | None:
+    """The outbox row in a button's data `<outbox id>.<n>`; None for what is no such data."""
+    row, dot, place = (data or "").partition(".")
+    if not dot or not place.isdigit():
+        return None
+    try:
+        return ids.from_text(row)
+    except ValueError:
+        return None

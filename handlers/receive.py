@@ -1,0 +1,286 @@
+"""The one transaction around inbound messages: each event has exactly one effect, or none and is asked for again.
+
+A batch is planned in memory and written at its end. A step that raises joins nothing and is counted on its inbox row;
+the third time the event goes to quarantine, so that one poison message never blocks a town and nothing vanishes.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from domain.region import Region
+from handlers.actions.answers import answer
+from handlers.actions.perform import perform
+from handlers.actions.post import reply
+from handlers.actions.views import name_of
+from handlers.flows import TURNS, first_turn
+from handlers.flows.turns import Decision
+from handlers.messages import Ask, Facts, Inbound, Memory, Need, Step
+from handlers.prelude import Arrival, Prelude
+from handlers.remembering import forget, recall, remember
+from handlers.session import Rules, Session, Writing
+from storage.clock import Moment, TownClock
+from storage.encryption import Vault
+from storage.plan import Plan, Postponed, Record
+from storage.tables import Attachment, Quarantine, Work
+from storage.writer import Job
+
+log = logging.getLogger(__name__)
+
+TRIES = 3
+ROUNDS = 3
+HOPS = 8
+
+
+class Ending(StrEnum):
+    """How an event ended for the one who handed it in: all three mean "do not send it again"."""
+
+    DONE = "done"
+    SEEN = "seen"
+    QUARANTINED = "quarantined"
+
+
+class StepFailedError(RuntimeError):
+    """The event's step failed; hand it in again (a webhook answers 500)."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every transaction needs to know of the town."""
+
+    region: Region
+    vault: Vault
+    clock: TownClock
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a transaction added that somebody should look at now."""
+
+    outbox: tuple[int, ...] = ()
+    work: tuple[int, ...] = ()
+
+
+def committed(added: Sequence[Record]) -> Committed:
+    """The outbox and work rows among what was added."""
+    names = {"outbox": [], "work": []}  # type: dict[str, list[int]]
+    for record in added:
+        if record.table.name in names:
+            names[record.table.name].append(record.key)
+    return Committed(tuple(names["outbox"]), tuple(names["work"]))
+
+
+class Receiver:
+    """Runs batches of inbound messages (a storage.writer.BatchRunner)."""
+
+    def __init__(self, house: House, on_commit: Any = None) -> None:
+        self._house = house
+        self._on_commit = on_commit
+
+    def run(self, connection: Connection, jobs: Sequence[Job]) -> Committed:
+        """One transaction: prelude, then each job in order, then everything is written."""
+        plan = Plan(connection)
+        moment = self._house.clock.read(connection)
+        prelude = Prelude(plan, self._house.vault, moment, jobs)
+        arrivals = prelude.arrive()
+        for number, job in enumerate(jobs):
+            arrival = arrivals[number]
+            if arrival.seen or arrival.copy_of is not None:
+                continue
+            try:
+                self._one(plan, moment, job, arrival)
+            except Postponed as wanted:
+                self._postpone(jobs[number:], arrivals[number:], wanted.key)
+                break
+        _share(jobs, arrivals)
+        return committed(plan.close())
+
+    def after_commit(self, outcome: Committed) -> None:
+        if self._on_commit:
+            self._on_commit(outcome)
+
+    def failed_alone(self, connection: Connection, job: Job) -> None:
+        """Count an attempt that the database itself refused."""
+        plan = Plan(connection)
+        moment = self._house.clock.read(connection)
+        (arrival,) = Prelude(plan, self._house.vault, moment, [job]).note()
+        if not arrival.seen:
+            self._count(plan, moment, job, arrival.inbox, type(job.error).__name__)
+        plan.close()
+
+    def _one(self, plan: Plan, moment: Moment, job: Job, arrival: Arrival) -> None:
+        mark = plan.mark()
+        session = self._session(plan, moment, job)
+        try:
+            self._take(session, job.body, arrival)
+            arrival.inbox.state, arrival.inbox.error = "done", None
+            job.result = Ending.DONE
+        except (Postponed, DBAPIError):
+            plan.rollback(mark)
+            raise
+        except Exception as error:
+            plan.rollback(mark)
+            # The words of an error may quote what a person typed: its class is enough to find the fault.
+            log.warning("step failed", extra={"inbox": arrival.inbox.id, "kind": type(error).__name__})
+            log.debug("step failed", exc_info=error)
+            job.error = StepFailedError(type(error).__name__)
+            self._count(plan, moment, job, arrival.inbox, type(error).__name__)
+
+    def _session(self, plan: Plan, moment: Moment, job: Job) -> Session:
+        town = job.source.moment(moment.town)
+        house = self._house
+        return Session(plan, house.vault, house.region, Moment(town, moment.real), job.source, house.rules)
+
+    def _take(self, session: Session, inbound: Inbound, arrival: Arrival) -> None:
+        """One message through its turns, and what they decided done."""
+        person, address, conversation = arrival.people()
+        session.writing = Writing(person, address, conversation, arrival.inbox.id)
+        memory = recall(session, conversation)
+        if arrival.chosen is not None:
+            session.writing.pressed = arrival.chosen.outbox
+        _register_media(session, inbound)
+        facts = Facts(
+            region=session.region,
+            now=session.now,
+            language=person.language or "id",
+            person=person.id,
+            first=arrival.first,
+            name=name_of(session, person),
+            chosen=arrival.chosen or arrival.typed_choice(inbound.text, session.region),
+            quoted=arrival.quoted,
+        )
+        step = decide(session, inbound, memory, facts)
+        for page in step.replies:
+            reply(session, page)
+        for effect in step.effects:
+            perform(session, effect)
+        remember(session, conversation, step.memory)
+
+    def _count(self, plan: Plan, moment: Moment, job: Job, inbox: Record, error: str) -> None:
+        inbox.attempts = inbox.attempts + 1
+        inbox.state, inbox.error = "failed", error
+        if inbox.attempts >= TRIES:
+            inbox.state = "quarantined"
+            keep_aside(self._session(plan, moment, job), job.body, error)
+            job.error, job.result = None, Ending.QUARANTINED
+
+    def _postpone(self, jobs: Sequence[Job], arrivals: Sequence[Arrival], key: int) -> None:
+        """What is decided so far commits; this job opens the next batch, the ones behind it follow in order."""
+        jobs[0].wants.add(key)
+        for job, arrival in zip(jobs, arrivals, strict=True):
+            if not arrival.seen and arrival.copy_of is None:
+                job.postponed = True
+                forget(arrival.inbox)
+
+
+def decide(session: Session, inbound: Inbound, memory: Memory, facts: Facts) -> Step:
+    """Run turns until one decides; needs are answered in between. Pure but for the answers."""
+    name = first_turn(inbound, memory, facts)
+    known: dict[Need[Any], Any] = {}
+    for _ in range(HOPS):
+        turn = TURNS[name]
+        decision: Decision = Ask(turn.needs(inbound, memory, facts))
+        for _ in range(ROUNDS):
+            if not isinstance(decision, Ask):
+                break
+            known |= {need: answer(session, need) for need in decision.needs if need not in known}
+            decision = turn.decide(inbound, memory, replace(facts, known=known))
+        if isinstance(decision, Step):
+            return decision
+        if isinstance(decision, Ask):
+            raise RuntimeError(f"turn {name} never stops asking")
+        name, memory = decision.turn, decision.memory
+    raise RuntimeError(f"turn {name} never decides")
+
+
+def keep_aside(session: Session, inbound: Inbound, reason: str) -> None:
+    """Keep an event that can't be digested, sealed, and raise the alarm."""
+    session.add(
+        Quarantine,
+        channel=inbound.channel,
+        account=inbound.account,
+        reason=reason,
+        body_sealed=_plain(inbound),
+        town_at=session.now,
+        real_at=session.moment.real,
+    )
+    log.error("an event is in quarantine", extra={"channel": inbound.channel, "kind": reason})
+
+
+def _plain(inbound: Inbound) -> Mapping[str, Any]:
+    return {name: getattr(inbound, name) for name in inbound.__slots__}
+
+
+def _register_media(session: Session, inbound: Inbound) -> None:
+    """Files that were uploaded before the message become rows, to be cleaned by a work item after the commit."""
+    assert session.writing is not None
+    for key in inbound.media:
+        if session.plan.one(Attachment, key) is None:
+            session.plan.add(
+                Attachment,
+                id=key,
+                address_id=session.writing.address.id,
+                kind="photo",
+                mime="",
+                size=0,
+                state="raw",
+                real_at=session.moment.real,
+            )
+            session.add(Work, key=f"clean:{key}", kind="clean_photo", subject={"attachment": key})
+
+
+def _share(jobs: Sequence[Job], arrivals: Sequence[Arrival]) -> None:
+    """Seen events are done; a second copy in one batch shares the outcome of the first."""
+    for job, arrival in zip(jobs, arrivals, strict=True):
+        if arrival.copy_of is not None:
+            first = jobs[arrival.copy_of]
+            job.result, job.error, job.postponed = first.result, first.error, first.postponed
+        elif arrival.seen:
+            job.result = Ending.SEEN
+
+
+class Errands:
+    """Runs every other transaction of the process: outcomes, leases, beats, administration. A body is a function."""
+
+    def __init__(self, house: House, on_commit: Any = None) -> None:
+        self._house = house
+        self._on_commit = on_commit
+
+    def run(self, connection: Connection, jobs: Sequence[Job]) -> Committed:
+        plan = Plan(connection)
+        moment = self._house.clock.read(connection)
+        for job in jobs:
+            self._one(plan, moment, job)
+        return committed(plan.close())
+
+    def _one(self, plan: Plan, moment: Moment, job: Job) -> None:
+        mark = plan.mark()
+        house = self._house
+        town = Moment(job.source.moment(moment.town), moment.real)
+        session = Session(plan, house.vault, house.region, town, job.source, house.rules)
+        try:
+            job.result = job.body(session)
+        except DBAPIError:
+            raise
+        except Postponed as wanted:
+            plan.rollback(mark)
+            job.postpone(wanted.key)
+        except Exception as error:
+            plan.rollback(mark)
+            log.warning("errand failed", extra={"kind": type(error).__name__}, exc_info=error)
+            job.error = error
+
+    def after_commit(self, outcome: Committed) -> None:
+        if self._on_commit:
+            self._on_commit(outcome)
+
+    def failed_alone(self, connection: Connection, job: Job) -> None:
+        """Nothing to count: whoever submitted the errand decides."""

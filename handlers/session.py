@@ -1,0 +1,122 @@
+"""What an action works with: the transaction's plan, the vault, the region, both clocks, and who is writing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from domain.calendar import Calendar
+from domain.region import Region
+from domain.vocabulary import Held, Role
+from storage import audit
+from storage.clock import Moment
+from storage.encryption import Vault
+from storage.plan import Plan, Record, table_of
+from storage.queries import people
+from storage.source import Source
+from storage.tables import AuditRow, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the operator may set and actions obey."""
+
+    undo_seconds: int = 60
+    languages: tuple[str, ...] = ("id", "en")
+
+
+@dataclass(slots=True)
+class Writing:
+    """The person whose message is being received: their rows, and the event's inbox id (for dedupe keys)."""
+
+    person: Record
+    address: Record
+    conversation: Record
+    inbox: int
+    pressed: int | None = None
+    said: int = 0
+
+
+@dataclass(slots=True)
+class Session:
+    """One job's view of one transaction."""
+
+    plan: Plan
+    vault: Vault
+    region: Region
+    moment: Moment
+    source: Source
+    rules: Rules = field(default_factory=Rules)
+    writing: Writing | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The town's time, read once at the job's start."""
+        return self.moment.town
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.region.calendars["office"]
+
+    @property
+    def today(self) -> date:
+        """The town's date."""
+        return self.calendar.day_of(self.now)
+
+    def add(self, model: Any, **values: Any) -> Record:
+        """Plan a new row with an id of its own; `x_sealed` values given as text or JSON are sealed."""
+        table = table_of(model)
+        row = self.source.id(table.name)
+        for name, value in values.items():
+            if name.endswith("_sealed") and value is not None:
+                values[name] = self.seal(f"{table.name}.{name}", row, value)
+        return self.plan.add(model, id=row, **values)
+
+    def seal(self, column: str, row: int, value: Any) -> bytes:
+        """Encrypt text, or anything else as JSON, for one place."""
+        if isinstance(value, str):
+            return self.vault.seal(column, row, value)
+        return self.vault.seal_json(column, row, value)
+
+    def held_by(self, person: int) -> tuple[Held, ...]:
+        """The posts that a person holds today; a post that the region's files no longer know counts for nothing."""
+        rows = self.plan.rows(people.HELD, {"person": person, "today": self.today})
+        posts = [self.region.posts[row.post_code] for row in rows if row.post_code in self.region.posts]
+        return tuple(Held(post.code, post.unit, Role(post.role)) for post in posts)
+
+    def holders_of(self, post: str) -> tuple[int, ...]:
+        """The persons who hold a post today."""
+        rows = self.plan.rows(people.HOLDERS, {"post": post, "today": self.today})
+        return tuple(row.person_id for row in rows)
+
+    def audit(self, action: str, ticket: int | None, *, person: int | None, actor: str, payload: Any = None) -> Record:
+        """Write down who did what; the payload is sealed with a salt, and a digest of all goes into the chain."""
+        row = self.source.id("audit")
+        salt = self.source.bytes("audit", 16)
+        values: dict[str, Any] = {
+            "ticket_id": ticket,
+            "person_id": person,
+            "actor": actor,
+            "action": action,
+            "town_at": self.now,
+            "real_at": self.moment.real,
+        }
+        sealed = self.seal(audit.COLUMN, row, {"salt": salt.hex(), "payload": payload})
+        covered = audit.digest(row, salt, values, payload)
+        return self.plan.add(AuditRow, id=row, digest=covered, payload_sealed=sealed, **values)
+
+    def write(self, ticket: Record, *, author: str, kind: str, text: str, person: int | None) -> Record:
+        """Add a message to a case, in order: `seq` is taken under the ticket's lock."""
+        ticket.last_seq = ticket.last_seq + 1
+        return self.add(
+            Message,
+            ticket_id=ticket.id,
+            seq=ticket.last_seq,
+            author=author,
+            kind=kind,
+            person_id=person,
+            text_sealed=text,
+            town_at=self.now,
+            real_at=self.moment.real,
+        )

@@ -1,0 +1,56 @@
+"""Cases as page facts: plain JSON values that still render after an upgrade. Moments are ISO strings in UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from domain.region import Region
+from handlers.flows.cases import Case, Summary
+
+
+def moment(value: datetime | None) -> str | None:
+    """A moment as a fact."""
+    return value.isoformat() if value else None
+
+
+def matter_names(code: str | None, region: Region) -> dict[str, str]:
+    """A matter's name in every language; empty where the matter is not known."""
+    matter = region.matters.get(code or "")
+    return dict(matter.name) if matter else {}
+
+
+def case_facts(case: Case, region: Region) -> dict[str, Any]:
+    """A case for a page: whoever made the `Case` has asked the access rules."""
+    return {
+        "number": case.number,
+        "state": str(case.view.state),
+        "kind": str(case.view.kind),
+        "identity": str(case.view.identity),
+        "name": case.name,
+        "unit": region.units[case.view.unit].name,
+        "reported": region.units[case.reported].name if case.reported else None,
+        "matter": matter_names(case.matter, region),
+        "received_at": moment(case.received_at),
+        "binding_by": moment(case.binding_by or case.first_response_by),
+        "provisional": case.provisional,
+        "taken": case.taken_by is not None,
+        "taken_by_me": case.taken_by_me,
+        "photos": list(case.photos),
+        "thread": [
+            {"author": part.author, "kind": part.kind, "text": part.text, "at": moment(part.at)} for part in case.thread
+        ],
+    }
+
+
+def summary_facts(case: Summary, region: Region) -> dict[str, Any]:
+    """A case as one line of a list."""
+    return {
+        "number": case.number,
+        "state": case.state,
+        "kind": case.kind,
+        "unit": region.units[case.unit].name,
+        "matter": matter_names(case.matter, region),
+        "received_at": moment(case.received_at),
+        "binding_by": moment(case.binding_by),
+    }

@@ -1,0 +1,44 @@
+"""The one town clock: real time by the database's clock, plus an offset where time travel is allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select, update
+
+from storage.engine import real_now
+from storage.plan import table_of
+from storage.tables import Town
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One moment on both clocks: `town` for deadlines and the record, `real` for leases, pacing and holds."""
+
+    town: datetime
+    real: datetime
+
+
+class TownClock:
+    """Reads both clocks; moves the town's own one, never backwards, where that is allowed."""
+
+    def __init__(self, *, may_travel: bool = False) -> None:
+        self.may_travel = may_travel
+
+    def read(self, connection: Connection) -> Moment:
+        """Both clocks now, by the database."""
+        if not self.may_travel:
+            real: datetime = connection.execute(select(real_now())).scalar_one()
+            return Moment(town=real, real=real)
+        real, offset = connection.execute(select(real_now(), table_of(Town).c.clock_offset_ms)).one()
+        return Moment(town=real + timedelta(milliseconds=offset), real=real)
+
+    def move_to(self, connection: Connection, town: datetime) -> None:
+        """Set the town clock to `town`; a moment in the past of the town is ignored."""
+        if not self.may_travel:
+            raise PermissionError("The town clock moves only where TANGGAP_ALLOW_TIME_TRAVEL=1.")
+        now = self.read(connection)
+        ahead = round((town - now.real) / timedelta(milliseconds=1))
+        if town > now.town:
+            connection.execute(update(Town).values(clock_offset_ms=ahead))

@@ -1,0 +1,258 @@
+"""Plan-then-write: what a transaction has read and will write, held in memory until one executemany per table.
+
+A `Record` is one row. Records are shared within the transaction (identity map), so the second message of a person sees
+what the first one did without a round trip. `mark` and `rollback` undo what a failed step changed; `flush` writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Executable, Row, Table, bindparam, insert, select, update
+from sqlalchemy.sql import Select
+from sqlalchemy.sql.util import find_tables
+from sqlmodel import SQLModel
+
+Model = type[SQLModel]
+
+
+class Postponed(Exception):  # noqa: N818 - no error: the job opens the next batch
+    """Another process holds the row `key`, which this job needs; it opens the next batch and waits for it there."""
+
+    def __init__(self, key: int) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class Record:
+    """One row as attributes. A new one is inserted whole; of a loaded one only what changed is written."""
+
+    __slots__ = ("_journal", "changed", "key", "new", "table", "values")
+
+    def __init__(self, table: Table, values: dict[str, Any], journal: list[_Change], *, new: bool) -> None:
+        object.__setattr__(self, "table", table)
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "changed", set())
+        object.__setattr__(self, "new", new)
+        object.__setattr__(self, "key", values[key_of(table)])
+        object.__setattr__(self, "_journal", journal)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.values[name]
+        except KeyError:
+            raise AttributeError(f"{self.table.name} has no column {name}") from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        before = self.values[name]
+        if before == value:
+            return
+        self._journal.append(_Change(self, name, before))
+        self.values[name] = value
+        self.changed.add(name)
+
+    def settle(self) -> None:
+        """Called when the row is in the database as it stands here."""
+        self.changed.clear()
+        object.__setattr__(self, "new", False)
+
+
+class _Change(NamedTuple):
+    record: Record
+    name: str | None  # None: the record itself was added
+    before: Any
+
+
+class Plan:
+    """The reads and pending writes of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._records: dict[tuple[str, Any], Record] = {}
+        self._touched: dict[str, dict[Any, Record]] = {}
+        self._journal: list[_Change] = []
+        self._settled = 0
+        self.added: list[Record] = []
+
+    def add(self, model: Model, **values: Any) -> Record:
+        """Plan a new row; columns left out are empty or the model's default."""
+        table = table_of(model)
+        record = Record(table, {**_defaults(model), **values}, self._journal, new=True)
+        self._records[table.name, record.key] = record
+        self._journal.append(_Change(record, None, None))
+        return record
+
+    def keep(self, model: Model, row: Row[Any] | Mapping[str, Any]) -> Record:
+        """Take a row that was read into the identity map; what is already there is newer and wins."""
+        table = table_of(model)
+        values = dict(row._mapping) if isinstance(row, Row) else dict(row)
+        known = self._records.get((table.name, values[key_of(table)]))
+        if known is None:
+            known = Record(table, values, self._journal, new=False)
+            self._records[table.name, known.key] = known
+        return known
+
+    def known(self, model: Model, key: Any) -> Record | None:
+        """The record of a row that this transaction has already read or added."""
+        return self._records.get((table_of(model).name, key))
+
+    def records(self, model: Model) -> Iterator[Record]:
+        """Every record of a table that is in memory."""
+        name = table_of(model).name
+        return (record for (table, _), record in list(self._records.items()) if table == name)
+
+    def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> list[Row[Any]]:
+        """Run a read; pending rows of the tables that it reads are written first (the whole plan)."""
+        if self._pending(_names_in(statement)):
+            self.flush()
+        return list(self.connection.execute(statement, dict(parameters or {})))
+
+    def fetch(self, model: Model, statement: Select[Any], parameters: Mapping[str, Any] | None = None) -> list[Record]:
+        """Like `rows`, for whole rows of one table, through the identity map."""
+        return [self.keep(model, row) for row in self.rows(statement, parameters)]
+
+    def one(self, model: Model, key: Any) -> Record | None:
+        """The row with this primary key, read if it is not in memory yet."""
+        known = self.known(model, key)
+        if known is not None:
+            return known
+        found = self.fetch(model, _by_key(model), {"key": key})
+        return found[0] if found else None
+
+    def locked(self, model: Model, key: Any) -> Record | None:
+        """The row with this primary key, locked. Raises Postponed when another process holds it.
+
+        SKIP LOCKED instead of NOWAIT: a refusal must not abort what the batch has decided so far.
+        """
+        known = self.known(model, key)
+        if known is not None:
+            return known
+        found = self.fetch(model, _by_key_locked(model), {"key": key})
+        if found:
+            return found[0]
+        if self.connection.dialect.name != "sqlite" and self.rows(_by_key(model), {"key": key}):
+            raise Postponed(key)
+        return None
+
+    def lock_all(self, model: Model, keys: Iterable[int]) -> None:
+        """Lock and load rows by id, in the order of their ids (the same in every process: no deadlock)."""
+        wanted = sorted({key for key in keys if self.known(model, key) is None})
+        if wanted:
+            self.fetch(model, _by_keys_locked(model), {"keys": wanted})
+
+    def mark(self) -> int:
+        """A point to roll back to."""
+        self._absorb()
+        return len(self._journal)
+
+    def rollback(self, mark: int) -> None:
+        """Undo every change since `mark`: a step that raises joins nothing."""
+        self._settled = min(self._settled, mark)
+        while len(self._journal) > mark:
+            change = self._journal.pop()
+            record = change.record
+            if change.name is None:
+                del self._records[record.table.name, record.key]
+                continue
+            record.values[change.name] = change.before
+            # A read in between may have written the value that is taken back here, so it is written again.
+            record.changed.add(change.name)
+            self._touched.setdefault(record.table.name, {})[record.key] = record
+
+    def _pending(self, names: frozenset[str]) -> bool:
+        return any(self._touched.get(name) for name in names)
+
+    def _absorb(self) -> None:
+        """Take what finished steps changed into what `flush` will write."""
+        for change in self._journal[self._settled :]:
+            record = change.record
+            self._touched.setdefault(record.table.name, {})[record.key] = record
+        self._settled = len(self._journal)
+
+    def flush(self) -> None:
+        """Write what finished steps changed: inserts in the order of foreign keys, then updates, sorted by key."""
+        touched, self._touched = self._touched, {}
+        for table in SQLModel.metadata.sorted_tables:
+            self._insert(table, touched.get(table.name, {}))
+        for table in SQLModel.metadata.sorted_tables:
+            self._update(table, touched.get(table.name, {}))
+
+    def _insert(self, table: Table, records: dict[Any, Record]) -> None:
+        new = [records[key] for key in sorted(records) if records[key].new]
+        if new:
+            self.connection.execute(_insert_into(table), [record.values for record in new])
+            for record in new:
+                record.settle()
+            self.added.extend(new)
+
+    def _update(self, table: Table, records: dict[Any, Record]) -> None:
+        by_columns: dict[tuple[str, ...], list[Record]] = {}
+        for key in sorted(records):
+            if records[key].changed:
+                by_columns.setdefault(tuple(sorted(records[key].changed)), []).append(records[key])
+        for columns, changed in by_columns.items():
+            rows = [{"key_": r.key, **{f"{c}_": r.values[c] for c in columns}} for r in changed]
+            self.connection.execute(_update_of(table, columns), rows)
+            for record in changed:
+                record.settle()
+
+    def close(self) -> list[Record]:
+        """Write everything that is left; returns the records that this transaction added."""
+        self._absorb()
+        self.flush()
+        return self.added
+
+
+def table_of(model: Model) -> Table:
+    """The table of a model class."""
+    return model.__table__  # type: ignore[attr-defined, no-any-return]
+
+
+@cache
+def key_of(table: Table) -> str:
+    """The name of a table's primary key column."""
+    (column,) = table.primary_key.columns
+    return column.name
+
+
+@cache
+def _defaults(model: Model) -> dict[str, Any]:
+    fields = model.model_fields
+    return {c.name: None if (f := fields[c.name]).is_required() else f.get_default() for c in table_of(model).columns}
+
+
+@cache
+def _by_key(model: Model) -> Select[Any]:
+    table = table_of(model)
+    return select(table).where(table.c[key_of(table)] == bindparam("key"))
+
+
+@cache
+def _by_key_locked(model: Model) -> Select[Any]:
+    return _by_key(model).with_for_update(skip_locked=True)
+
+
+@cache
+def _by_keys_locked(model: Model) -> Select[Any]:
+    column = table_of(model).c[key_of(table_of(model))]
+    wanted = column.in_(bindparam("keys", expanding=True))
+    return select(table_of(model)).where(wanted).order_by(column).with_for_update()
+
+
+@cache
+def _insert_into(table: Table) -> Executable:
+    return insert(table)
+
+
+@cache
+def _update_of(table: Table, columns: tuple[str, ...]) -> Executable:
+    values = {column: bindparam(f"{column}_", type_=table.c[column].type) for column in columns}
+    return update(table).where(table.c[key_of(table)] == bindparam("key_")).values(values)
+
+
+@cache
+def _names_in(statement: Executable) -> frozenset[str]:
+    tables = find_tables(statement, include_joins=True, include_selects=True, include_aliases=True)  # type: ignore[arg-type]
+    return frozenset(table.name for table in tables if isinstance(table, Table))

@@ -1,0 +1,1 @@
+"""Every SQL statement, built once. Nothing outside storage/ writes SQL."""

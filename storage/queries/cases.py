@@ -1,0 +1,82 @@
+"""Tickets and what belongs to them: for one, for a list, and `visible_to` for many."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, not_, or_, select
+
+from domain.access import reads_at_desk, watches
+from domain.region import Region
+from domain.vocabulary import Actor, Desk, Held, Kind
+from storage.plan import table_of
+from storage.tables import Attachment, Deadline, ExclusionRow, Message, Ticket
+
+tickets = table_of(Ticket)
+messages = table_of(Message)
+exclusions = table_of(ExclusionRow)
+attachments = table_of(Attachment)
+deadlines = table_of(Deadline)
+
+BY_NUMBER = select(tickets).where(tickets.c.number == bindparam("number"))
+NUMBER_TAKEN = select(tickets.c.id).where(tickets.c.number == bindparam("number"))
+OF_REPORTER = (
+    select(tickets).where(tickets.c.reporter_id == bindparam("person")).order_by(tickets.c.id.desc()).limit(10)
+)
+MESSAGES = select(messages).where(messages.c.ticket_id == bindparam("ticket")).order_by(messages.c.seq)
+EXCLUSIONS = select(exclusions).where(exclusions.c.ticket_id == bindparam("ticket")).order_by(exclusions.c.id)
+PHOTOS = (
+    select(attachments.c.id)
+    .where(attachments.c.ticket_id == bindparam("ticket"), attachments.c.state == "clean")
+    .order_by(attachments.c.id)
+)
+DEADLINES = select(deadlines).where(deadlines.c.ticket_id == bindparam("ticket")).order_by(deadlines.c.id)
+WAITING = DEADLINES.where(deadlines.c.state == "waiting")
+
+
+def visible_to(actor: Actor, region: Region) -> ColumnElement[bool]:
+    """Which tickets an actor may read, as a condition on `tickets`: the same as domain.access.may, for many at once."""
+    if actor.group is not None or actor.person is None:
+        return false()
+    readable = [_readable_by(held, region) for held in actor.held]
+    return or_(tickets.c.reporter_id == actor.person, and_(or_(false(), *readable), not_(_excluded(actor))))
+
+
+def _readable_by(held: Held, region: Region) -> ColumnElement[bool]:
+    """What one post lets its holder read: each rule of domain.access asked for every desk and unit there is."""
+    at_desk = [
+        and_(tickets.c.unit_code == held.unit, tickets.c.desk == desk)
+        for desk in Desk
+        if reads_at_desk(held, held.unit, desk)
+    ]
+    watched = [
+        and_(tickets.c.unit_code.in_(units), tickets.c.kind == kind, tickets.c.desk == desk)
+        for kind in Kind
+        for desk in Desk
+        if (units := _watched(held, kind, desk, region))
+    ]
+    return or_(false(), *at_desk, *watched)
+
+
+def _watched(held: Held, kind: Kind, desk: Desk, region: Region) -> Collection[str]:
+    return [code for code in region.units if watches(held, code, kind, desk, frozenset(region.ancestors(code)))]
+
+
+def _excluded(actor: Actor) -> ColumnElement[bool]:
+    kept_out = or_(
+        exclusions.c.person_id == actor.person,
+        exclusions.c.post_code.in_([held.post for held in actor.held]),
+        exclusions.c.unit_code.in_([held.unit for held in actor.held]),
+    )
+    return exists().where(exclusions.c.ticket_id == tickets.c.id, kept_out)
+
+
+def desk_of(actor: Actor, region: Region, states: Collection[str], *, limit: int = 10) -> Select[tuple[object, ...]]:
+    """The cases in `states` on the desks of the actor's posts, the most urgent first."""
+    own = [held.unit for held in actor.held]
+    return (
+        select(tickets)
+        .where(visible_to(actor, region), tickets.c.unit_code.in_(own), tickets.c.state.in_(states))
+        .order_by(tickets.c.binding_by.is_(None), tickets.c.binding_by, tickets.c.id)
+        .limit(limit)
+    )

@@ -1,0 +1,102 @@
+"""The inbox and the outbox: what was seen, what waits to be sent, what was said where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Insert, Select, and_, bindparam, exists, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.plan import table_of
+from storage.tables import Address, Conversation, Inbox, Outbox, OutboxPart, Person, Work
+
+inbox = table_of(Inbox)
+outbox = table_of(Outbox)
+parts = table_of(OutboxPart)
+addresses = table_of(Address)
+conversations = table_of(Conversation)
+people = table_of(Person)
+work = table_of(Work)
+
+SEEN = select(inbox).where(inbox.c.key_hash.in_(bindparam("hashes", expanding=True))).order_by(inbox.c.key_hash)
+SEEN_LOCKED = SEEN.with_for_update()
+CAUSED_BY_TAP = select(outbox).where(outbox.c.undo_of == bindparam("tap")).order_by(outbox.c.id)
+#: The row that a platform message belongs to: (chat, message id) -> part -> row.
+QUOTED = (
+    select(parts.c.external_hash, outbox.c.id, outbox.c.ticket_id, outbox.c.address_id)
+    .join(outbox, outbox.c.id == parts.c.outbox_id)
+    .where(parts.c.external_hash.in_(bindparam("hashes", expanding=True)))
+)
+OFFERS = select(outbox).where(outbox.c.id.in_(bindparam("ids", expanding=True))).order_by(outbox.c.id)
+PARTS = select(parts.c.external_sealed, parts.c.id).where(parts.c.outbox_id == bindparam("row")).order_by(parts.c.n)
+DEDUPED = select(outbox.c.id).where(outbox.c.dedupe_key == bindparam("key"))
+
+_FREE = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until < bindparam("real", type_=outbox.c.lease_until.type))
+_REAL = bindparam("real", type_=outbox.c.retry_at.type)
+_TOWN = bindparam("town", type_=outbox.c.due_at.type)
+_earlier = outbox.alias("earlier")
+
+#: Rows that may go now: due, not held back, not waiting for a retry, and nothing older for the same address is.
+READY = (
+    select(outbox.c.id, outbox.c.address_id, outbox.c.account, outbox.c.channel, outbox.c.post_code)
+    .where(
+        outbox.c.state == "queued",
+        or_(outbox.c.due_at.is_(None), outbox.c.due_at <= _TOWN),
+        or_(outbox.c.hold_until.is_(None), outbox.c.hold_until <= _REAL),
+        or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= _REAL),
+        _FREE,
+        ~exists().where(
+            _earlier.c.address_id == outbox.c.address_id,
+            _earlier.c.state == "queued",
+            _earlier.c.id < outbox.c.id,
+            _earlier.c.retry_at > _REAL,
+        ),
+    )
+    .order_by(outbox.c.lane, outbox.c.id)
+    .limit(bindparam("most"))
+)
+#: One row by compare-and-set: whoever changes it first sends it.
+CLAIM = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row"), outbox.c.state == "queued", _FREE)
+    .values(lease_until=bindparam("until", type_=outbox.c.lease_until.type))
+)
+#: Everything that a send needs to know of a row.
+LETTER = (
+    select(
+        outbox,
+        addresses.c.value_sealed,
+        addresses.c.state.label("address_state"),
+        people.c.language.label("person_language"),
+    )
+    .outerjoin(addresses, addresses.c.id == outbox.c.address_id)
+    .outerjoin(people, people.c.id == addresses.c.person_id)
+    .where(outbox.c.id == bindparam("row"))
+)
+TALK_OF = select(conversations).where(conversations.c.address_id == bindparam("address")).with_for_update()
+#: Queued rows that wait only because their reader was not there.
+WAKE = (
+    update(outbox)
+    .where(outbox.c.address_id == bindparam("address"), outbox.c.state == "queued", outbox.c.retry_at.is_not(None))
+    .values(retry_at=None)
+)
+WORK_WAITING = (
+    select(work)
+    .where(
+        work.c.state == "waiting",
+        or_(work.c.retry_at.is_(None), work.c.retry_at <= bindparam("real", type_=work.c.retry_at.type)),
+        or_(work.c.lease_until.is_(None), work.c.lease_until < bindparam("real", type_=work.c.lease_until.type)),
+    )
+    .order_by(work.c.id)
+    .limit(50)
+)
+UNSETTLED = select(outbox.c.id, outbox.c.state, outbox.c.due_at, outbox.c.hold_until).where(
+    and_(outbox.c.state == "queued")
+)
+
+
+def insert_new(model: Any, dialect: str, unique: tuple[str, ...], returning: tuple[str, ...]) -> Select[Any] | Insert:
+    """INSERT .. ON CONFLICT DO NOTHING RETURNING, for rows that another process may be writing too."""
+    table = table_of(model)
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return insert.on_conflict_do_nothing(index_elements=list(unique)).returning(*(table.c[name] for name in returning))

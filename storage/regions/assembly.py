@@ -1,0 +1,156 @@
+"""From checked files to the region that rules and flows read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
+from domain.calendar import Calendar, Season
+from domain.deadlines import Policy
+from domain.region import HEADS, Area, Lexicon, Matter, Post, Region, Rung, Unit
+from domain.vocabulary import Conduct, Kind, Span
+from storage.regions.models import CalendarEntry, PolicyEntry, RungEntry, UnitEntry
+from storage.regions.posts import HEAD_OF_REGION, posts_of
+from storage.regions.references import units_of
+from storage.regions.sources import Located, Sources
+
+
+def assemble(sources: Sources) -> Region:
+    town = sources.region.content
+    posts = _posts(sources)
+    top = next(post.code for post in posts.values() if post.unit == town.head_of_region and post.role in HEADS)
+    return Region(
+        code=town.code,
+        name=town.name,
+        zone=town.zone,
+        units={code: _unit(code, found.entry) for code, found in units_of(sources).items()},
+        posts=posts,
+        areas=_areas(sources),
+        matters=_matters(sources),
+        groups={code: found.entry.model_dump() for code, found in sources.groups.items()},
+        lexicon=_lexicon(sources),
+        calendars=_calendars(sources),
+        policies={Kind(kind): _policy(found.entry) for kind, found in sources.policies.items()},
+        ladder={Kind(kind): tuple(_rung(rung, top) for rung in found.entry) for kind, found in sources.ladder.items()},
+        front_desk=town.front_desk,
+        inspectorate=town.inspectorate,
+        head_of_region=town.head_of_region,
+        emergency_numbers=_numbers(sources),
+        origins=dict(_origins(sources)),
+    )
+
+
+def _posts(sources: Sources) -> dict[str, Post]:
+    found = (
+        posts_of(code, unit.entry, sources.unit_kinds[unit.entry.kind].entry)
+        for code, unit in units_of(sources).items()
+    )
+    return {post.code: post for post in chain.from_iterable(found)}
+
+
+def _unit(code: str, entry: UnitEntry) -> Unit:
+    return Unit(
+        code=code,
+        name=entry.name,
+        kind=entry.kind,
+        parent=entry.parent,
+        groups=entry.groups,
+        aliases=entry.aliases,
+        area=entry.area,
+        calendar=entry.calendar,
+        source=entry.source,
+    )
+
+
+def _areas(sources: Sources) -> dict[str, Area]:
+    """An area lies in the one whose code it begins with; the town itself is not an area."""
+    around = {code: code.rpartition(".")[0] for code in sources.areas}
+    return {
+        code: Area(code, found.entry.name, found.entry.level, around[code] if around[code] in sources.areas else None)
+        for code, found in sources.areas.items()
+    }
+
+
+def _matters(sources: Sources) -> dict[str, Matter]:
+    return {
+        code: Matter(
+            code=code,
+            name=found.entry.name.model_dump(),
+            group=found.entry.group,
+            keywords=found.entry.keywords,
+            unit_kind=found.entry.unit_kind,
+            asks_place=found.entry.asks_place,
+        )
+        for code, found in sources.matters.items()
+    }
+
+
+def _lexicon(sources: Sources) -> Lexicon:
+    emergency = [part.content for part in sources.emergency]
+    greetings = [part.content for part in sources.greetings]
+    return Lexicon(
+        slang=_slang(sources),
+        conduct={Conduct(code): found.entry.strong for code, found in sources.conduct.items()},
+        conduct_weak={Conduct(code): found.entry.weak for code, found in sources.conduct.items()},
+        emergency_now=tuple(phrase for file in emergency for phrase in file.now),
+        emergency_never=tuple(phrase for file in emergency for phrase in file.never),
+        greetings=frozenset(word for file in greetings for word in file.greetings),
+        thanks=frozenset(word for file in greetings for word in file.thanks),
+        answers={code: frozenset(found.entry) for code, found in sources.answers.items()},
+    )
+
+
+def _slang(sources: Sources) -> dict[str, str]:
+    """Spelling -> word, in the order of reading: the longest first. What is kept stands as an entry for itself."""
+    merged: dict[str, str] = {}
+    for part in sources.slang:
+        merged |= {**part.content.words, **{phrase: phrase for phrase in part.content.keep}}
+    return dict(sorted(merged.items(), key=lambda entry: (-len(entry[0].split()), -len(entry[0]), entry[0])))
+
+
+def _calendars(sources: Sources) -> dict[str, Calendar]:
+    entries: dict[str, CalendarEntry] = {}
+    for part in sources.calendars:
+        entries |= part.content.calendars
+    return {name: _calendar(entry, sources) for name, entry in entries.items()}
+
+
+def _calendar(entry: CalendarEntry, sources: Sources) -> Calendar:
+    return Calendar(
+        zone=sources.region.content.zone,
+        week=entry.week.frames,
+        added_off=frozenset(day for part in sources.holidays for day in part.content.added_off),
+        removed_off=frozenset(day for part in sources.holidays for day in part.content.removed_off),
+        confirmed_years=frozenset(year for part in sources.calendars for year in part.content.confirmed_years),
+        seasons=tuple(Season(Span(season.first, season.last), season.week.frames) for season in entry.seasons),
+    )
+
+
+def _policy(entry: PolicyEntry) -> Policy:
+    return Policy(entry.verify, entry.first_response, entry.resolve, entry.statutory_days, entry.basis)
+
+
+def _rung(entry: RungEntry, top: str) -> Rung:
+    to = top if entry.to == HEAD_OF_REGION else entry.to
+    return Rung(entry.code, entry.clock.value, entry.when, entry.days, to)
+
+
+def _numbers(sources: Sources) -> dict[str, str]:
+    numbers: dict[str, str] = {}
+    for part in sources.emergency:
+        numbers |= part.content.numbers
+    return {**numbers, **sources.region.content.emergency_numbers}
+
+
+def _origins(sources: Sources) -> Iterator[tuple[str, tuple[str, int]]]:
+    yield "region", (sources.region.document.label, 1)
+    yield from _named("unit", units_of(sources))
+    yield from _named("matter", sources.matters)
+    for kind, ladder in sources.ladder.items():
+        for number, rung in enumerate(ladder.entry):
+            line = ladder.document.line(*ladder.place, number)
+            yield f"rung {kind} {rung.code}", (ladder.document.label, line)
+
+
+def _named(word: str, entries: Mapping[str, Located[object]]) -> Iterator[tuple[str, tuple[str, int]]]:
+    return ((f"{word} {code}", found.origin) for code, found in entries.items())

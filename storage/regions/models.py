@@ -1,0 +1,261 @@
+"""The shape of each file of a region. Unknown keys are refused, so that a typing error is a fault and not a silence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, time
+from itertools import pairwise
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    RootModel,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    model_validator,
+)
+
+from domain.calendar import Frame
+from domain.vocabulary import Clock, Conduct, Kind, Role
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"there is no time zone `{name}`") from None
+    return name
+
+
+def _written(day: object) -> object:
+    if not isinstance(day, str):  # a bare number would be taken for a moment since 1970
+        raise ValueError("a day is written like 2026-04-24")
+    return day
+
+
+def _phrase(text: str) -> str:
+    if text != " ".join(text.lower().split()):
+        raise ValueError(f"`{text}` must be in lower case, with single blanks")
+    return text
+
+
+def _once(words: tuple[str, ...]) -> tuple[str, ...]:
+    for number, word in enumerate(words):
+        if word in words[:number]:
+            raise ValueError(f"`{word}` stands in the list twice")
+    return words
+
+
+def _hours(text: str) -> str:
+    frame_of(text)
+    return text
+
+
+def _pattern(text: str) -> str:
+    try:
+        text.format(**dict.fromkeys(PATTERN_NAMES, ""))
+    except (AttributeError, LookupError, ValueError):
+        raise ValueError(f"`{text}` is no pattern; in braces stand only {', '.join(PATTERN_NAMES)}") from None
+    return text
+
+
+def frame_of(text: str) -> Frame:
+    """`07:30-16:00` as office hours; ValueError otherwise."""
+    match = re.fullmatch(r"(\d\d:\d\d)-(\d\d:\d\d)", text)
+    if not match:
+        raise ValueError(f"`{text}` is not written like 07:30-16:00")
+    return Frame(time.fromisoformat(match[1]), time.fromisoformat(match[2]))
+
+
+#: The calendar of a unit that names none.
+DEFAULT_CALENDAR = "office"
+#: What a post's code and title may borrow from its unit (indonesia/unit_kinds.yaml explains each).
+PATTERN_NAMES = ("code", "name", "tail", "short")
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*([-_][A-Z0-9]+)*$")]
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")]
+AreaCode = Annotated[str, StringConstraints(pattern=r"^\d{2}\.\d{2}\.\d{2}(\.\d{4})?$")]
+Number = Annotated[str, StringConstraints(pattern=r"^\d{3,15}$")]
+Zone = Annotated[str, AfterValidator(_zone)]
+Phrase = Annotated[Text, AfterValidator(_phrase)]
+Phrases = Annotated[tuple[Phrase, ...], AfterValidator(_once)]
+Hours = Annotated[str, AfterValidator(_hours)]
+Pattern = Annotated[Text, AfterValidator(_pattern)]
+Day = Annotated[date, BeforeValidator(_written)]
+Days = Annotated[StrictInt, Field(ge=1)]
+
+
+class Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Names(Entry):
+    id: Text
+    en: Text
+
+
+class RegionFile(Entry):
+    code: Annotated[str, StringConstraints(pattern=r"^\d{2}\.\d{2}$")]
+    name: Text
+    zone: Zone
+    base: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")] | None = None
+    front_desk: Code
+    inspectorate: Code
+    head_of_region: Code
+    emergency_numbers: Mapping[Word, Number] = {}
+
+
+class AreaEntry(Entry):
+    name: Text
+    level: Literal["kecamatan", "kelurahan", "desa"]
+
+
+class PostEntry(Entry):
+    code: Pattern
+    title: Pattern
+    role: Role
+
+
+class UnitEntry(Entry):
+    name: Text
+    kind: Word
+    parent: Code | None
+    groups: tuple[Code, ...] = ()
+    aliases: Phrases = ()
+    area: AreaCode | None = None
+    calendar: Word = DEFAULT_CALENDAR
+    posts: tuple[PostEntry, ...] | None = None
+    source: Text
+
+
+class UnitKindEntry(Entry):
+    name: Names
+    name_prefix: Text | None = None
+    code_prefix: Text | None = None
+    posts: tuple[PostEntry, ...]
+
+
+class MatterEntry(Entry):
+    name: Names
+    group: Code
+    keywords: Annotated[Phrases, Field(min_length=1)]
+    unit_kind: Word | None = None
+    asks_place: StrictBool = False
+
+
+class ConductEntry(Entry):
+    strong: Annotated[Phrases, Field(min_length=1)]
+    weak: Phrases = ()
+
+
+class PolicyEntry(Entry):
+    verify: Days
+    first_response: Days
+    resolve: Days | None
+    statutory_days: Days | None
+    basis: Text
+    since: Day
+
+
+class RungEntry(Entry):
+    code: Word
+    clock: Clock
+    when: Literal["before", "at", "after"]
+    days: Annotated[StrictInt, Field(ge=0)]
+    to: Text
+
+    @model_validator(mode="after")
+    def _moment(self) -> RungEntry:
+        if self.when == "at" and self.days:
+            raise ValueError("`at` is the due day itself, so `days` is 0")
+        if self.when == "before" and not self.days:
+            raise ValueError("`before` needs at least one day")
+        return self
+
+
+class WeekEntry(Entry):
+    monday: tuple[Hours, ...] = ()
+    tuesday: tuple[Hours, ...] = ()
+    wednesday: tuple[Hours, ...] = ()
+    thursday: tuple[Hours, ...] = ()
+    friday: tuple[Hours, ...] = ()
+    saturday: tuple[Hours, ...] = ()
+    sunday: tuple[Hours, ...] = ()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> WeekEntry:
+        if not any(self.frames):
+            raise ValueError("a week needs a working day")
+        for earlier, later in (pair for day in self.frames for pair in pairwise(day)):
+            if later.opens <= earlier.closes:
+                raise ValueError(f"hours of one day are out of order at {later.opens:%H:%M}")
+        return self
+
+    @property
+    def frames(self) -> tuple[tuple[Frame, ...], ...]:
+        days = (self.monday, self.tuesday, self.wednesday, self.thursday, self.friday, self.saturday, self.sunday)
+        return tuple(tuple(frame_of(text) for text in day) for day in days)
+
+
+class SeasonEntry(Entry):
+    first: Day
+    last: Day
+    week: WeekEntry
+    source: Text
+
+    @model_validator(mode="after")
+    def _forward(self) -> SeasonEntry:
+        if self.last < self.first:
+            raise ValueError("a season ends before it begins")
+        return self
+
+
+class CalendarEntry(Entry):
+    week: WeekEntry
+    seasons: tuple[SeasonEntry, ...] = ()
+    source: Text
+
+
+class CalendarFile(Entry):
+    confirmed_years: tuple[StrictInt, ...] = ()
+    calendars: Mapping[Word, CalendarEntry]
+
+
+class HolidayFile(Entry):
+    added_off: tuple[Day, ...]
+    removed_off: tuple[Day, ...]
+
+
+class SlangFile(Entry):
+    keep: Phrases = ()
+    words: Mapping[Phrase, Phrase]
+
+
+class EmergencyFile(Entry):
+    numbers: Mapping[Word, Number] = {}
+    now: Phrases = ()
+    never: Phrases = ()
+
+
+class GreetingFile(Entry):
+    greetings: Phrases = ()
+    thanks: Phrases = ()
+
+
+GroupFile = RootModel[Mapping[Code, Names]]
+UnitKindFile = RootModel[Mapping[Word, UnitKindEntry]]
+UnitFile = RootModel[Mapping[Code, UnitEntry]]
+AreaFile = RootModel[Mapping[AreaCode, AreaEntry]]
+MatterFile = RootModel[Mapping[Word, MatterEntry]]
+ConductFile = RootModel[Mapping[Conduct, ConductEntry]]
+AnswerFile = RootModel[Mapping[Word, Annotated[Phrases, Field(min_length=1)]]]
+PolicyFile = RootModel[Mapping[Kind, PolicyEntry]]
+LadderFile = RootModel[Mapping[Kind, tuple[RungEntry, ...]]]

@@ -1,0 +1,196 @@
+"""What the files of a region say of each other: every name that one uses has to be written in another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from domain.region import HEADS, Post
+from domain.vocabulary import Conduct, Kind, Role
+from storage.regions.faults import Fault
+from storage.regions.models import DEFAULT_CALENDAR, UnitEntry
+from storage.regions.posts import RELATIVE, posts_of
+from storage.regions.sources import Located, Sources
+
+Units = Mapping[str, Located[UnitEntry]]
+
+
+def reference_faults(sources: Sources) -> list[Fault]:
+    """Everything that is named and written nowhere, or written twice."""
+    return [fault for check in _CHECKS for fault in check(sources)]
+
+
+def units_of(sources: Sources) -> dict[str, Located[UnitEntry]]:
+    """The units of all files; of one that two files define, the first."""
+    units: dict[str, Located[UnitEntry]] = {}
+    for file in sources.units:
+        units.update((code, unit) for code, unit in file.items() if code not in units)
+    return units
+
+
+def _units_once(sources: Sources) -> Iterator[Fault]:
+    first, *rest = sources.units
+    for file in rest:
+        for code in file.keys() & first.keys():
+            yield file[code].fault(f"unit {code} is already written in {_at(first[code])}")
+
+
+def _parents(sources: Sources) -> Iterator[Fault]:
+    units = units_of(sources)
+    for code, unit in units.items():
+        parent = unit.entry.parent
+        if parent and parent not in units:
+            yield unit.fault(f"unit {code} names parent {parent}, which no file defines", "parent")
+    for circle in _circles(units):
+        yield units[circle[0]].fault(f"unit {circle[0]} stands above itself: {' < '.join(circle)}", "parent")
+
+
+def _circles(units: Units) -> set[tuple[str, ...]]:
+    """Each circle of parents once, beginning and ending with its first code."""
+    found = set()
+    for start in units:
+        path = [start]
+        while (parent := _parent(units, path[-1])) and parent not in path:
+            path.append(parent)
+        if parent == start:
+            turn = path.index(min(path))
+            found.add((*path[turn:], *path[:turn], path[turn]))
+    return found
+
+
+def _parent(units: Units, code: str) -> str | None:
+    return units[code].entry.parent if code in units else None
+
+
+def _unit_names(sources: Sources) -> Iterator[Fault]:
+    """The kind, area, calendar and groups of each unit."""
+    calendars = {DEFAULT_CALENDAR, *(name for part in sources.calendars for name in part.content.calendars)}
+    for code, unit in units_of(sources).items():
+        if unit.entry.kind not in sources.unit_kinds:
+            yield unit.fault(f"unit {code} is of kind {unit.entry.kind}, which no file defines", "kind")
+        if unit.entry.area and unit.entry.area not in sources.areas:
+            yield unit.fault(f"unit {code} lies in area {unit.entry.area}, which no file defines", "area")
+        if unit.entry.calendar not in calendars:
+            yield unit.fault(f"unit {code} keeps calendar {unit.entry.calendar}, which no file defines", "calendar")
+        for group in unit.entry.groups:
+            if group not in sources.groups:
+                yield unit.fault(f"unit {code} carries group {group}, which no file defines", "groups")
+
+
+def _groups_once(sources: Sources) -> Iterator[Fault]:
+    carrier: dict[str, str] = {}
+    for code, unit in units_of(sources).items():
+        for group in unit.entry.groups:
+            if carrier.setdefault(group, code) != code:
+                yield unit.fault(f"unit {code} carries group {group}, which {carrier[group]} already carries", "groups")
+
+
+def _aliases_once(sources: Sources) -> Iterator[Fault]:
+    units = units_of(sources)
+    owner: dict[str, str] = {unit.entry.name.lower(): code for code, unit in units.items()}
+    for code, unit in units.items():
+        for alias in unit.entry.aliases:
+            if owner.setdefault(alias, code) != code:
+                yield unit.fault(f"alias `{alias}` of unit {code} already means {owner[alias]}", "aliases")
+
+
+def _posts_once(sources: Sources) -> Iterator[Fault]:
+    owner: dict[str, str] = {}
+    for code, unit in units_of(sources).items():
+        for post in _posts(sources, code):
+            if owner.setdefault(post.code, code) != code:
+                yield unit.fault(f"post {post.code} of unit {code} is already a post of {owner[post.code]}")
+
+
+def _posts(sources: Sources, unit: str) -> tuple[Post, ...]:
+    entry = units_of(sources)[unit].entry
+    kind = sources.unit_kinds.get(entry.kind)
+    return posts_of(unit, entry, kind.entry) if kind else ()
+
+
+def _areas(sources: Sources) -> Iterator[Fault]:
+    town = sources.region.content.code
+    for code, area in sources.areas.items():
+        around = code.rpartition(".")[0]
+        if not code.startswith(f"{town}."):
+            yield area.fault(f"area {code} is not of region {town}")
+        elif around != town and around not in sources.areas:
+            yield area.fault(f"area {code} lies in {around}, which no file defines")
+
+
+def _matters(sources: Sources) -> Iterator[Fault]:
+    for code, matter in sources.matters.items():
+        kind = matter.entry.unit_kind
+        if matter.entry.group not in sources.groups:
+            yield matter.fault(f"matter {code} names group {matter.entry.group}, which no file defines", "group")
+        if kind and kind not in sources.unit_kinds:
+            yield matter.fault(f"matter {code} names unit kind {kind}, which no file defines", "unit_kind")
+
+
+def _rungs(sources: Sources) -> Iterator[Fault]:
+    known = {post.code for unit in units_of(sources) for post in _posts(sources, unit)} | RELATIVE
+    for kind, ladder in sources.ladder.items():
+        codes: set[str] = set()
+        for number, rung in enumerate(ladder.entry):
+            if rung.to not in known:
+                yield ladder.fault(f"rung {rung.code} of {kind} tells post {rung.to}, which no unit has", number, "to")
+            if rung.code in codes:
+                yield ladder.fault(f"rung {rung.code} of {kind} is written twice", number, "code")
+            codes.add(rung.code)
+
+
+def _complete(sources: Sources) -> Iterator[Fault]:
+    """Lists that the program needs whole: a deadline and a ladder for every kind, phrases for every conduct."""
+    wanted: tuple[tuple[Mapping[str, Located[object]], type[Kind] | type[Conduct], str], ...] = (
+        (sources.policies, Kind, "deadlines.yaml"),
+        (sources.ladder, Kind, "ladder.yaml"),
+        (sources.conduct, Conduct, "conduct.yaml"),
+    )
+    for entries, words, name in wanted:
+        for word in words:
+            if word.value not in entries:
+                label = next((entry.document.label for entry in entries.values()), name)
+                yield Fault(label, 1, f"nothing is written for `{word.value}`")
+
+
+def _calendars(sources: Sources) -> Iterator[Fault]:
+    if not any(DEFAULT_CALENDAR in part.content.calendars for part in sources.calendars):
+        message = f"the calendar `{DEFAULT_CALENDAR}`, which is everybody's default, is missing"
+        yield sources.calendars[0].document.fault(message, "calendars")
+    for part in sources.holidays:
+        for day in sorted(set(part.content.added_off) & set(part.content.removed_off)):
+            yield part.document.fault(f"{day} is both added and removed", "removed_off")
+
+
+def _named_units(sources: Sources) -> Iterator[Fault]:
+    """The front desk, the inspectorate and the head of region exist and have the post that makes them so."""
+    region, units = sources.region, units_of(sources)
+    needed: tuple[tuple[str, str, frozenset[Role]], ...] = (
+        ("front_desk", region.content.front_desk, frozenset({Role.FRONTDESK})),
+        ("inspectorate", region.content.inspectorate, frozenset({Role.INSPECTOR})),
+        ("head_of_region", region.content.head_of_region, HEADS),
+    )
+    for key, code, roles in needed:
+        if code not in units:
+            yield region.document.fault(f"{key} names unit {code}, which no file defines", key)
+        elif not any(post.role in roles for post in _posts(sources, code)):
+            yield units[code].fault(f"unit {code} is the {key} and has no post of role {' or '.join(sorted(roles))}")
+
+
+def _at(thing: Located[UnitEntry]) -> str:
+    return "{}:{}".format(*thing.origin)
+
+
+_CHECKS: tuple[Callable[[Sources], Iterator[Fault]], ...] = (
+    _units_once,
+    _parents,
+    _unit_names,
+    _groups_once,
+    _aliases_once,
+    _posts_once,
+    _areas,
+    _matters,
+    _rungs,
+    _complete,
+    _calendars,
+    _named_units,
+)

@@ -1,0 +1,207 @@
+"""The files of a region, read and checked for shape: the country's (`base`), and over them the town's.
+
+A file of the same name in the town's folder adds to the country's: its entries win, its lists are appended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, RootModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from storage.regions import documents, models
+from storage.regions.documents import Document, Place
+from storage.regions.faults import Fault, RegionFaults
+
+M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+#: Files that the country's folder has to hold (or the town's, where it names no `base`).
+COUNTRY_FILES = (
+    "groups.yaml",
+    "unit_kinds.yaml",
+    "matters.yaml",
+    "conduct.yaml",
+    "slang.yaml",
+    "emergency.yaml",
+    "greetings.yaml",
+    "answers.yaml",
+    "deadlines.yaml",
+    "ladder.yaml",
+    "calendar.yaml",
+)
+#: Files that the town's folder has to hold, and those that it may.
+TOWN_FILES = ("region.yaml", "areas.yaml", "offices.yaml")
+OPTIONAL_FILES = ("units.yaml", "words.yaml", "holidays.yaml")
+
+
+@dataclass(frozen=True)
+class Folder:
+    path: Path
+
+    def label(self, name: str) -> str:
+        """How a file of this folder is named to people: `regions/pematangsiantar/units.yaml`."""
+        return f"{self.path.parent.name}/{self.path.name}/{name}"
+
+
+@dataclass(frozen=True)
+class Part(Generic[M]):
+    """One file and what it says."""
+
+    document: Document
+    content: M
+
+
+@dataclass(frozen=True)
+class Located(Generic[T_co]):
+    """An entry that remembers where it is written."""
+
+    entry: T_co
+    document: Document
+    place: Place
+
+    def fault(self, message: str, *more: str | int) -> Fault:
+        return self.document.fault(message, *self.place, *more)
+
+    @property
+    def origin(self) -> tuple[str, int]:
+        return self.document.label, self.document.line(*self.place)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Everything that is written about a region, by file."""
+
+    region: Part[models.RegionFile]
+    groups: Mapping[str, Located[models.Names]]
+    unit_kinds: Mapping[str, Located[models.UnitKindEntry]]
+    units: tuple[Mapping[str, Located[models.UnitEntry]], ...]
+    areas: Mapping[str, Located[models.AreaEntry]]
+    matters: Mapping[str, Located[models.MatterEntry]]
+    conduct: Mapping[str, Located[models.ConductEntry]]
+    answers: Mapping[str, Located[tuple[str, ...]]]
+    policies: Mapping[str, Located[models.PolicyEntry]]
+    ladder: Mapping[str, Located[tuple[models.RungEntry, ...]]]
+    slang: tuple[Part[models.SlangFile], ...]
+    emergency: tuple[Part[models.EmergencyFile], ...]
+    greetings: tuple[Part[models.GreetingFile], ...]
+    calendars: tuple[Part[models.CalendarFile], ...]
+    holidays: tuple[Part[models.HolidayFile], ...]
+
+
+@dataclass
+class _Reader:
+    """Reads file after file and keeps the faults, so that one run shows them all."""
+
+    folders: tuple[Folder, ...]
+    faults: list[Fault] = field(default_factory=list)
+
+    def parts(self, name: str, model: type[M]) -> tuple[Part[M], ...]:
+        """The file `name` of every folder that has it or has to have it, the country's first."""
+        wanted = (folder for folder in self.folders if self._must(folder, name) or (folder.path / name).exists())
+        return tuple(part for folder in wanted if (part := self._part(folder, name, model)))
+
+    def entries(self, name: str, model: type[RootModel[Mapping[Any, T]]]) -> dict[str, Located[T]]:
+        """The entries of a file that is one mapping; where two folders have the same one, the town's stands."""
+        return {
+            str(key): Located(entry, part.document, (str(key),))
+            for part in self.parts(name, model)
+            for key, entry in part.content.root.items()
+        }
+
+    def strangers(self) -> Iterator[Fault]:
+        """Files that nobody reads: a misspelt name would otherwise be silence."""
+        known = {*COUNTRY_FILES, *TOWN_FILES, *OPTIONAL_FILES}
+        for folder in self.folders:
+            for path in sorted(folder.path.glob("*.y*ml")):
+                if path.name not in known:
+                    yield Fault(folder.label(path.name), 1, "no file of this name is read here")
+
+    def _must(self, folder: Folder, name: str) -> bool:
+        home = {**dict.fromkeys(COUNTRY_FILES, self.folders[0]), **dict.fromkeys(TOWN_FILES, self.folders[-1])}
+        return home.get(name) == folder
+
+    def _part(self, folder: Folder, name: str, model: type[M]) -> Part[M] | None:
+        try:
+            return part(folder, name, model)
+        except RegionFaults as found:
+            self.faults.extend(found.faults)
+            return None
+
+
+def part(folder: Folder, name: str, model: type[M]) -> Part[M]:
+    """One file, read and checked for shape; RegionFaults if it is not what it should be."""
+    document = documents.read(folder.path / name, folder.label(name))
+    try:
+        return Part(document, model.model_validate(document.data))
+    except ValidationError as error:
+        raise RegionFaults(_fault(document, details) for details in error.errors(include_url=False)) from None
+
+
+def gather(folders: tuple[Folder, ...], region: Part[models.RegionFile]) -> Sources:
+    """Read all files; RegionFaults with every fault of every file."""
+    reader = _Reader(folders)
+    sources = _sources(reader, region)
+    faults = [*reader.faults, *reader.strangers()]
+    if faults:
+        raise RegionFaults(faults)
+    return sources
+
+
+def _sources(reader: _Reader, region: Part[models.RegionFile]) -> Sources:
+    return Sources(
+        region=region,
+        groups=reader.entries("groups.yaml", models.GroupFile),
+        unit_kinds=reader.entries("unit_kinds.yaml", models.UnitKindFile),
+        units=(reader.entries("offices.yaml", models.UnitFile), reader.entries("units.yaml", models.UnitFile)),
+        areas=reader.entries("areas.yaml", models.AreaFile),
+        matters=reader.entries("matters.yaml", models.MatterFile),
+        conduct=reader.entries("conduct.yaml", models.ConductFile),
+        answers=reader.entries("answers.yaml", models.AnswerFile),
+        policies=reader.entries("deadlines.yaml", models.PolicyFile),
+        ladder=reader.entries("ladder.yaml", models.LadderFile),
+        slang=(*reader.parts("slang.yaml", models.SlangFile), *reader.parts("words.yaml", models.SlangFile)),
+        emergency=reader.parts("emergency.yaml", models.EmergencyFile),
+        greetings=reader.parts("greetings.yaml", models.GreetingFile),
+        calendars=reader.parts("calendar.yaml", models.CalendarFile),
+        holidays=reader.parts("holidays.yaml", models.HolidayFile),
+    )
+
+
+def _fault(document: Document, details: ErrorDetails) -> Fault:
+    place = details["loc"]
+    if place and place[-1] == "[key]":
+        return document.fault(_key_message(details), *place[:-1])
+    around, key = _path(place[:-1]), place[-1] if place else ""
+    match details["type"]:
+        case "missing":
+            message = f"{around}key `{key}` is missing"
+        case "extra_forbidden":
+            message = f"{around}unknown key `{key}`"
+        case "string_pattern_mismatch":
+            message = f"{_path(place)}`{details['input']}` is not written as it should be"
+        case "too_short":
+            message = f"{around}`{key}` needs at least one entry"
+        case _:
+            message = f"{_path(place)}{_lower(details['msg'].removeprefix('Value error, '))}"
+    return document.fault(message, *place)
+
+
+def _key_message(details: ErrorDetails) -> str:
+    if details["type"] == "string_pattern_mismatch":
+        return f"`{details['input']}` is not written as it should be"
+    return f"`{details['input']}` is not known here: {_lower(details['msg'])}"
+
+
+def _path(place: Iterable[str | int]) -> str:
+    path = ".".join(map(str, place))
+    return f"{path}: " if path else ""
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,51 @@
+"""Where one job's time, randomness and ids come from: the same on a replay, so that a number or a PIN stays equal."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar, cast
+
+from storage.ids import new_id
+
+T = TypeVar("T")
+
+
+class Source:
+    """Remembers what it handed out for each purpose; `rewind` hands the same out again (decision 2).
+
+    Draws are kept by purpose, so that a replay which finds a row already there still draws the same number and PIN.
+    """
+
+    def __init__(self) -> None:
+        self._drawn: dict[tuple[str, int], object] = {}
+        self._count: Counter[str] = Counter()
+
+    def rewind(self) -> None:
+        """Start over, for a replay."""
+        self._count.clear()
+
+    def id(self, purpose: str) -> int:
+        """A new 64-bit id for a row of table `purpose`."""
+        return self._draw(purpose, new_id)
+
+    def bytes(self, purpose: str, count: int) -> bytes:
+        """`count` random bytes."""
+        return self._draw(purpose, lambda: secrets.token_bytes(count))
+
+    def below(self, purpose: str, limit: int) -> int:
+        """A random number from 0 up to, not including, `limit`."""
+        return self._draw(purpose, lambda: secrets.randbelow(limit))
+
+    def moment(self, now: datetime) -> datetime:
+        """The job's time: the first `now` that it was given."""
+        return cast("datetime", self._drawn.setdefault(("moment", 0), now))
+
+    def _draw(self, purpose: str, make: Callable[[], T]) -> T:
+        place = (purpose, self._count[purpose])
+        self._count[purpose] += 1
+        if place not in self._drawn:
+            self._drawn[place] = make()
+        return cast("T", self._drawn[place])

@@ -1,0 +1,35 @@
+"""Every table of the record. Migrations and models say the same (tests/migrations proves it)."""
+
+from storage.tables.people import Address, Erasure, Holding, Invitation, Person, Throttle
+from storage.tables.places import Office, Override, PostRow, UnitRow
+from storage.tables.running import Beat, Lease, Town
+from storage.tables.talk import Conversation, Inbox, Outbox, OutboxPart, Quarantine, Work
+from storage.tables.tickets import Attachment, AuditRow, Deadline, ExclusionRow, Message, Ticket
+
+__all__ = [
+    "Address",
+    "Attachment",
+    "AuditRow",
+    "Beat",
+    "Conversation",
+    "Deadline",
+    "Erasure",
+    "ExclusionRow",
+    "Holding",
+    "Inbox",
+    "Invitation",
+    "Lease",
+    "Message",
+    "Office",
+    "Outbox",
+    "OutboxPart",
+    "Override",
+    "Person",
+    "PostRow",
+    "Quarantine",
+    "Throttle",
+    "Ticket",
+    "Town",
+    "UnitRow",
+    "Work",
+]

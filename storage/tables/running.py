@@ -1,0 +1,40 @@
+"""What running processes share: leases, the beats' heartbeats, and the town's own row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger
+from sqlmodel import Field, SQLModel
+
+from storage.tables.columns import sealed
+
+
+class Lease(SQLModel, table=True):
+    """That one process alone does something until a real moment, by the database's clock."""
+
+    __tablename__ = "leases"
+    name: str = Field(primary_key=True)
+    holder: str
+    until: datetime
+
+
+class Beat(SQLModel, table=True):
+    """When a beat last ran well; `/health/ready` fails when it stands still."""
+
+    __tablename__ = "beats"
+    name: str = Field(primary_key=True)
+    last_ok: datetime | None = None
+    last_error: str | None = None
+    runs: int = 0
+
+
+class Town(SQLModel, table=True):
+    """The one row of this database: its wrapped lookup key, and how far its clock is ahead (time travel only)."""
+
+    __tablename__ = "town"
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    instance: str
+    lookup_key: bytes | None = sealed(nullable=False)
+    clock_offset_ms: int = Field(default=0, sa_type=BigInteger)
+    created_at: datetime

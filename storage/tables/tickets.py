@@ -1,0 +1,138 @@
+"""A case and all that belongs to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from storage.tables.columns import big, hashed, json, key, maybe_ref, ref, sealed
+
+
+class Ticket(SQLModel, table=True):
+    """One case. `unit_code` reads it now; the dates are the case's own and never move by a forward (decision 15)."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (Index("ix_tickets_desk", "unit_code", "state"),)
+    id: int = key()
+    number: str = Field(unique=True)
+    kind: str
+    state: str
+    identity: str
+    secret: bool = False
+    desk: str
+    unit_code: str = Field(foreign_key="units.code")
+    matter_code: str | None = None
+    reported_unit: str | None = None
+    conduct: list[str] | None = json()
+    area_code: str | None = None
+    language: str
+    channel: str
+    reporter_id: int | None = maybe_ref("people.id", index=True)
+    address_id: int | None = maybe_ref("addresses.id")
+    taken_by: int | None = maybe_ref("people.id")
+    version: int = 1
+    cycle: int = 1
+    last_seq: int = 0
+    pin_hash: bytes | None = hashed(nullable=True)
+    locked: bool = False
+    received_at: datetime
+    verify_by: datetime | None = None
+    first_response_by: datetime | None = None
+    resolve_by: datetime | None = None
+    statutory_by: datetime | None = None
+    binding_by: datetime | None = None
+    provisional: bool = False
+    first_response_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+class ExclusionRow(SQLModel, table=True):
+    """A unit, post or person that may not learn of a ticket (decisions 18 and 19)."""
+
+    __tablename__ = "exclusions"
+    id: int = key()
+    ticket_id: int = ref("tickets.id")
+    unit_code: str | None = None
+    post_code: str | None = None
+    person_id: int | None = maybe_ref("people.id", index=True)
+    reason: str
+    at: datetime
+
+
+class Message(SQLModel, table=True):
+    """One contribution to a case, in the order of `seq`, which is taken under the ticket's lock."""
+
+    __tablename__ = "messages"
+    __table_args__ = (UniqueConstraint("ticket_id", "seq"),)
+    id: int = key()
+    ticket_id: int = ref("tickets.id", index=False)
+    seq: int
+    author: str
+    kind: str
+    person_id: int | None = maybe_ref("people.id")
+    text_sealed: bytes | None = sealed()
+    town_at: datetime
+    real_at: datetime
+
+
+class Attachment(SQLModel, table=True):
+    """An encrypted file. Until its draft becomes a case it belongs to the address that sent it."""
+
+    __tablename__ = "attachments"
+    id: int = key()
+    ticket_id: int | None = maybe_ref("tickets.id", index=True)
+    message_id: int | None = maybe_ref("messages.id")
+    address_id: int | None = maybe_ref("addresses.id")
+    kind: str
+    mime: str
+    size: int
+    state: str = "raw"
+    real_at: datetime
+
+
+class Deadline(SQLModel, table=True):
+    """One moment at which something happens to a ticket unless it was stopped before."""
+
+    __tablename__ = "deadlines"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "cycle", "clock", "step"),
+        Index(
+            "ix_deadlines_due",
+            "due_at",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+    )
+    id: int = key()
+    ticket_id: int = ref("tickets.id", index=False)
+    cycle: int
+    clock: str
+    step: str
+    target: str
+    due_at: datetime
+    state: str = "waiting"
+    fired_at: datetime | None = None
+
+
+class AuditRow(SQLModel, table=True):
+    """Who did what, when, to which case. A beat seals the rows into a hash chain over salted digests."""
+
+    __tablename__ = "audit"
+    __table_args__ = (
+        Index("ix_audit_ticket", "ticket_id", "id"),
+        Index("ix_audit_unsealed", "id", sqlite_where=text("seq IS NULL"), postgresql_where=text("seq IS NULL")),
+    )
+    id: int = key()
+    ticket_id: int | None = big()
+    person_id: int | None = big()
+    actor: str
+    action: str
+    payload_sealed: bytes | None = sealed()
+    digest: bytes = hashed()
+    town_at: datetime
+    real_at: datetime
+    seq: int | None = Field(default=None, unique=True)
+    link: bytes | None = hashed(nullable=True)

@@ -1,0 +1,290 @@
+"""Facts for every page, as the code gives them: the plain case, the empty one, and what hostile people would type.
+
+The keys are exactly those of the code (a test holds them equal), so a page that passes with these passes in the town.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.messages import Choice
+
+#: What people type to see whether a page breaks: markup of both kinds, quotes, entities, template braces.
+HOSTILE = "<b>tebal</b> & \"kutip\" 'satu' *bintang* _garis_ {{ kurung }} {% kurung %} <script>alert(1)</script>"
+SENTENCE = "Sudah tiga minggu kartu keluarga kami belum jadi dan selalu disuruh kembali. "
+LONG = (SENTENCE * 40)[:2000]
+STORY = "Lampu jalan di depan SD mati sejak Lebaran.\nKalau malam gelap sekali."
+TEXTS = (STORY, LONG, HOSTILE)
+
+UNIT = "Dinas Kependudukan dan Pencatatan Sipil"
+INSPECTOR = "Petugas pengaduan Inspektorat"
+NUMBER = "TGP-26-7K3QD8"
+DUE = "2026-04-10T09:30:00+00:00"
+EARLIER = "2026-03-13T03:05:00+00:00"
+MATTER = {"id": "Kartu keluarga", "en": "Family card"}
+NAMES = {"DISDUKCAPIL": UNIT, "KEL-TELADAN": "Kelurahan Teladan"}
+IDENTITIES = ("open", "confidential", "anonymous")
+STATES = (
+    "received", "routed", "accepted", "in_progress", "waiting_citizen", "resolved", "closed", "reopened", "referred",
+    "rejected", "withdrawn", "merged",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One way in which a page is shown."""
+
+    facts: Mapping[str, Any]
+    choices: tuple[Choice, ...] = ()
+
+    @property
+    def is_hostile(self) -> bool:
+        return HOSTILE in str_of(self.facts)
+
+
+def str_of(value: Any) -> str:
+    """All text of a fact, however deep."""
+    if isinstance(value, Mapping):
+        return "\n".join(str_of(part) for part in value.values())
+    if isinstance(value, (list, tuple)):
+        return "\n".join(str_of(part) for part in value)
+    return str(value)
+
+
+def _choices(*codes: str, arg: str = "3") -> tuple[Choice, ...]:
+    return tuple(Choice(code, (arg,)) for code in codes)
+
+
+def _said(author: str, kind: str, text: str) -> dict[str, Any]:
+    return {"author": author, "kind": kind, "text": text, "at": EARLIER}
+
+
+def _thread(story: str, said: str) -> list[dict[str, Any]]:
+    return [
+        _said("citizen", "story", story),
+        _said("citizen", "place", said),
+        _said("staff", "answer", said),
+        _said("citizen", "addition", said),
+        _said("citizen", "addition", ""),
+        _said("staff", "closing", said),
+    ]
+
+
+def case(**changes: Any) -> dict[str, Any]:
+    """A case as `handlers.shown.case_facts` gives it."""
+    plain: dict[str, Any] = {
+        "number": NUMBER,
+        "state": "routed",
+        "kind": "complaint",
+        "identity": "open",
+        "name": None,
+        "unit": UNIT,
+        "reported": None,
+        "matter": MATTER,
+        "received_at": EARLIER,
+        "binding_by": DUE,
+        "provisional": False,
+        "taken": False,
+        "taken_by_me": False,
+        "photos": [],
+        "thread": [_said("citizen", "story", STORY)],
+    }
+    return plain | changes
+
+
+def _cases() -> list[dict[str, Any]]:
+    return [
+        case(),
+        case(matter={}, kind="aspiration", binding_by=None, thread=[]),
+        case(thread=[_said("citizen", "story", LONG)], provisional=True, photos=[1, 2]),
+        case(thread=_thread(HOSTILE, HOSTILE), **dict.fromkeys(("name", "unit", "reported"), HOSTILE), taken=True),
+        case(matter={"id": HOSTILE, "en": HOSTILE}),
+        case(thread=_thread(STORY, "Baik."), taken=True, taken_by_me=True, photos=[1], name="Siti"),
+        case(kind="oversight", identity="confidential", reported=UNIT, unit="Inspektorat"),
+        *(case(identity=identity, name="Siti" if identity == "open" else None) for identity in IDENTITIES),
+        *(case(state=state) for state in STATES),
+        *(case(kind=kind) for kind in ("complaint", "oversight", "information", "aspiration")),
+    ]
+
+
+def _summaries() -> list[dict[str, Any]]:
+    keys = ("number", "state", "kind", "unit", "matter", "received_at", "binding_by")
+    return [{key: found[key] for key in keys} for found in _cases()]
+
+
+def _listed(most: int = 10) -> Sample:
+    shown = _summaries()[:most]
+    return Sample({"cases": shown}, tuple(Choice("details", (str(n),)) for n, _ in enumerate(shown)))
+
+
+def _cards() -> tuple[Sample, ...]:
+    buttons = _choices("take", "answer", "forward", "finish")
+    notes = ("new", "stale", "taken", "finished", "forwarded", "undone", None)
+    return (
+        *(Sample({**shown, "note": "new"}, buttons) for shown in _cases()),
+        *(Sample({**case(), "note": note}, (*buttons, *_choices("undo"))) for note in notes),
+    )
+
+
+def _confirmations() -> tuple[Sample, ...]:
+    plain: dict[str, Any] = {
+        "first": False,
+        "story": STORY,
+        "place": None,
+        "photos": 0,
+        "reader": f"Petugas pengaduan {UNIT}",
+        "unit": UNIT,
+        "kept_from": None,
+        "oversight": False,
+        "front_desk": False,
+        "identity": "open",
+        "name": None,
+        "notify": False,
+    }
+    oversight = {"oversight": True, "identity": "confidential", "reader": INSPECTOR, "unit": "Inspektorat"}
+    changes: tuple[dict[str, Any], ...] = (
+        {},
+        {"first": True},
+        {"first": True, "story": LONG, "place": "Jalan Sutomo", "photos": 3, "kept_from": UNIT, **oversight},
+        {"story": HOSTILE, "place": HOSTILE, "name": HOSTILE, "reader": HOSTILE, "unit": HOSTILE},
+        {"name": "Siti", "reader": "Lurah Teladan", "unit": "Kelurahan Teladan"},
+        {"front_desk": True, "reader": "Petugas meja depan Bagian Organisasi", "unit": "Bagian Organisasi"},
+        oversight,
+        {"kept_from": HOSTILE, **oversight},
+        {"identity": "anonymous"},
+        {"identity": "anonymous", "notify": True},
+        {"identity": "confidential"},
+    )
+    choices = _choices("send", "identity", "notify_me", "other_office", "edit", "cancel")
+    return tuple(Sample(plain | change, choices) for change in changes)
+
+
+def _receipts() -> tuple[Sample, ...]:
+    plain: dict[str, Any] = {
+        "number": NUMBER,
+        "pin": "042917",
+        "unit": UNIT,
+        "reader": f"Petugas pengaduan {UNIT}",
+        "by": DUE,
+        "binding": True,
+        "days": 14,
+        "provisional": False,
+        "next": f"Kepala {UNIT}",
+        "identity": "open",
+        "followed": True,
+        "oversight": False,
+        "front_desk": False,
+        "kept_from": None,
+    }
+    changes: tuple[dict[str, Any], ...] = (
+        {},
+        {"provisional": True, "days": 1, "front_desk": True},
+        {"binding": False, "next": None},
+        {"by": None, "days": None, "binding": False, "next": None},
+        {"oversight": True, "kept_from": UNIT, "identity": "confidential", "next": "Sekretaris Daerah"},
+        {"oversight": True, "identity": "anonymous", "followed": True, "next": None},
+        {"identity": "anonymous", "followed": False},
+        {"reader": HOSTILE, "unit": HOSTILE, "kept_from": HOSTILE, "next": HOSTILE},
+    )
+    return tuple(Sample(plain | change) for change in changes)
+
+
+def _reminders(stages: tuple[str, ...]) -> tuple[Sample, ...]:
+    plain = {"number": NUMBER, "unit": UNIT, "matter": MATTER, "by": DUE, "days_late": 0}
+    return (
+        *(Sample({**plain, "stage": stage}, _choices("details")) for stage in stages),
+        *(Sample({**plain, "stage": stage, "days_late": days}) for stage in stages for days in (1, 5)),
+        Sample({**plain, "stage": stages[0], "matter": {}, "by": None, "unit": HOSTILE}),
+    )
+
+
+_NOTHING = (Sample({}),)
+_FIRST = (Sample({"first": True}), Sample({"first": False}))
+_NUMBERED = (Sample({"number": NUMBER}),)
+_TOWN = (Sample({"town": "Kota Pematangsiantar"}), Sample({"town": HOSTILE}))
+_OFFICES = (Choice("office", ("DISDUKCAPIL", "3")), Choice("office", ("KEL-TELADAN", "3")), Choice("unknown", ("3",)))
+_TOLD = tuple(Sample({"number": NUMBER, "unit": UNIT, "text": text}) for text in TEXTS)
+_LATE = ("verify", "first_response", "soon", "due", "late")
+
+SAMPLES: dict[str, tuple[Sample, ...]] = {
+    "citizen/added": _NUMBERED,
+    "citizen/answer": _TOLD,
+    "citizen/case": tuple(Sample(shown) for shown in _cases()),
+    "citizen/case_closed": _NUMBERED,
+    "citizen/cases": (_listed(), _listed(1)),
+    "citizen/closed": _NUMBERED,
+    "citizen/confirm": _confirmations(),
+    "citizen/discarded": _NOTHING,
+    "citizen/emergency": (
+        Sample({"numbers": {"police": "110", "fire": "113", "ambulance": "119"}}),
+        Sample({"numbers": {"general": "112", "rescue": "115", "Damkar <Siantar>": "0622"}}),
+    ),
+    "citizen/forwarded": (Sample({"number": NUMBER, "unit": UNIT}), Sample({"number": NUMBER, "unit": HOSTILE})),
+    "citizen/identity": tuple(
+        Sample({"present": present, "name": name}, _choices(*IDENTITIES, "call_name"))
+        for present in IDENTITIES
+        for name in (None, "Siti", HOSTILE)
+    ),
+    "citizen/menu": _TOWN,
+    "citizen/name": _NOTHING,
+    "citizen/no_cases": _NOTHING,
+    "citizen/not_found": _NOTHING,
+    "citizen/nothing_to_cancel": _NOTHING,
+    "citizen/office": tuple(
+        Sample({"first": first, "any": bool(offices)}, (*offices, *_choices("unknown")))
+        for first in (True, False)
+        for offices in (_OFFICES[:2], ())
+    ),
+    "citizen/parked": tuple(Sample({"story": text}, _choices("continue", "discard")) for text in (*TEXTS, "")),
+    "citizen/photo_kept": _FIRST,
+    "citizen/place": tuple(Sample(sample.facts, _choices("skip")) for sample in _FIRST),
+    "citizen/privacy": _TOWN,
+    "citizen/receipt": _receipts(),
+    "citizen/resolved": _TOLD,
+    "citizen/rewrite": _NOTHING,
+    "citizen/stale": _NOTHING,
+    "citizen/taken": (Sample({"number": NUMBER, "unit": UNIT}), Sample({"number": NUMBER, "unit": HOSTILE})),
+    "citizen/thanks": _NOTHING,
+    "citizen/welcome": tuple(Sample({**town.facts, "first": first}) for town in _TOWN for first in (True, False)),
+    "officer/addition": tuple(
+        Sample({"number": NUMBER, "text": text, "photos": photos}) for text in (*TEXTS, "") for photos in (0, 1, 2)
+    ),
+    "officer/answer_sent": tuple(Sample({"number": NUMBER, "reaches": reaches}) for reaches in (True, False)),
+    "officer/ask_answer": (Sample({"number": NUMBER}, (Choice("cancel"),)),),
+    "officer/ask_finish": (Sample({"number": NUMBER}, (Choice("cancel"),)),),
+    "officer/bad_code": _NOTHING,
+    "officer/cancelled": _NOTHING,
+    "officer/card": _cards(),
+    "officer/confirm_answer": tuple(
+        Sample({"number": NUMBER, "text": text, "identity": identity, "name": name}, _choices("send", "edit", "cancel"))
+        for text in TEXTS
+        for identity, name in (*((one, None) for one in IDENTITIES), ("open", "Siti"), ("open", HOSTILE))
+    ),
+    "officer/desk": (_listed(), Sample({"cases": []})),
+    "officer/done": tuple(
+        Sample({"number": NUMBER, "note": note, "unit": unit}, _choices("undo"))
+        for note in ("forwarded", "finished")
+        for unit in (UNIT, HOSTILE)
+    ),
+    "officer/enrolled": (Sample({"post": "Lurah Teladan", "town": "Kota Pematangsiantar"}),),
+    "officer/forward": (
+        Sample({"number": NUMBER, "any": True}, (Choice("forward_to", ("7", "KEL-TELADAN")), Choice("cancel"))),
+        Sample({"number": NUMBER, "any": False}, (Choice("cancel"),)),
+    ),
+    "officer/forward_refused": _NUMBERED,
+    "officer/menu": (Sample({"posts": ["Lurah Teladan", "Camat Siantar Barat"]}), Sample({"posts": [HOSTILE]})),
+    "officer/not_found": _NOTHING,
+    "officer/nothing_to_cancel": _NOTHING,
+    "officer/reminder": _reminders(_LATE),
+    "officer/stranger": _NOTHING,
+    "officer/text_please": _NUMBERED,
+    "officer/undo_too_late": _NOTHING,
+    "officer/unit_unknown": (Sample({"typed": "dinas pasar malam"}), Sample({"typed": HOSTILE[:60]})),
+    "officer/which_case": _NOTHING,
+    "shared/language": (Sample({}, (Choice("language_id"), Choice("language_en"))),),
+    "shared/language_set": (Sample({"language": "id"}), Sample({"language": "en"})),
+    "supervisor/late": _reminders(_LATE),
+    "supervisor/late_count": tuple(Sample({"unit": unit, "count": n}) for unit in (UNIT, HOSTILE) for n in (1, 4)),
+}
