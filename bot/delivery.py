@@ -105,8 +105,9 @@ class Delivery:
     async def until_idle(self) -> None:
         """Return when nothing is ready and nothing is in flight (the demo's clock waits for this)."""
         while not self._stopping:
+            idle = not self._tasks  # asked before the look: a send that ends during it may have left new rows
             ready = [row for row in await asyncio.to_thread(self._ready) if self._key(row) not in self._busy]
-            if not ready and not self._tasks:
+            if not ready and idle and not self._tasks:
                 return
             self._news.set()
             await asyncio.sleep(0.02)

@@ -10,7 +10,18 @@ from typing import Any, Literal
 import structlog
 
 #: Libraries that would log URLs with tokens or bodies of messages.
-QUIET = ("httpx", "httpcore", "telegram", "aiogram", "pywa", "apscheduler", "sqlalchemy", "uvicorn", "sse_starlette")
+QUIET = (
+    "alembic",
+    "httpx",
+    "httpcore",
+    "telegram",
+    "aiogram",
+    "pywa",
+    "apscheduler",
+    "sqlalchemy",
+    "uvicorn",
+    "sse_starlette",
+)
 _EXTRA = structlog.stdlib.ExtraAdder()
 
 

@@ -16,7 +16,7 @@ from bot.work import Workshop
 from handlers.actions import clocks
 from handlers.receive import House
 from handlers.session import Session
-from storage import audit, leases
+from storage import audit, leases, tidying
 from storage.queries import due
 from storage.writer import Lane, Writer
 
@@ -38,6 +38,7 @@ class Beats:
             (self.deadlines, deadlines_every),
             (self.seal_audit, 3.0),
             (self.work, 2.0),
+            (self.tidy, 600.0),
         )
         for beat, seconds in beats:
             self._scheduler.add_job(beat, "interval", seconds=seconds, max_instances=1, coalesce=True)
@@ -91,6 +92,11 @@ class Beats:
     async def work(self) -> int:
         """Do what a process that died left undone."""
         return await self._workshop.do_waiting()
+
+    async def tidy(self) -> int:
+        """Forget what is past its time, and files that no message ever spoke of (after a day)."""
+        await asyncio.to_thread(self._workshop.sweep)
+        return int(await self._errand(lambda session: tidying.tidy(session.plan.connection, session.moment.real)))
 
     async def _errand(self, body: Callable[[Session], Any]) -> Any:
         return await asyncio.wrap_future(self._writer.submit(Lane.BEAT, body))

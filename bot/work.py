@@ -18,12 +18,14 @@ from storage.photos import NotAPhoto, clean_photo
 from storage.queries import talk
 from storage.tables import Attachment
 from storage.tables import Work as WorkRow
+from storage.tidying import kept_files
 from storage.writer import Lane, Writer
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
 TRIES = 5
+ORPHAN_AGE = timedelta(days=1)
 
 
 class Workshop:
@@ -42,6 +44,13 @@ class Workshop:
             if await self._errand(partial(_claim, key=key)):
                 await self._do(key, subject)
         return len(rows)
+
+    def sweep(self) -> list[int]:
+        """Delete files that neither a draft nor a case needs, a day after they came."""
+        with self._readers.begin() as connection:
+            real = self._house.clock.read(connection).real
+            kept = kept_files(connection)
+        return self._files.sweep(kept.__contains__, ORPHAN_AGE, real)
 
     def _waiting(self) -> list[tuple[int, dict[str, Any]]]:
         with self._readers.begin() as connection:

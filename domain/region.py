@@ -89,6 +89,11 @@ class Lexicon:
     greetings: frozenset[str]
     thanks: frozenset[str]
     answers: Mapping[str, frozenset[str]]
+    negations: frozenset[str] = frozenset()
+    selves: frozenset[str] = frozenset()
+    asking: frozenset[str] = frozenset()
+    money: frozenset[str] = frozenset()
+    staff: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)

@@ -145,7 +145,7 @@ def finish(session: Session, effect: FinishTicket) -> None:
     stopped = schedule.stop(
         session, ticket, (Clock.VERIFY, Clock.FIRST_RESPONSE, Clock.RESOLVE, Clock.STATUTORY, Clock.BINDING)
     )
-    schedule.add_auto_close(session, ticket)
+    schedule.set_auto_close(session, ticket)
     tap = _tap(session, "finish", ticket, before, stopped)
     _tell_reporter(session, ticket, f"msg:{said.id}", "citizen/resolved", {"text": effect.text}, undo_of=tap.id)
     _show_with_undo(session, ticket, tap, note="finished")

@@ -21,7 +21,7 @@ def _discard_media(session: Session, effect: effects.DiscardMedia) -> None:
     """The files themselves go with the next sweep of orphans."""
     for key in effect.media:
         file = session.plan.one(Attachment, key)
-        if file is not None and file.ticket_id is None:
+        if file is not None and session.writing and file.address_id == session.writing.address.id:
             file.state, file.address_id = "discarded", None
 
 

@@ -64,12 +64,12 @@ def to_post(session: Session, post: str, letter: Letter) -> Record:
 
 def to_reporter(session: Session, letter: Letter) -> Record | None:
     """For the citizen of a case; None when the case keeps no address (an anonymous one is followed by its PIN)."""
-    assert letter.ticket is not None
-    if letter.ticket.address_id is None:
+    ticket = letter.ticket
+    assert ticket is not None
+    if ticket.address_id is None:
         return None
-    return _send(
-        session, letter, address_id=letter.ticket.address_id, person_id=letter.ticket.reporter_id, account="citizen"
-    )
+    to = {"address_id": ticket.address_id, "person_id": ticket.reporter_id}
+    return _send(session, letter, channel=ticket.channel, account="citizen", **to)
 
 
 def _send(session: Session, letter: Letter, **to: Any) -> Record:

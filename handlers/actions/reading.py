@@ -9,7 +9,7 @@ from datetime import time
 from domain.access import may
 from domain.region import Post
 from domain.routing import Route
-from domain.vocabulary import Action, Actor, Desk, Held
+from domain.vocabulary import Action, Actor, Desk, Held, Kind
 from handlers.actions.post import Letter, to_post
 from handlers.actions.views import case_of, view_of
 from handlers.flows.staff.card import card
@@ -64,11 +64,12 @@ def exclude(session: Session, ticket: Record, units: frozenset[str], persons: fr
 
 
 def readers(session: Session, ticket: Record) -> tuple[Post, ...]:
-    """The posts at whose desk the case lies."""
+    """The posts at whose desk the case lies, the desk first; of an accusation the Inspektur hears at once too."""
+    head = session.region.head_of(ticket.unit_code)
+    heads = (head,) if head else ()
     if ticket.desk == Desk.HEAD:
-        head = session.region.head_of(ticket.unit_code)
-        return (head,) if head else ()
-    return session.region.desk_of(ticket.unit_code)
+        return heads
+    return (*session.region.desk_of(ticket.unit_code), *(heads if ticket.kind == Kind.OVERSIGHT else ()))
 
 
 def ring(session: Session, ticket: Record, *, note: str, hold: int = 0, undo_of: int | None = None) -> None:

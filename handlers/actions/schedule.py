@@ -41,29 +41,52 @@ def lay_out(session: Session, ticket: Record, *, not_before: datetime | None = N
     kind = Kind(ticket.kind)
     calendar = session.region.calendar_of(ticket.unit_code)
     rungs = session.region.ladder.get(kind, ())
+    known = _by_place(session, ticket)
     for step in ladder.steps(kind, dates_of(ticket), rungs, calendar, not_before):
-        add_step(session, ticket, step.clock, step.step, step.to, step.due_at)
+        _set_step(session, ticket, known, step)
 
 
-def add_step(session: Session, ticket: Record, clock: Clock, step: str, target: str, due_at: datetime) -> None:
-    """Write one step."""
-    session.add(
-        Deadline, ticket_id=ticket.id, cycle=ticket.cycle, clock=str(clock), step=step, target=target, due_at=due_at
-    )
-
-
-def add_auto_close(session: Session, ticket: Record) -> None:
-    """Ten working days of silence after the office's last word close a case, without a rating (decision 17)."""
+def set_auto_close(session: Session, ticket: Record) -> None:
+    """Ten working days of silence, counted from now, close an answered case without a rating (decision 17)."""
     calendar = session.region.calendar_of(ticket.unit_code)
     day = calendar.after(calendar.day_of(session.now), AUTO_CLOSE_DAYS)
-    add_step(session, ticket, Clock.AUTO_CLOSE, CLOSE, "", calendar.closing(day))
+    step = ladder.StepDue(Clock.AUTO_CLOSE, CLOSE, calendar.closing(day), "")
+    _set_step(session, ticket, _by_place(session, ticket), step)
+
+
+def _set_step(
+    session: Session, ticket: Record, known: dict[tuple[int, str, str], Record], step: ladder.StepDue
+) -> None:
+    """Write one step. A row that an undone tap left behind is used again: a step stands once in a cycle."""
+    row = known.get((ticket.cycle, str(step.clock), step.step))
+    if row is None:
+        session.add(
+            Deadline,
+            ticket_id=ticket.id,
+            cycle=ticket.cycle,
+            clock=str(step.clock),
+            step=step.step,
+            target=step.to,
+            due_at=step.due_at,
+        )
+    else:
+        row.target, row.due_at, row.state = step.to, step.due_at, "waiting"
+
+
+def _by_place(session: Session, ticket: Record) -> dict[tuple[int, str, str], Record]:
+    return {(row.cycle, row.clock, row.step): row for row in _steps(session, ticket)}
+
+
+def _steps(session: Session, ticket: Record) -> list[Record]:
+    """Every step of a ticket, planned ones included."""
+    stored = session.plan.fetch(Deadline, cases.DEADLINES, {"ticket": ticket.id}) if not ticket.new else []
+    planned = [row for row in session.plan.records(Deadline) if row.ticket_id == ticket.id]
+    return list({row.id: row for row in (*stored, *planned)}.values())
 
 
 def waiting(session: Session, ticket: Record) -> list[Record]:
     """The steps of a ticket that have not spoken yet."""
-    stored = session.plan.fetch(Deadline, cases.WAITING, {"ticket": ticket.id}) if not ticket.new else []
-    planned = [row for row in session.plan.records(Deadline) if row.ticket_id == ticket.id]
-    return [row for row in {row.id: row for row in (*stored, *planned)}.values() if row.state == "waiting"]
+    return [row for row in _steps(session, ticket) if row.state == "waiting"]
 
 
 def stop(session: Session, ticket: Record, clocks: Iterable[Clock], *, state: str = "done") -> list[Record]:

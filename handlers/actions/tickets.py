@@ -82,10 +82,11 @@ def _write_story(session: Session, ticket: Record, draft: Draft) -> None:
 
 
 def attach(session: Session, ticket: Record, message: Record, media: tuple[int, ...]) -> None:
-    """Files go over from the address to the case."""
+    """Files go over from the address that sent them to the case."""
+    assert session.writing is not None
     for key in media:
         file = session.plan.one(Attachment, key)
-        if file is not None and file.ticket_id is None:
+        if file is not None and file.address_id == session.writing.address.id:
             file.ticket_id, file.message_id, file.address_id = ticket.id, message.id, None
 
 
@@ -156,6 +157,8 @@ def add_to_ticket(session: Session, effect: AddToTicket) -> None:
     added = session.write(ticket, author="citizen", kind="addition", text=effect.text, person=session.writing.person.id)
     attach(session, ticket, added, effect.media)
     ticket.version = ticket.version + 1
+    if ticket.state == State.RESOLVED:
+        schedule.set_auto_close(session, ticket)  # not silence: the ten days begin again
     shown = {"number": ticket.number, "text": effect.text, "photos": len(effect.media)}
     for post in reading.readers(session, ticket):
         letter = Letter(f"msg:{added.id}:{post.code}", "officer/addition", shown, (), ticket, Action.READ)

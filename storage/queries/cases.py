@@ -31,7 +31,6 @@ PHOTOS = (
     .order_by(attachments.c.id)
 )
 DEADLINES = select(deadlines).where(deadlines.c.ticket_id == bindparam("ticket")).order_by(deadlines.c.id)
-WAITING = DEADLINES.where(deadlines.c.state == "waiting")
 
 
 def visible_to(actor: Actor, region: Region) -> ColumnElement[bool]:

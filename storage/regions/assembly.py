@@ -97,7 +97,12 @@ def _lexicon(sources: Sources) -> Lexicon:
         greetings=frozenset(word for file in greetings for word in file.greetings),
         thanks=frozenset(word for file in greetings for word in file.thanks),
         answers={code: frozenset(found.entry) for code, found in sources.answers.items()},
+        **{name: _words(sources, name) for name in ("negations", "selves", "asking", "money", "staff")},
     )
+
+
+def _words(sources: Sources, name: str) -> frozenset[str]:
+    return frozenset(word for part in sources.speech for word in getattr(part.content, name))
 
 
 def _slang(sources: Sources) -> dict[str, str]:

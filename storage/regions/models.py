@@ -250,6 +250,14 @@ class GreetingFile(Entry):
     thanks: Phrases = ()
 
 
+class SpeechFile(Entry):
+    negations: Phrases = ()
+    selves: Phrases = ()
+    asking: Phrases = ()
+    money: Phrases = ()
+    staff: Phrases = ()
+
+
 GroupFile = RootModel[Mapping[Code, Names]]
 UnitKindFile = RootModel[Mapping[Word, UnitKindEntry]]
 UnitFile = RootModel[Mapping[Code, UnitEntry]]

@@ -30,6 +30,7 @@ COUNTRY_FILES = (
     "slang.yaml",
     "emergency.yaml",
     "greetings.yaml",
+    "speech.yaml",
     "answers.yaml",
     "deadlines.yaml",
     "ladder.yaml",
@@ -90,6 +91,7 @@ class Sources:
     slang: tuple[Part[models.SlangFile], ...]
     emergency: tuple[Part[models.EmergencyFile], ...]
     greetings: tuple[Part[models.GreetingFile], ...]
+    speech: tuple[Part[models.SpeechFile], ...]
     calendars: tuple[Part[models.CalendarFile], ...]
     holidays: tuple[Part[models.HolidayFile], ...]
 
@@ -168,6 +170,7 @@ def _sources(reader: _Reader, region: Part[models.RegionFile]) -> Sources:
         slang=(*reader.parts("slang.yaml", models.SlangFile), *reader.parts("words.yaml", models.SlangFile)),
         emergency=reader.parts("emergency.yaml", models.EmergencyFile),
         greetings=reader.parts("greetings.yaml", models.GreetingFile),
+        speech=reader.parts("speech.yaml", models.SpeechFile),
         calendars=reader.parts("calendar.yaml", models.CalendarFile),
         holidays=reader.parts("holidays.yaml", models.HolidayFile),
     )

@@ -392,7 +392,7 @@ class Phone {
   drawFile({ url, name }) {
     let href;
     try { href = new URL(url, location.href); } catch { href = null; }
-    if (!href || !['http:', 'https:', 'blob:'].includes(href.protocol)) return el('span', { class: 'file' }, icon('file'), name);
+    if (!href || !(['http:', 'https:', 'blob:'].includes(href.protocol) || url.startsWith('data:image/'))) return el('span', { class: 'file' }, icon('file'), name);
     const link = el('a', { href: href.href, target: '_blank', rel: 'noopener noreferrer' });
     if (/\.(jpe?g|png|webp|gif|avif)$/i.test(name ?? '') || /\.(jpe?g|png|webp|gif|avif)$/i.test(href.pathname)) {
       link.append(el('img', { src: href.href, alt: name || say('phones.picture'), onload: () => this.settle() }));
@@ -659,7 +659,7 @@ const journey = {
   },
 
   async load(number) {
-    const shown = await call(`/demo/tickets/${encodeURIComponent(number)}`).catch(() => null);
+    const shown = await call(`/demo/tickets/${encodeURIComponent(number)}?lang=${document.documentElement.lang}`).catch(() => null);
     if (shown && number === journey.chosen) { journey.shown = shown; journey.paint(); }
   },
 

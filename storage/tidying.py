@@ -1,0 +1,53 @@
+"""What is kept no longer than it is needed (decision 25): drafts 7 days, what was sent or seen 30 days."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, delete, select, update
+
+from storage.plan import table_of
+from storage.tables import Attachment, Conversation, Inbox, Outbox, Quarantine
+
+conversations = table_of(Conversation)
+outbox = table_of(Outbox)
+inbox = table_of(Inbox)
+quarantine = table_of(Quarantine)
+attachments = table_of(Attachment)
+
+DRAFTS = timedelta(days=7)
+SEEN = timedelta(days=30)
+#: A slice is small, so that nobody waits for it (decision 3).
+MOST = 500
+
+_MOMENT = bindparam("before", type_=inbox.c.real_at.type)
+_FORGET_DRAFTS = (
+    update(conversations)
+    .where(conversations.c.touched_at < _MOMENT, conversations.c.memory_sealed.is_not(None))
+    .values(memory_sealed=None, state="idle")
+)
+_EMPTY_SENT = (
+    update(outbox)
+    .where(
+        outbox.c.id.in_(
+            select(outbox.c.id)
+            .where(outbox.c.state != "queued", outbox.c.created_at < _MOMENT, outbox.c.facts_sealed.is_not(None))
+            .limit(MOST)
+        )
+    )
+    .values(facts_sealed=None)
+)
+_FORGET_SEEN = delete(inbox).where(inbox.c.id.in_(select(inbox.c.id).where(inbox.c.real_at < _MOMENT).limit(MOST)))
+_FORGET_QUARANTINE = delete(quarantine).where(quarantine.c.real_at < _MOMENT)
+_KEPT_FILES = select(attachments.c.id).where(attachments.c.state.in_(("raw", "clean")))
+
+
+def tidy(connection: Connection, now: datetime) -> int:
+    """Forget one slice of what is past its time (real `now`); returns how many rows were touched."""
+    slices = ((_FORGET_DRAFTS, DRAFTS), (_EMPTY_SENT, SEEN), (_FORGET_SEEN, SEEN), (_FORGET_QUARANTINE, SEEN))
+    return sum(connection.execute(statement, {"before": now - age}).rowcount for statement, age in slices)
+
+
+def kept_files(connection: Connection) -> frozenset[int]:
+    """The files that a draft or a case still needs."""
+    return frozenset(connection.execute(_KEPT_FILES).scalars())

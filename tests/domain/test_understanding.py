@@ -1,0 +1,135 @@
+"""Stories that were invented here, as people type them, and who should read them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.routing import proposals, route
+from domain.understanding.reading import read, unit_named
+from domain.understanding.text import amount_in, normalise, words_of
+from domain.vocabulary import Conduct, Desk, Identity, Kind
+from tests.domain.regions import siantar
+
+INSPEKTORAT, FRONT_DESK = "INSPEKTORAT", "BAGIAN-ORGANISASI"
+
+
+@pytest.mark.parametrize(
+    ("typed", "spelled"),
+    [
+        ("udh lamaaa blm jadi2", "sudah lama belum jadi jadi"),
+        ("KK-nya", "kk nya"),
+        ("di pajak horas", "di pasar horas"),
+        ("bayar pajak bumi dan bangunan", "bayar pajak bumi dan bangunan"),
+        ("", ""),
+    ],
+)
+def test_chat_words_are_spelled_out_and_local_words_keep_their_meaning(typed: str, spelled: str) -> None:
+    assert " ".join(words_of(typed, siantar().lexicon)) == spelled
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("diminta 50rb", 50_000),
+        ("minta Rp50.000", 50_000),
+        ("Rp 1.500.000 katanya", 1_500_000),
+        ("1,5 juta", 1_500_000),
+        ("uang 20 ribu", 20_000),
+        ("loket 3, antrean 12", None),
+        ("tanpa angka", None),
+    ],
+)
+def test_an_amount_is_read_as_people_write_it(text: str, amount: int | None) -> None:
+    assert amount_in(text) == amount
+
+
+ROUTES = [
+    # story, reader, desk, kind, reported
+    ("min sy ngurus kk di capil udh 3 minggu blm jadi2", "DISDUKCAPIL", Desk.OFFICERS, Kind.COMPLAINT, None),
+    ("KTP saya sudah 3 bulan belum jadi di disdukcapil", "DISDUKCAPIL", Desk.OFFICERS, Kind.COMPLAINT, None),
+    ("Antrean di Puskesmas Kartini lama sekali", "PKM-KARTINI", Desk.OFFICERS, Kind.COMPLAINT, None),
+    ("Surat domisili di Kelurahan Tomuan dua minggu belum selesai", "KEL-TOMUAN", Desk.OFFICERS, Kind.COMPLAINT, None),
+    ("sampah numpuk dekat kelurahan pahlawan", "DLH", Desk.OFFICERS, Kind.COMPLAINT, None),
+    ("My family card at Disdukcapil is three weeks late", "DISDUKCAPIL", Desk.OFFICERS, Kind.COMPLAINT, None),
+    ("jalan berlubang di depan rumah saya", FRONT_DESK, Desk.OFFICERS, Kind.COMPLAINT, None),
+    ("pajak bumi dan bangunan saya salah hitung", FRONT_DESK, Desk.OFFICERS, Kind.COMPLAINT, None),
+    ("Pak tolong ada masalah di tempat kami", FRONT_DESK, Desk.OFFICERS, Kind.COMPLAINT, None),
+    ("ada yang aneh di kantor itu, pakai calo", INSPEKTORAT, Desk.OFFICERS, Kind.COMPLAINT, None),
+    ("urus kk di capil dimintai 50rb katanya uang admin", INSPEKTORAT, Desk.OFFICERS, Kind.OVERSIGHT, "DISDUKCAPIL"),
+    ("ambil KTP di Disdukcapil, petugas minta Rp50.000", INSPEKTORAT, Desk.OFFICERS, Kind.OVERSIGHT, "DISDUKCAPIL"),
+    ("petugas puskesmas kartini narik 20rb", INSPEKTORAT, Desk.OFFICERS, Kind.OVERSIGHT, "PKM-KARTINI"),
+    ("Clerk at Disdukcapil asked me for 50 thousand", INSPEKTORAT, Desk.OFFICERS, Kind.OVERSIGHT, "DISDUKCAPIL"),
+    ("pungli di Inspektorat", "WALIKOTA", Desk.HEAD, Kind.OVERSIGHT, "INSPEKTORAT"),
+    ("petugas puskesmas raya jutek, saya dibentak", "DINKES", Desk.HEAD, Kind.COMPLAINT, "PKM-RAYA"),
+    ("pegawai Kelurahan Tomuan kasar sekali", "KEC-SIANTAR-TIMUR", Desk.HEAD, Kind.COMPLAINT, "KEL-TOMUAN"),
+    ("petugas loket disdukcapil kasar dan membentak", "SETDA", Desk.HEAD, Kind.COMPLAINT, "DISDUKCAPIL"),
+]
+
+
+@pytest.mark.parametrize(("story", "reader", "desk", "kind", "reported"), ROUTES)
+def test_a_story_reaches_who_should_read_it(
+    story: str, reader: str, desk: Desk, kind: Kind, reported: str | None
+) -> None:
+    goes = route(read(story, siantar()), siantar())
+    assert (goes.unit, goes.desk, goes.kind, goes.reported) == (reader, desk, kind, reported)
+
+
+@pytest.mark.parametrize("story", [row[0] for row in ROUTES if row[4]])
+def test_whoever_is_reported_is_excluded_with_everything_below_and_the_citizen_is_confidential(story: str) -> None:
+    goes = route(read(story, siantar()), siantar())
+    assert goes.reported is not None
+    assert goes.excluded == siantar().within(goes.reported)
+    assert goes.unit not in goes.excluded
+    assert goes.identity is Identity.CONFIDENTIAL
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        "saya minta uang kembali karena salah bayar retribusi sampah",
+        "minta tolong lampu jalan diperbaiki sudah 3 minggu mati",
+        "petugasnya baik, tidak minta uang, cuma lama sekali di disdukcapil",
+    ],
+)
+def test_the_citizens_own_asking_and_a_denial_accuse_nobody(story: str) -> None:
+    assert Conduct.MONEY_ASKED not in read(story, siantar()).conduct
+
+
+def test_the_unit_that_the_citizen_chose_wins_over_the_programs_guess() -> None:
+    reading = read("sampah numpuk", siantar())
+    assert route(reading, siantar(), chosen="KEL-TOMUAN").unit == "KEL-TOMUAN"
+
+
+def test_at_most_four_offices_are_proposed_and_only_real_ones() -> None:
+    found = proposals(read("ktp kk sampah parkir puskesmas pasar air", siantar()), siantar())
+    assert 1 <= len(found) <= 4
+    assert set(found) <= set(siantar().units)
+
+
+@pytest.mark.parametrize(
+    ("typed", "unit"),
+    [("capil", "DISDUKCAPIL"), ("Puskesmas Raya", "PKM-RAYA"), ("kelurahan tomuan", "KEL-TOMUAN"), ("entah", None)],
+)
+def test_a_typed_name_finds_its_unit(typed: str, unit: str | None) -> None:
+    assert unit_named(typed, siantar()) == unit
+
+
+@pytest.mark.parametrize(
+    ("story", "emergency"),
+    [
+        ("anak saya kejang di igd belum ditangani", True),
+        ("rumah tetangga kebakaran tolong", True),
+        ("lampu merah mati", False),
+    ],
+)
+def test_danger_is_noticed_before_anything_else(story: str, emergency: bool) -> None:
+    assert read(story, siantar()).emergency is emergency
+
+
+@given(st.text(max_size=400))
+def test_any_text_can_be_read_and_always_has_a_reader(text: str) -> None:
+    goes = route(read(text, siantar()), siantar())
+    assert goes.unit in siantar().units
+    assert normalise(text, siantar().lexicon).startswith(" ")
