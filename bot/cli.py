@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
 import typer
 
 from bot import commands
-from bot.settings import SettingsError
-from storage.encryption import Unreadable
+from bot.commands.faults import MENDABLE, line_of
 
 app = typer.Typer(
     help="A town's complaints by chat: told in plain words, read by the right office, answered by the deadline.",
@@ -27,8 +26,11 @@ def told(command: Callable[..., Any]) -> Callable[..., Any]:
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
-        except (SettingsError, Unreadable, commands.Fault) as error:
-            typer.echo(str(error), err=True)
+        except MENDABLE as error:
+            line = line_of(error)
+            if line is None:
+                raise
+            typer.echo(line, err=True)
             raise typer.Exit(1) from None
 
     return run
@@ -38,10 +40,21 @@ for _command in commands.ALL:
     app.command(name=commands.name_of(_command))(told(_command))
 
 
-def main() -> None:
-    """The program's entry."""
-    app()
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The program's entry; returns the exit code. What was typed wrong is one line too."""
+    try:
+        code = app(arguments, prog_name="tanggap", standalone_mode=False)
+    except typer.TyperException as error:
+        if said := " ".join(error.format_message().replace("Value error, ", "").split()):
+            typer.echo(f"{said.rstrip('.')}. {_see(error)}", err=True)
+        return error.exit_code
+    return int(code or 0)
+
+
+def _see(error: typer.TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"See `{context.command_path if context else 'tanggap'} --help`."
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

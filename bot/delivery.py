@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -206,7 +207,15 @@ class Delivery:
             except FileNotFoundError:
                 log.warning("a photo is missing", extra={"attachment": key})
 
+    async def _pause(self) -> None:
+        """Nothing. Only where the town clock may travel (tests and demos, never beside a real platform) and
+        TANGGAP_TEST_PAUSE is set, stand still so many seconds between a send and its outcome, to be killed there.
+        """
+        if self._house.clock.may_travel and (seconds := os.environ.get("TANGGAP_TEST_PAUSE")):
+            await asyncio.sleep(float(seconds))
+
     async def _settle(self, row: int, outcome: Outcome) -> None:
+        await self._pause()
         match outcome:
             case Sent(parts):
                 await self._errand(lambda session: delivering.sent(session, row, parts))

@@ -77,7 +77,7 @@ class Beats:
     def _due(self) -> list[int]:
         with self._readers.begin() as connection:
             now = self._house.clock.read(connection).town
-            return list(connection.execute(due.DUE_IDS, {"now": now, "most": clocks.BATCH}).scalars())
+            return list(connection.execute(due.DUE, {"now": now, "most": clocks.BATCH}).scalars())
 
     async def seal_audit(self) -> int:
         """Chain what was audited since the last beat; one process at a time."""

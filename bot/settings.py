@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from storage.encryption import new_key, parse_keys
 
 PREFIX = "TANGGAP_"
+_FILE = "_file"
 
 
 class SettingsError(RuntimeError):
@@ -49,6 +52,19 @@ class Settings(BaseSettings):
     whatsapp_staff_phone_id: str = ""
     whatsapp_token: SecretStr | None = None
     whatsapp_verify_token: SecretStr | None = None
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, value: str) -> str:
+        try:
+            url = make_url(value)
+        except (ArgumentError, ValueError):  # not `from`: its text repeats the URL, which may hold a password
+            raise ValueError("is not the URL of a database, such as sqlite:///data/tanggap.db") from None
+        backend = url.get_backend_name()
+        named = url.database not in (None, "", ":memory:") and not (backend == "sqlite" and url.query)
+        if backend not in ("sqlite", "postgres", "postgresql") or not named:
+            raise ValueError("must name a file (sqlite:///data/tanggap.db) or a database (postgresql://host/name)")
+        return value
 
     @field_validator("sends_in_flight", "undo_seconds")
     @classmethod
@@ -103,15 +119,42 @@ def _fault(item: Any) -> str:
 
 def _from_files() -> dict[str, str]:
     """The settings that are given as X_FILE; a file that can't be read is a fault, never an empty value."""
+    given = _given()
     found = {}
-    for name, path in os.environ.items():
-        field = name.removeprefix(PREFIX).removesuffix("_FILE").lower()
-        if name.startswith(PREFIX) and name.endswith("_FILE") and field in Settings.model_fields:
-            try:
-                found[field] = Path(path).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise SettingsError(f"{name} names {path}, which can't be read: {error.strerror}.") from None
+    for name, path in given.items():
+        field = name.removeprefix(PREFIX.lower()).removesuffix(_FILE)
+        if name.endswith(_FILE) and field in Settings.model_fields:
+            if name.removesuffix(_FILE) in given:
+                raise SettingsError(f"{_name(field)} and {name.upper()} are both set: unset one.")
+            found[field] = _read(name.upper(), path)
     return found
+
+
+def _given() -> Mapping[str, str]:
+    """What the environment and `.env` set for this program, names in lower case; the environment wins."""
+    sources = (DotEnvSettingsSource(Settings), EnvSettingsSource(Settings))
+    every = {name: value for source in sources for name, value in source.env_vars.items()}
+    return {name: value for name, value in every.items() if name.startswith(PREFIX.lower()) and value}
+
+
+def _read(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{name} names {path}, which can't be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{name} names {path}, which is not text.") from None
+
+
+def region_folder() -> Path:
+    """The region's folder as it is set, for a look at its files while another setting is at fault."""
+    return Path(_given().get(f"{PREFIX.lower()}region_dir") or Settings.model_fields["region_dir"].default)
+
+
+def misspelt() -> list[str]:
+    """Names that begin like ours and are no setting, so that their value does nothing."""
+    known = {f"{PREFIX.lower()}{field}{end}" for field in Settings.model_fields for end in ("", _FILE)}
+    return sorted(name.upper() for name in set(_given()) - known)
 
 
 def demo_settings(folder: Path) -> Settings:

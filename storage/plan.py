@@ -71,6 +71,7 @@ class Plan:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._records: dict[tuple[str, Any], Record] = {}
+        self._held: set[tuple[str, Any]] = set()
         self._touched: dict[str, dict[Any, Record]] = {}
         self._journal: list[_Change] = []
         self._settled = 0
@@ -122,25 +123,39 @@ class Plan:
         return found[0] if found else None
 
     def locked(self, model: Model, key: Any) -> Record | None:
-        """The row with this primary key, locked. Raises Postponed when another process holds it.
+        """The row with this primary key, locked and as it is now. Raises Postponed when another process holds it.
 
         SKIP LOCKED instead of NOWAIT: a refusal must not abort what the batch has decided so far.
         """
         known = self.known(model, key)
-        if known is not None:
+        if known is not None and self._is_held(known):
             return known
-        found = self.fetch(model, _by_key_locked(model), {"key": key})
-        if found:
-            return found[0]
-        if self.connection.dialect.name != "sqlite" and self.rows(_by_key(model), {"key": key}):
+        rows = self.rows(_by_key_locked(model), {"key": key})
+        if rows:
+            return self._hold(model, rows[0])
+        if self.rows(_by_key(model), {"key": key}):
             raise Postponed(key)
         return None
 
+    def _is_held(self, record: Record) -> bool:
+        """Whether nobody else can change the row: ours by insert or lock, or SQLite, where only one writes at all."""
+        place = (record.table.name, record.key)
+        return record.new or place in self._held or self.connection.dialect.name == "sqlite"
+
+    def _hold(self, model: Model, row: Row[Any]) -> Record:
+        """Remember that a row is locked; what was read of it before the lock may be old and is read again."""
+        record = self.keep(model, row)
+        if not record.changed:
+            record.values.update(row._mapping)
+        self._held.add((record.table.name, record.key))
+        return record
+
     def lock_all(self, model: Model, keys: Iterable[int]) -> None:
         """Lock and load rows by id, in the order of their ids (the same in every process: no deadlock)."""
-        wanted = sorted({key for key in keys if self.known(model, key) is None})
+        wanted = sorted({key for key in keys if not ((known := self.known(model, key)) and self._is_held(known))})
         if wanted:
-            self.fetch(model, _by_keys_locked(model), {"keys": wanted})
+            for row in self.rows(_by_keys_locked(model), {"keys": wanted}):
+                self._hold(model, row)
 
     def mark(self) -> int:
         """A point to roll back to."""

@@ -25,15 +25,16 @@ POISON_REST = timedelta(hours=1)
 
 def fire_due(session: Session) -> int:
     """Let up to a batch of due steps speak; returns how many there were."""
-    rows = session.plan.fetch(Deadline, due.DUE, {"now": session.now, "most": BATCH})
-    session.plan.lock_all(Ticket, [row.ticket_id for row in rows])
-    for row in rows:
-        fire(session, row)
-    return len(rows)
+    found = session.plan.rows(due.DUE, {"now": session.now, "most": BATCH})
+    session.plan.lock_all(Ticket, [row.ticket_id for row in found])
+    session.plan.lock_all(Deadline, [row.id for row in found])
+    for key in (row.id for row in found):
+        fire_one(session, key)
+    return len(found)
 
 
 def fire_one(session: Session, key: int) -> None:
-    """One step alone, after a batch has failed."""
+    """One step, if it still waits: another process may have let it speak."""
     row = session.plan.locked(Deadline, key)
     if row is not None and row.state == "waiting":
         fire(session, row)

@@ -123,7 +123,7 @@ def _allowed(session: Session, parent: Record, person: int) -> bool:
     ticket = session.plan.one(Ticket, parent.ticket_id)
     if ticket is not None and may(actor_of(session, person), Action(parent.action), view_of(session, ticket)):
         return True
-    session.audit("drop", parent.ticket_id, person=person, actor="delivery", payload={"page": parent.page})
+    session.audit("dropped", parent.ticket_id, person=person, actor="delivery", payload={"page": parent.page})
     return False
 
 
@@ -180,6 +180,8 @@ def _post_above(session: Session, post: str) -> str | None:
 
 def sent(session: Session, row: int, parts: tuple[str, ...]) -> None:
     """The platform has it: keep its message ids, so that a reply finds the case."""
+    seen = session.plan.one(Outbox, row)
+    talk_of = _offered_to(session, seen) if seen is not None else None
     letter = session.plan.locked(Outbox, row)
     if letter is None or letter.state != "queued":
         return
@@ -192,15 +194,16 @@ def sent(session: Session, row: int, parts: tuple[str, ...]) -> None:
     letter.state, letter.sent_at, letter.lease_until, letter.error = "sent", session.moment.real, None, None
     if letter.page in SECRET_PAGES:
         letter.facts_sealed = None
-    if letter.choices and letter.lane == PUSH:
-        _offer(session, letter)
+    if talk_of is not None:
+        talk_of.last_offer = letter.id  # what was pushed last is what a typed "1" means now
 
 
-def _offer(session: Session, letter: Record) -> None:
-    """What was pushed last is what a typed "1" means now."""
+def _offered_to(session: Session, letter: Record) -> Record | None:
+    """The conversation that a pushed page with choices belongs to, locked before the row, as everywhere."""
+    if not letter.choices or letter.lane != PUSH:
+        return None
     found = session.plan.fetch(Conversation, talk.TALK_OF, {"address": letter.address_id})
-    if found:
-        found[0].last_offer = letter.id
+    return found[0] if found else None
 
 
 def later(session: Session, row: int, after: float | None, *, offline: bool) -> None:

@@ -122,7 +122,8 @@ def answer(session: Session, effect: AnswerTicket) -> None:
     schedule.stop(session, ticket, (Clock.VERIFY, Clock.FIRST_RESPONSE))
     session.audit("answer", ticket.id, person=person, actor="staff", payload={"message": said.id})
     _tell_reporter(session, ticket, f"msg:{said.id}", "citizen/answer", {"text": effect.text})
-    reply(session, Reply("officer/answer_sent", _sent(session, ticket), ticket=ticket.id))
+    choices = (Choice("details", (str(ticket.id),)),)
+    reply(session, Reply("officer/answer_sent", _sent(session, ticket), choices, ticket=ticket.id))
 
 
 def _sent(session: Session, ticket: Record) -> dict[str, Any]:

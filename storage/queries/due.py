@@ -13,16 +13,9 @@ beats = table_of(Beat)
 
 _NOW = bindparam("now", type_=deadlines.c.due_at.type)
 
-#: A batch of due steps, the oldest first; rows that another process is at are skipped.
+#: A batch of due steps, the oldest first. Their tickets are locked before they are: the order of every transaction.
 DUE = (
-    select(deadlines)
-    .where(deadlines.c.state == "waiting", deadlines.c.due_at <= _NOW)
-    .order_by(deadlines.c.due_at, deadlines.c.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-)
-DUE_IDS = (
-    select(deadlines.c.id)
+    select(deadlines.c.id, deadlines.c.ticket_id)
     .where(deadlines.c.state == "waiting", deadlines.c.due_at <= _NOW)
     .order_by(deadlines.c.due_at, deadlines.c.id)
     .limit(bindparam("most"))
