@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -81,7 +81,7 @@ class PhoneChannel:
         waiting.set_result(None)
         return True
 
-    async def listen(self, phones: Iterable[str]) -> AsyncIterator[Event]:
+    async def listen(self, phones: Iterable[str]) -> AsyncGenerator[Event, None]:
         """Events of these phones, for one screen."""
         queue: asyncio.Queue[Event] = asyncio.Queue()
         watched = list(dict.fromkeys(phones))

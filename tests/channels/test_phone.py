@@ -1,0 +1,79 @@
+"""The demo's phones keep the channels' contract."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+
+import pytest
+
+from bot.channels.base import File, Later, Outcome, Outgoing, Sent
+from bot.channels.phone import PhoneChannel
+from tests.channels.contract import ChannelContract, Subject
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+class PhoneSubject(Subject):
+    def __init__(self) -> None:
+        self.channel = self.phones = PhoneChannel()
+
+    def raw_text(self, event: str, text: str) -> dict[str, Any]:
+        return {"phone": "citizen", "id": event, "text": text}
+
+    async def show(self, outgoing: Outgoing) -> tuple[Outcome, list[dict[str, Any]]]:
+        seen: list[dict[str, Any]] = []
+
+        async def look() -> None:
+            async for event in self.phones.listen([outgoing.to]):
+                seen.append(event)
+                self.phones.ack(outgoing.to, event["id"])
+
+        looking = asyncio.create_task(look())
+        await asyncio.sleep(0)
+        outcome = await self.phones.send(outgoing)
+        looking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await looking
+        return outcome, seen
+
+    async def send_to_nobody(self, outgoing: Outgoing) -> Outcome:
+        return await self.phones.send(outgoing)
+
+
+class TestPhone(ChannelContract):
+    def make(self) -> Subject:
+        return PhoneSubject()
+
+    @pytest.mark.anyio
+    async def test_without_an_ack_the_page_is_not_sent(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("bot.channels.phone.ACK_TIMEOUT", 0.05)
+        phones = PhoneChannel()
+        deaf = phones.listen(["citizen"])
+        waiting = asyncio.ensure_future(anext(deaf))
+        await asyncio.sleep(0)
+        outcome = await phones.send(self.page())
+        assert isinstance(outcome, Later)
+        assert not outcome.offline
+        await waiting
+        await deaf.aclose()
+
+    @pytest.mark.anyio
+    async def test_an_ack_of_something_else_counts_for_nothing(self) -> None:
+        assert PhoneChannel().ack("citizen", "3XZ") is False
+
+    @pytest.mark.anyio
+    async def test_a_picture_travels_inside_the_event_and_has_no_address(self) -> None:
+        subject = PhoneSubject()
+        outcome, seen = await subject.show(self.page(files=(File("foto-1.jpg", "image/jpeg", b"\xff\xd8"),)))
+        assert isinstance(outcome, Sent)
+        assert seen[0]["files"] == [{"name": "foto-1.jpg", "url": "data:image/jpeg;base64,/9g="}]
+
+    @pytest.mark.anyio
+    async def test_an_edit_names_the_message_it_replaces(self) -> None:
+        _, seen = await PhoneSubject().show(self.page(edits="2AB"))
+        assert seen[0]["edit_of"] == "2AB"

@@ -1,0 +1,58 @@
+"""What is past its time goes, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from storage.engine import make_engine
+from storage.ids import new_id
+from storage.plan import table_of
+from storage.tables import Address, Conversation, Inbox, Outbox, Person
+from storage.tidying import tidy
+
+NOW = datetime(2026, 12, 7, 2, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("age", "kept"), [(timedelta(days=6), True), (timedelta(days=8), False)])
+def test_a_draft_is_forgotten_after_seven_days(migrated_url: str, age: timedelta, kept: bool) -> None:
+    engine = make_engine(migrated_url)
+    with engine.begin() as connection:
+        person, address = new_id(), new_id()
+        connection.execute(insert(table_of(Person)), {"id": person, "created_at": NOW})
+        values = {"channel": "phone", "account": "citizen", "key_hash": b"x" * 16, "state": "alive", "created_at": NOW}
+        connection.execute(insert(table_of(Address)), {"id": address, "person_id": person, **values})
+        talk = {"id": new_id(), "address_id": address, "state": "confirm", "memory_sealed": b"draft"}
+        connection.execute(insert(table_of(Conversation)), {**talk, "touched_at": NOW - age})
+        tidy(connection, NOW)
+        row = connection.execute(select(table_of(Conversation))).one()
+    engine.dispose()
+    assert (row.memory_sealed is not None) is kept
+    assert row.state == ("confirm" if kept else "idle")
+
+
+@pytest.mark.parametrize(("age", "left"), [(timedelta(days=29), 1), (timedelta(days=31), 0)])
+def test_a_seen_event_is_forgotten_after_thirty_days(migrated_url: str, age: timedelta, left: int) -> None:
+    engine = make_engine(migrated_url)
+    row = {"id": new_id(), "key_hash": b"k" * 16, "channel": "phone", "state": "done", "attempts": 0}
+    with engine.begin() as connection:
+        connection.execute(insert(table_of(Inbox)), {**row, "town_at": NOW, "real_at": NOW - age})
+        tidy(connection, NOW)
+        count = connection.execute(select(func.count()).select_from(table_of(Inbox))).scalar_one()
+    engine.dispose()
+    assert count == left
+
+
+@pytest.mark.parametrize("state", ["queued", "sent"])
+def test_the_words_of_a_page_go_thirty_days_after_it_but_never_before_it_is_sent(migrated_url: str, state: str) -> None:
+    engine = make_engine(migrated_url)
+    row = {"id": new_id(), "dedupe_key": "in:1:1", "page": "citizen/welcome", "facts_sealed": b"x", "state": state}
+    more = {"lane": 0, "attempts": 0, "created_at": NOW - timedelta(days=31)}
+    with engine.begin() as connection:
+        connection.execute(insert(table_of(Outbox)), {**row, **more})
+        tidy(connection, NOW)
+        facts = connection.execute(select(table_of(Outbox).c.facts_sealed)).scalar_one()
+    engine.dispose()
+    assert (facts is None) is (state == "sent")
