@@ -165,7 +165,7 @@ class TestLookupKey:
         alone = Vault.unwrap((NEW,), both.rewrap())
         assert alone.hash("people", "telegram", "", "1") == vault.hash("people", "telegram", "", "1")
 
-    @pytest.mark.parametrize("wrapped", [Vault.wrap((OLD,), LOOKUP), b"", b"\x01" * 200])
+    @pytest.mark.parametrize("wrapped", [Vault.wrap((OLD,), LOOKUP), b"", b"\x01" * 200], ids=["cut", "empty", "other"])
     def test_the_wrong_key_tells_the_operator_what_to_do(self, wrapped: bytes) -> None:
         with pytest.raises(WrongKey, match="restore the key that it was made with"):
             Vault.unwrap((NEW,), wrapped)
