@@ -43,14 +43,15 @@ def proposals(reading: Reading, region: Region) -> tuple[str, ...]:
     return tuple(dict.fromkeys(unit for unit in found if unit))[:4]
 
 
-def route(reading: Reading, region: Region, *, chosen: str | None = None, asked: bool = False) -> Route:
-    """Decide who reads a story. `chosen` is the unit the citizen named; `asked` that the question was put to them."""
-    subject = chosen or (unit_for(reading, region) if reading.sure or (reading.unit and not asked) else None)
+def route(reading: Reading, region: Region, *, chosen: str | None = None, unknown: bool = False) -> Route:
+    """Decide who reads a story. `chosen` is the unit the citizen named; `unknown` = they were asked and do not know."""
+    guess = unit_for(reading, region) if (reading.sure or reading.unit) and not unknown else None
+    subject = chosen or guess
     if reading.conduct & OVERSIGHT_CONDUCT:
         return _oversight(reading, region, subject or unit_for(reading, region))
     if reading.conduct & STAFF_CONDUCT and subject:
         return _staff_conduct(reading, region, subject)
-    if subject is None and reading.sure and _has_no_office(reading, region):
+    if subject is None and reading.sure and not unknown and _has_no_office(reading, region):
         subject = region.front_desk
     if subject:
         return _route(reading, subject)

@@ -69,6 +69,7 @@ class Draft:
     story: str = ""
     media: tuple[int, ...] = ()
     unit: str | None = None
+    unit_unknown: bool = False
     office_asked: bool = False
     place: str | None = None
     place_asked: bool = False

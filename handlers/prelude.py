@@ -15,7 +15,7 @@ from handlers.messages import Choice, Chosen, Inbound
 from storage import ids
 from storage.clock import Moment
 from storage.encryption import Vault
-from storage.plan import Plan, Record
+from storage.plan import Model, Plan, Record, table_of
 from storage.queries import people, talk
 from storage.queries.talk import insert_new
 from storage.tables import Address, Conversation, Inbox, Outbox, Person, Ticket
@@ -23,6 +23,8 @@ from storage.writer import Job
 
 #: A typed choice is a number or a few words; anything longer is text.
 LONGEST_ANSWER = 40
+#: The state of a conversation in which nothing has been answered yet.
+NEW = "new"
 
 
 @dataclass(slots=True)
@@ -35,7 +37,6 @@ class Arrival:
     person: Record | None = None
     address: Record | None = None
     conversation: Record | None = None
-    first: bool = False
     chosen: Chosen | None = None
     quoted: int | None = None
     plan: Plan | None = field(default=None, repr=False)
@@ -62,7 +63,7 @@ class Arrival:
 
 
 def _nth(typed: str, count: int) -> int | None:
-    return int(typed) if typed.isdigit() and len(typed) < 3 and 1 <= int(typed) <= count else None
+    return int(typed) if typed.isdecimal() and len(typed) < 3 and 1 <= int(typed) <= count else None
 
 
 def _worded(typed: str, choices: Sequence[Sequence[Any]], region: Region) -> int | None:
@@ -141,14 +142,12 @@ class Prelude:
         if not hashes:
             return
         known = self._addresses(hashes)
-        persons = self._persons(record.person_id for record in known.values())
-        talks, new = self._conversations(known)
+        talks = self._conversations(known)
+        persons = self._persons(record.person_id for record in known.values())  # behind the lock: as they are now
         for inbound, _, arrival in fresh:
             arrival.address = known[self._address_hash(inbound)]
             arrival.person = persons[arrival.address.person_id]
             arrival.conversation = talks[arrival.address.id]
-            arrival.first = arrival.conversation.id in new
-            new.discard(arrival.conversation.id)  # only the first message of a batch is the first
             if arrival.person.language is None and inbound.language:
                 arrival.person.language = inbound.language
 
@@ -193,24 +192,24 @@ class Prelude:
     def _persons(self, wanted: Any) -> dict[int, Record]:
         return {r.id: r for r in self._plan.fetch(Person, people.PEOPLE, {"ids": sorted(set(wanted))})}
 
-    def _conversations(self, known: dict[bytes, Record]) -> tuple[dict[int, Record], set[int]]:
-        """The conversations of the addresses, locked by id; and which of them are new."""
+    def _conversations(self, known: dict[bytes, Record]) -> dict[int, Record]:
+        """The conversations of the addresses, locked by id."""
         wanted = sorted(record.id for record in known.values())
         found = {r.address_id: r for r in self._plan.fetch(Conversation, people.TALKS, {"ids": wanted})}
         missing = [address for address in wanted if address not in found]
         if not missing:
-            return found, set()
+            return found
         rows = [self._conversation_row(address) for address in missing]
         statement = insert_new(Conversation, self._dialect, ("address_id",), ("id",))
-        written = {row.id for row in self._plan.connection.execute(statement, rows)}
+        self._plan.connection.execute(statement, rows)
         again = self._plan.fetch(Conversation, people.TALKS, {"ids": wanted})
-        return {record.address_id: record for record in again}, written
+        return {record.address_id: record for record in again}
 
     def _conversation_row(self, address: int) -> dict[str, Any]:
         return {
             "id": ids.new_id(),
             "address_id": address,
-            "state": "idle",
+            "state": NEW,
             "memory_sealed": None,
             "last_offer": None,
             "touched_at": self._moment.real,
@@ -251,11 +250,20 @@ class Prelude:
 
     def _lock_tickets(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> None:
         """Tickets known from the message are locked now, in the order of their ids."""
-        wanted: set[int] = set()
+        wanted: set[tuple[Model, Any]] = set()
         for _, job, arrival in fresh:
             wanted |= job.wants
-            wanted |= {key for key in (arrival.quoted, arrival.chosen.ticket if arrival.chosen else None) if key}
-        self._plan.lock_all(Ticket, wanted)
+            tickets = (arrival.quoted, arrival.chosen.ticket if arrival.chosen else None)
+            wanted |= {(Ticket, key) for key in tickets if key}
+        wait_for(self._plan, wanted)
+
+
+def wait_for(plan: Plan, wanted: set[tuple[Model, Any]]) -> None:
+    """Lock rows in the order of all locks: conversations, tickets, then the rest; each by id."""
+    rest = {model for model, _ in wanted} - {Conversation, Ticket}
+    order: list[Model] = [Conversation, Ticket, *sorted(rest, key=lambda model: table_of(model).name)]
+    for model in order:
+        plan.lock_all(model, {key for of, key in wanted if of is model})
 
 
 def part_hash(vault: Vault, channel: str, account: str, chat: str, message: str) -> bytes:
@@ -266,7 +274,7 @@ def part_hash(vault: Vault, channel: str, account: str, chat: str, message: str)
 def _row_of(data: str | None) -> int | None:
     """The outbox row in a button's data `<outbox id>.<n>`; None for what is no such data."""
     row, dot, place = (data or "").partition(".")
-    if not dot or not place.isdigit():
+    if not dot or not place.isdecimal() or len(place) > 2:
         return None
     try:
         return ids.from_text(row)

@@ -6,8 +6,9 @@ the third time the event goes to quarantine, so that one poison message never bl
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -23,7 +24,7 @@ from handlers.actions.views import name_of
 from handlers.flows import TURNS, first_turn
 from handlers.flows.turns import Decision
 from handlers.messages import Ask, Facts, Inbound, Memory, Need, Step
-from handlers.prelude import Arrival, Prelude
+from handlers.prelude import NEW, Arrival, Prelude, wait_for
 from handlers.remembering import forget, recall, remember
 from handlers.session import Rules, Session, Writing
 from storage.clock import Moment, TownClock
@@ -98,7 +99,7 @@ class Receiver:
             try:
                 self._one(plan, moment, job, arrival)
             except Postponed as wanted:
-                self._postpone(jobs[number:], arrivals[number:], wanted.key)
+                self._postpone(jobs[number:], arrivals[number:], wanted)
                 break
         _share(jobs, arrivals)
         return committed(plan.close())
@@ -152,7 +153,7 @@ class Receiver:
             now=session.now,
             language=person.language or "id",
             person=person.id,
-            first=arrival.first,
+            first=conversation.state == NEW,
             name=name_of(session, person),
             chosen=arrival.chosen or arrival.typed_choice(inbound.text, session.region),
             quoted=arrival.quoted,
@@ -172,9 +173,9 @@ class Receiver:
             keep_aside(self._session(plan, moment, job), job.body, error)
             job.error, job.result = None, Ending.QUARANTINED
 
-    def _postpone(self, jobs: Sequence[Job], arrivals: Sequence[Arrival], key: int) -> None:
+    def _postpone(self, jobs: Sequence[Job], arrivals: Sequence[Arrival], wanted: Postponed) -> None:
         """What is decided so far commits; this job opens the next batch, the ones behind it follow in order."""
-        jobs[0].wants.add(key)
+        jobs[0].postpone(wanted)
         for job, arrival in zip(jobs, arrivals, strict=True):
             if not arrival.seen and arrival.copy_of is None:
                 job.postponed = True
@@ -208,15 +209,16 @@ def keep_aside(session: Session, inbound: Inbound, reason: str) -> None:
         channel=inbound.channel,
         account=inbound.account,
         reason=reason,
-        body_sealed=_plain(inbound),
+        body_sealed=_as_json(inbound),
         town_at=session.now,
         real_at=session.moment.real,
     )
     log.error("an event is in quarantine", extra={"channel": inbound.channel, "kind": reason})
 
 
-def _plain(inbound: Inbound) -> Mapping[str, Any]:
-    return {name: getattr(inbound, name) for name in inbound.__slots__}
+def _as_json(inbound: Inbound) -> str:
+    """In ASCII: half of a character that is written in two is what could not be sealed in the first place."""
+    return json.dumps({name: getattr(inbound, name) for name in inbound.__slots__}, default=str)
 
 
 def _register_media(session: Session, inbound: Inbound) -> None:
@@ -257,6 +259,7 @@ class Errands:
     def run(self, connection: Connection, jobs: Sequence[Job]) -> Committed:
         plan = Plan(connection)
         moment = self._house.clock.read(connection)
+        wait_for(plan, {place for job in jobs for place in job.wants})
         for job in jobs:
             self._one(plan, moment, job)
         return committed(plan.close())
@@ -272,7 +275,7 @@ class Errands:
             raise
         except Postponed as wanted:
             plan.rollback(mark)
-            job.postpone(wanted.key)
+            job.postpone(wanted)
         except Exception as error:
             plan.rollback(mark)
             log.warning("errand failed", extra={"kind": type(error).__name__}, exc_info=error)

@@ -23,8 +23,9 @@ log = logging.getLogger(__name__)
 ROW_LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 30
 _FIRST_WAIT, _LONGEST_WAIT = 2.0, 900.0
-#: Pages whose facts hold a PIN: erased as soon as they are sent (decision 22).
-SECRET_PAGES = frozenset({"citizen/receipt"})
+#: Pages whose facts hold a PIN, or would tie a chat to a story that may be anonymous: erased as soon as they are sent
+#: (decisions 21 and 22).
+SECRET_PAGES = frozenset({"citizen/receipt", "citizen/confirm", "citizen/parked", "citizen/case"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from domain.routing import Route, proposals, route, unit_for
-from domain.understanding.reading import Reading, read, unit_named
+from domain.understanding.reading import AREA_KINDS, Reading, read, unit_named
 from domain.understanding.text import words_of
+from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT
 from handlers.flows.citizen.greeting import say
 from handlers.flows.turns import Decision, turn
 from handlers.messages import Choice, Draft, Facts, Goto, Inbound, Memory, Reply, Step
@@ -59,6 +60,8 @@ def review(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         draft = replace(draft, warned=True)
         warning = (Reply("citizen/emergency", {"numbers": dict(facts.region.emergency_numbers)}),)
     state, reply = _next_question(draft, reading, facts)
+    if state == "confirm":
+        draft = replace(draft, office_asked=True, place_asked=True)  # what is added now only changes the confirmation
     return Step(replace(memory, state=state, draft=draft), (*warning, reply))
 
 
@@ -71,12 +74,12 @@ def _next_question(draft: Draft, reading: Reading, facts: Facts) -> tuple[str, R
 
 
 def _office_is_missing(draft: Draft, reading: Reading, facts: Facts) -> bool:
-    """Only asked when there is something to choose from, and never twice."""
-    if draft.unit or draft.office_asked:
+    """Only asked when the answer can matter, and never twice."""
+    if draft.unit or draft.office_asked or reading.unit:
         return False
-    if reading.unit or (reading.sure and unit_for(reading, facts.region)):
-        return False
-    return bool(reading.candidates or reading.conduct)
+    if reading.conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
+        return not (reading.sure and unit_for(reading, facts.region))
+    return _answers_by_place(reading, facts) or (not reading.sure and bool(proposals(reading, facts.region)))
 
 
 def _office_question(draft: Draft, reading: Reading, facts: Facts) -> Reply:
@@ -96,7 +99,7 @@ def _place_is_missing(draft: Draft, reading: Reading, facts: Facts) -> bool:
 
 def draft_route(draft: Draft, reading: Reading, facts: Facts) -> Route:
     """Where the draft would go if it were sent now."""
-    return route(reading, facts.region, chosen=draft.unit, asked=draft.office_asked)
+    return route(reading, facts.region, chosen=draft.unit, unknown=draft.unit_unknown)
 
 
 def confirmation(draft: Draft, reading: Reading, facts: Facts) -> Reply:
@@ -160,14 +163,14 @@ def choose_office(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if not is_current(memory, facts):
         return Goto("citizen.stale", memory)
     assert facts.chosen is not None
-    return Goto("citizen.review", revise(memory, unit=facts.chosen.choice.args[0], office_asked=True))
+    return Goto("citizen.review", revise(memory, unit=facts.chosen.choice.args[0], unit_unknown=False))
 
 
 @turn("citizen.choice.unknown")
 def office_unknown(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if not is_current(memory, facts):
         return Goto("citizen.stale", memory)
-    return Goto("citizen.review", revise(memory, unit=None, office_asked=True))
+    return Goto("citizen.review", revise(memory, unit=None, unit_unknown=True, office_asked=True))
 
 
 @turn("citizen.choice.other_office")
@@ -175,7 +178,7 @@ def other_office(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """The proposed office is wrong: ask, also when the program was sure."""
     if not is_current(memory, facts):
         return Goto("citizen.stale", memory)
-    changed = revise(memory, unit=None)
+    changed = revise(memory, unit=None, unit_unknown=False)
     assert changed.draft is not None
     question = _office_question(changed.draft, read(changed.draft.story, facts.region), facts)
     return Step(replace(changed, state="office"), (question,))
@@ -186,7 +189,7 @@ def name_office(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """A typed name chooses; anything else belongs to the story."""
     unit = unit_named(inbound.text, facts.region) if len(inbound.text) <= LONGEST_NAME else None
     if unit:
-        return Goto("citizen.review", revise(memory, unit=unit, office_asked=True))
+        return Goto("citizen.review", revise(memory, unit=unit, unit_unknown=False))
     return _tell_more(inbound, memory, office_asked=True)
 
 
@@ -204,16 +207,15 @@ def name_place(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     unit = unit_named(inbound.text, facts.region)
     area_only = memory.draft is not None and memory.draft.unit is None and unit is not None
     place: dict[str, object] = {"place": inbound.text.strip(), "place_asked": True}
-    if area_only and _answers_by_place(memory, facts):
+    if area_only and memory.draft and _answers_by_place(read(memory.draft.story, facts.region), facts):
         place["unit"] = unit
     return Goto("citizen.review", revise(memory, **place))
 
 
-def _answers_by_place(memory: Memory, facts: Facts) -> bool:
-    assert memory.draft is not None
-    reading = read(memory.draft.story, facts.region)
+def _answers_by_place(reading: Reading, facts: Facts) -> bool:
+    """Whether the matter is answered by a kelurahan or kecamatan, so that only its name says which."""
     matter = facts.region.matters.get(reading.matter or "")
-    return matter is not None and matter.unit_kind in ("kelurahan", "kecamatan")
+    return matter is not None and matter.unit_kind in AREA_KINDS
 
 
 @turn("citizen.text.confirm")

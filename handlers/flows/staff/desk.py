@@ -107,7 +107,8 @@ def ask_unit(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     case = pressed_case(facts)
     if case is None or not applies("forward", case, facts):
         return show(memory, case, facts, note="stale")
-    offered = [unit for unit in proposals(read(case.story, facts.region), facts.region) if unit != case.view.unit]
+    barred = case.view.exclusions.units | {case.view.unit}
+    offered = [unit for unit in proposals(read(case.story, facts.region), facts.region) if unit not in barred]
     choices = tuple(Choice("forward_to", (str(case.view.id), unit)) for unit in offered)
     after = replace(memory, state="forwarding", ticket=case.view.id, version=case.version)
     page = Reply(
