@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine
@@ -20,7 +21,7 @@ from bot.channels.base import Button, Channel, File, Gone, Later, Moved, Outcome
 from bot.rendering import Renderer
 from handlers.actions import delivering
 from handlers.actions.delivering import Drop, Envelope
-from handlers.messages import Choice
+from handlers.messages import CITIZEN, STAFF, Choice
 from handlers.receive import House
 from handlers.session import Session
 from storage import leases
@@ -39,13 +40,15 @@ LEASE = timedelta(seconds=10)
 RENEW_AFTER = 3.0
 
 
+ACCOUNTS = (CITIZEN, STAFF)
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A row that may go now."""
 
     row: int
     address: int | None
-    account: str
 
 
 class Delivery:
@@ -70,11 +73,11 @@ class Delivery:
         self._channels = channels
         self._files = files
         self._holder = holder
-        self._slots = {account: asyncio.Semaphore(max(1, in_flight)) for account in ("citizen", "staff")}
+        self._room = {account: asyncio.Semaphore(max(1, in_flight)) for account in ACCOUNTS}
         self._busy: set[Any] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
-        self._leased_at = float("-inf")
+        self._leased_at: dict[str, float] = {}
         self._stopping = False
         self._names = {unit.code: unit.name for unit in house.region.units.values()}
 
@@ -87,8 +90,9 @@ class Delivery:
         while not self._stopping:
             self._news.clear()
             try:
-                if await self._leased():
-                    await self._send_ready()
+                for account in ACCOUNTS:
+                    if await self._is_ours(account):
+                        await self._send_ready(account)
             except Exception as error:
                 log.warning("delivery stumbled", extra={"kind": type(error).__name__}, exc_info=error)
             try:
@@ -107,57 +111,62 @@ class Delivery:
         """Return when nothing is ready and nothing is in flight (the demo's clock waits for this)."""
         while not self._stopping:
             idle = not self._tasks  # asked before the look: a send that ends during it may have left new rows
-            ready = [row for row in await asyncio.to_thread(self._ready) if self._key(row) not in self._busy]
-            if not ready and idle and not self._tasks:
+            if not await self._waiting_rows() and idle and not self._tasks:
                 return
             self._news.set()
             await asyncio.sleep(0.02)
 
-    async def _leased(self) -> bool:
+    async def _waiting_rows(self) -> bool:
+        """Whether any row may go that is not in hand already."""
+        found = [await asyncio.to_thread(self._ready, account) for account in ACCOUNTS]
+        return any(self._key(row) not in self._busy for rows in found for row in rows)
+
+    async def _is_ours(self, account: str) -> bool:
+        """Whether this process alone sends for an account; the lease is renewed well before it ends."""
         loop = asyncio.get_running_loop()
-        if loop.time() - self._leased_at < RENEW_AFTER:
+        if loop.time() - self._leased_at.get(account, float("-inf")) < RENEW_AFTER:
             return True
-        held = await self._errand(
-            lambda session: leases.acquire(session.plan.connection, "delivery", self._holder, LEASE)
-        )
-        self._leased_at = loop.time() if held else float("-inf")
+        held = await self._errand(partial(_take_lease, account=account, holder=self._holder))
+        if held:
+            self._leased_at[account] = loop.time()
+        else:
+            self._leased_at.pop(account, None)
         return bool(held)
 
-    def _take_lease(self, session: Session) -> bool:
-        return leases.acquire(session.plan.connection, "delivery", self._holder, LEASE)
-
-    async def _send_ready(self) -> None:
-        for row in await asyncio.to_thread(self._ready):
-            key = self._key(row)
-            if key in self._busy:
+    async def _send_ready(self, account: str) -> None:
+        """Start what may go while there is room; a send that ends brings us back, so answers never queue behind bulk."""
+        room = self._room[account]
+        for row in await asyncio.to_thread(self._ready, account):
+            if room.locked():
+                return
+            if self._key(row) in self._busy:
                 continue
-            slot = self._slots[row.account]
-            await slot.acquire()
-            self._busy.add(key)
+            await room.acquire()  # there is room, so this does not wait
+            self._busy.add(self._key(row))
             task = asyncio.create_task(self._deliver(row))
             self._tasks.add(task)
-            task.add_done_callback(self._done(key, slot))
+            task.add_done_callback(self._done(self._key(row), room))
 
     def _key(self, row: Ready) -> tuple[str, int]:
         """What only one send at a time may touch: the recipient, or a post's row itself."""
         return ("to", row.address) if row.address is not None else ("row", row.row)
 
-    def _done(self, key: Any, slot: asyncio.Semaphore) -> Callable[[asyncio.Task[None]], None]:
+    def _done(self, key: Any, room: asyncio.Semaphore) -> Callable[[asyncio.Task[None]], None]:
         def done(task: asyncio.Task[None]) -> None:
             self._tasks.discard(task)
             self._busy.discard(key)
-            slot.release()
+            room.release()
             self._news.set()
             if not task.cancelled() and task.exception() is not None:
                 log.warning("a send failed", extra={"kind": type(task.exception()).__name__}, exc_info=task.exception())
 
         return done
 
-    def _ready(self) -> list[Ready]:
+    def _ready(self, account: str) -> list[Ready]:
         with self._readers.begin() as connection:
             moment = self._house.clock.read(connection)
-            values = {"town": moment.town, "real": moment.real, "most": MOST}
-            return [Ready(row.id, row.address_id, row.account) for row in connection.execute(talk.READY, values)]
+            values = {"account": account, "town": moment.town, "real": moment.real, "most": MOST}
+            return [Ready(row.id, row.address_id) for row in connection.execute(talk.READY, values)]
 
     async def _deliver(self, ready: Ready) -> None:
         if not await self._errand(lambda session: delivering.claim(session, ready.row)):
@@ -230,3 +239,7 @@ class Delivery:
 
     async def _errand(self, body: Callable[[Session], Any]) -> Any:
         return await asyncio.wrap_future(self._writer.submit(Lane.OUTCOME, body))
+
+
+def _take_lease(session: Session, account: str, holder: str) -> bool:
+    return leases.acquire(session.plan.connection, f"delivery:{account}", holder, LEASE)

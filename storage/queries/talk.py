@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Insert, Select, and_, bindparam, exists, or_, select, update
+from sqlalchemy import Insert, Select, bindparam, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.plan import table_of
@@ -38,9 +38,10 @@ _earlier = outbox.alias("earlier")
 
 #: Rows that may go now: due, not held back, not waiting for a retry, and nothing older for the same address is.
 READY = (
-    select(outbox.c.id, outbox.c.address_id, outbox.c.account, outbox.c.channel, outbox.c.post_code)
+    select(outbox.c.id, outbox.c.address_id)
     .where(
         outbox.c.state == "queued",
+        outbox.c.account == bindparam("account"),
         or_(outbox.c.due_at.is_(None), outbox.c.due_at <= _TOWN),
         or_(outbox.c.hold_until.is_(None), outbox.c.hold_until <= _REAL),
         or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= _REAL),
@@ -89,9 +90,6 @@ WORK_WAITING = (
     )
     .order_by(work.c.id)
     .limit(50)
-)
-UNSETTLED = select(outbox.c.id, outbox.c.state, outbox.c.due_at, outbox.c.hold_until).where(
-    and_(outbox.c.state == "queued")
 )
 
 
