@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from bot.channels.base import Channel
-from bot.delivery import Delivery
+from bot.delivery import Delivery, Recipient
 from bot.folders import find
 from bot.rendering import Renderer
 from bot.scheduler import Beats
@@ -44,7 +44,14 @@ log = logging.getLogger(__name__)
 class Program:
     """One running process: a writer, readers, channels, delivery, beats."""
 
-    def __init__(self, settings: Settings, *, channels: Mapping[str, Channel], region: Region | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        channels: Mapping[str, Channel],
+        region: Region | None = None,
+        own: Recipient | None = None,
+    ) -> None:
         self.settings = settings
         self.region = region or load_region(find(settings.region_dir))
         self.holder = f"{os.getpid()}-{secrets.token_hex(4)}"
@@ -71,6 +78,7 @@ class Program:
             files=self.files,
             holder=self.holder,
             in_flight=settings.sends_in_flight,
+            own=own,
         )
         self.workshop = Workshop(house=self.house, writer=self.writer, readers=self.readers, files=self.files)
         self.beats = Beats(

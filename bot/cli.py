@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = app(arguments, prog_name="tanggap", standalone_mode=False)
     except typer.TyperException as error:
         if said := " ".join(error.format_message().replace("Value error, ", "").split()):
-            typer.echo(f"{said.rstrip('.')}. {_see(error)}", err=True)
+            typer.echo(f"{said if said.endswith(('.', '?')) else f'{said}.'} {_see(error)}", err=True)
         return error.exit_code
     return int(code or 0)
 

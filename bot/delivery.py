@@ -7,6 +7,7 @@ claimed and its outcome written by the process's one writer, so at most the send
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +17,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from bot.channels.base import Button, Channel, File, Gone, Later, Moved, Outcome, Outgoing, Refused, Sent
 from bot.rendering import Renderer
@@ -30,7 +32,7 @@ from storage.ids import to_text
 from storage.plan import Plan
 from storage.queries import talk
 from storage.source import Source
-from storage.writer import Lane, Writer
+from storage.writer import Lane, Stopped, Writer
 
 log = logging.getLogger(__name__)
 
@@ -38,9 +40,19 @@ LOOK_EVERY = 1.0
 MOST = 200
 LEASE = timedelta(seconds=10)
 RENEW_AFTER = 3.0
-
+#: How many seconds what is in flight may take to end when the process stops.
+LANDING = 15.0
 
 ACCOUNTS = (CITIZEN, STAFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One chat of one account on one channel."""
+
+    channel: str
+    account: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +77,9 @@ class Delivery:
         files: AttachmentStore,
         holder: str,
         in_flight: int,
+        own: Recipient | None = None,
     ) -> None:
+        """`own` is the one recipient whom this process serves even while another process delivers (a terminal)."""
         self._house = house
         self._writer = writer
         self._readers = readers
@@ -77,6 +91,7 @@ class Delivery:
         self._busy: set[Any] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
+        self._own = own
         self._leased_at: dict[str, float] = {}
         self._stopping = False
         self._names = {unit.code: unit.name for unit in house.region.units.values()}
@@ -91,27 +106,38 @@ class Delivery:
             self._news.clear()
             try:
                 for account in ACCOUNTS:
-                    if await self._is_ours(account):
-                        await self._send_ready(account)
+                    await self._renew(account)
+                    await self._send_ready(account)
             except Exception as error:
                 log.warning("delivery stumbled", extra={"kind": type(error).__name__}, exc_info=error)
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), LOOK_EVERY)
-            except TimeoutError:
-                continue
+        await self._give_back()
+
+    async def _give_back(self) -> None:
+        """Leave the accounts to whoever starts next, who would else wait for the leases to run out."""
+        await self._landed()
+        for account in () if self._tasks else tuple(self._leased_at):
+            with contextlib.suppress(DBAPIError):
+                await self._errand(partial(_leave_lease, account=account, holder=self._holder))
 
     async def stop(self) -> None:
         """Start nothing new; let what is in flight end."""
         self._stopping = True
         self._news.set()
+        await self._landed()
+
+    async def _landed(self) -> None:
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=15)
+            await asyncio.wait(self._tasks, timeout=LANDING)
 
     async def until_idle(self) -> None:
         """Return when nothing is ready and nothing is in flight (the demo's clock waits for this)."""
         while not self._stopping:
-            idle = not self._tasks  # asked before the look: a send that ends during it may have left new rows
-            if not await self._waiting_rows() and idle and not self._tasks:
+            if self._tasks:  # before the look: a send that ends during it may leave new rows
+                await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+                continue
+            if not await self._waiting_rows() and not self._tasks:
                 return
             self._news.set()
             await asyncio.sleep(0.02)
@@ -121,27 +147,29 @@ class Delivery:
         found = [await asyncio.to_thread(self._ready, account) for account in ACCOUNTS]
         return any(self._key(row) not in self._busy for rows in found for row in rows)
 
-    async def _is_ours(self, account: str) -> bool:
-        """Whether this process alone sends for an account; the lease is renewed well before it ends."""
-        loop = asyncio.get_running_loop()
-        if loop.time() - self._leased_at.get(account, float("-inf")) < RENEW_AFTER:
-            return True
-        held = await self._errand(partial(_take_lease, account=account, holder=self._holder))
-        if held:
-            self._leased_at[account] = loop.time()
+    async def _renew(self, account: str) -> None:
+        """Take or keep the account's lease, well before it ends: then this process alone sends for it."""
+        now = asyncio.get_running_loop().time()
+        if now - self._leased_at.get(account, float("-inf")) < RENEW_AFTER:
+            return
+        if await self._errand(partial(_take_lease, account=account, holder=self._holder)):
+            self._leased_at[account] = now
         else:
             self._leased_at.pop(account, None)
-        return bool(held)
 
     async def _send_ready(self, account: str) -> None:
-        """Start what may go while there is room; a send that ends brings us back, so answers never queue behind bulk."""
+        """Start what may go while there is room; a send that ends brings us back: answers never queue behind bulk."""
         room = self._room[account]
+        if room.locked():
+            return
+        busy = set(self._busy)  # before the look: a send that ends during it may leave a row that goes first
         for row in await asyncio.to_thread(self._ready, account):
-            if room.locked():
+            if room.locked() or self._stopping:
                 return
-            if self._key(row) in self._busy:
+            if self._key(row) in busy:
                 continue
             await room.acquire()  # there is room, so this does not wait
+            busy.add(self._key(row))
             self._busy.add(self._key(row))
             task = asyncio.create_task(self._deliver(row))
             self._tasks.add(task)
@@ -163,21 +191,39 @@ class Delivery:
         return done
 
     def _ready(self, account: str) -> list[Ready]:
+        """What this process may send now: everything of an account that it holds, else only its own recipient's."""
+        own = self._own
         with self._readers.begin() as connection:
             moment = self._house.clock.read(connection)
-            values = {"account": account, "town": moment.town, "real": moment.real, "most": MOST}
-            return [Ready(row.id, row.address_id) for row in connection.execute(talk.READY, values)]
+            values: dict[str, Any] = {"town": moment.town, "real": moment.real, "most": MOST}
+            if account in self._leased_at:
+                rows = connection.execute(talk.READY, {**values, "account": account})
+            elif own and own.account == account:
+                key = self._house.vault.hash("addresses.key_hash", own.channel, own.account, own.value)
+                rows = connection.execute(talk.READY_FOR, {**values, "key": key})
+            else:
+                return []
+            return [Ready(row.id, row.address_id) for row in rows]
 
     async def _deliver(self, ready: Ready) -> None:
         if not await self._errand(lambda session: delivering.claim(session, ready.row)):
             return
-        found = await asyncio.to_thread(self._read, ready.row)
+        try:
+            await self._hand_over(ready.row)
+        except (DBAPIError, Stopped):
+            raise  # nobody's fault: the row goes when its lease has run out
+        except Exception as error:  # ours, and perhaps for ever: ever more slowly, and in the end refused
+            log.error("a page could not be sent", extra={"outbox": ready.row, "kind": type(error).__name__})
+            await self._settle(ready.row, Later())
+
+    async def _hand_over(self, row: int) -> None:
+        found = await asyncio.to_thread(self._read, row)
         if found is None:
-            await self._errand(lambda session: delivering.open_post(session, ready.row))
+            await self._errand(lambda session: delivering.open_post(session, row))
         elif isinstance(found, Drop):
-            await self._errand(lambda session: delivering.drop(session, ready.row, found.code))
+            await self._errand(lambda session: delivering.drop(session, row, found.code))
         else:
-            await self._settle(ready.row, await self._send(found))
+            await self._settle(row, await self._send(found))
 
     def _read(self, row: int) -> Envelope | Drop | None:
         """The row and the ticket as they are now, through a read-only connection."""
@@ -224,7 +270,17 @@ class Delivery:
             await asyncio.sleep(float(seconds))
 
     async def _settle(self, row: int, outcome: Outcome) -> None:
+        """Write down what became of a send, however long the database takes: else the page would go a second time."""
         await self._pause()
+        while True:
+            try:
+                return await self._write_down(row, outcome)
+            except DBAPIError:
+                if self._stopping:
+                    raise
+                await asyncio.sleep(LOOK_EVERY)
+
+    async def _write_down(self, row: int, outcome: Outcome) -> None:
         match outcome:
             case Sent(parts):
                 await self._errand(lambda session: delivering.sent(session, row, parts))
@@ -243,3 +299,7 @@ class Delivery:
 
 def _take_lease(session: Session, account: str, holder: str) -> bool:
     return leases.acquire(session.plan.connection, f"delivery:{account}", holder, LEASE)
+
+
+def _leave_lease(session: Session, account: str, holder: str) -> None:
+    leases.release(session.plan.connection, f"delivery:{account}", holder)

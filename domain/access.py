@@ -42,6 +42,8 @@ def _held_may(held: Held, action: Action, ticket: TicketView) -> bool:
         return False  # an accusation leaves the Inspektorat for no other desk
     if reads_at_desk(held, ticket.unit, ticket.desk):
         return action is Action.READ or (action in _DESK_ACTIONS and ticket.state not in _OVER)
+    if action is Action.COUNT:
+        return held.role is Role.SUPERVISOR  # beyond the Inspektorat an accusation is a number among others
     return action in (Action.READ, Action.REMIND) and watches(held, ticket.unit, ticket.kind, ticket.desk, ticket.above)
 
 

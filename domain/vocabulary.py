@@ -115,6 +115,7 @@ class Action(StrEnum):
     ADD = "add"
     REMIND = "remind"
     RING = "ring"
+    COUNT = "count"
 
 
 class Desk(StrEnum):

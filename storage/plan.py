@@ -7,7 +7,7 @@ what the first one did without a round trip. `mark` and `rollback` undo what a f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Executable, Row, Table, bindparam, insert, select, update
@@ -17,26 +17,32 @@ from sqlmodel import SQLModel
 
 Model = type[SQLModel]
 
+#: FOR NO KEY UPDATE, as an UPDATE takes it. FOR UPDATE would also stop whoever writes a row that refers to this one
+#: (a page about a case), in no order at all, so that two processes could wait for each other.
+_LOCK: dict[str, Any] = {"key_share": True}
+
 
 class Postponed(Exception):  # noqa: N818 - no error: the job opens the next batch
     """Another process holds the row `key`, which this job needs; it opens the next batch and waits for it there."""
 
-    def __init__(self, key: int) -> None:
+    def __init__(self, model: Model, key: Any) -> None:
         super().__init__(key)
+        self.model = model
         self.key = key
 
 
 class Record:
     """One row as attributes. A new one is inserted whole; of a loaded one only what changed is written."""
 
-    __slots__ = ("_journal", "changed", "key", "new", "table", "values")
+    __slots__ = ("_journal", "key", "new", "stored", "table", "values")
 
     def __init__(self, table: Table, values: dict[str, Any], journal: list[_Change], *, new: bool) -> None:
         object.__setattr__(self, "table", table)
         object.__setattr__(self, "values", values)
-        object.__setattr__(self, "changed", set())
         object.__setattr__(self, "new", new)
         object.__setattr__(self, "key", values[key_of(table)])
+        # What the database has in the columns in which this record differs from it.
+        object.__setattr__(self, "stored", {})
         object.__setattr__(self, "_journal", journal)
 
     def __getattr__(self, name: str) -> Any:
@@ -50,12 +56,22 @@ class Record:
         if before == value:
             return
         self._journal.append(_Change(self, name, before))
-        self.values[name] = value
-        self.changed.add(name)
+        self.put(name, value)
 
-    def settle(self) -> None:
-        """Called when the row is in the database as it stands here."""
-        self.changed.clear()
+    def put(self, name: str, value: Any) -> None:
+        """Set a column without a note in the journal."""
+        stored = self.stored.pop(name, self.values[name])
+        self.values[name] = value
+        if stored != value:
+            self.stored[name] = stored
+
+    def refresh(self, row: Mapping[str, Any]) -> None:
+        """Take the row as it is now, but for what was changed here."""
+        self.values.update({name: value for name, value in row.items() if name not in self.stored})
+
+    def settle(self, unfinished: Mapping[str, Any]) -> None:
+        """Called when the row is in the database as it stands here, the `unfinished` columns with these values."""
+        object.__setattr__(self, "stored", {n: v for n, v in unfinished.items() if v != self.values[n]})
         object.__setattr__(self, "new", False)
 
 
@@ -63,6 +79,10 @@ class _Change(NamedTuple):
     record: Record
     name: str | None  # None: the record itself was added
     before: Any
+
+
+#: By table and key: columns, and the values they had before.
+_Before = dict[tuple[str, Any], dict[str, Any]]
 
 
 class Plan:
@@ -134,7 +154,7 @@ class Plan:
         if rows:
             return self._hold(model, rows[0])
         if self.rows(_by_key(model), {"key": key}):
-            raise Postponed(key)
+            raise Postponed(model, key)
         return None
 
     def _is_held(self, record: Record) -> bool:
@@ -145,12 +165,11 @@ class Plan:
     def _hold(self, model: Model, row: Row[Any]) -> Record:
         """Remember that a row is locked; what was read of it before the lock may be old and is read again."""
         record = self.keep(model, row)
-        if not record.changed:
-            record.values.update(row._mapping)
+        record.refresh(dict(row._mapping))
         self._held.add((record.table.name, record.key))
         return record
 
-    def lock_all(self, model: Model, keys: Iterable[int]) -> None:
+    def lock_all(self, model: Model, keys: Iterable[Any]) -> None:
         """Lock and load rows by id, in the order of their ids (the same in every process: no deadlock)."""
         wanted = sorted({key for key in keys if not ((known := self.known(model, key)) and self._is_held(known))})
         if wanted:
@@ -166,15 +185,15 @@ class Plan:
         """Undo every change since `mark`: a step that raises joins nothing."""
         self._settled = min(self._settled, mark)
         while len(self._journal) > mark:
-            change = self._journal.pop()
-            record = change.record
-            if change.name is None:
+            record, name, before = self._journal.pop()
+            touched = self._touched.setdefault(record.table.name, {})
+            if name is None:
+                assert record.new, "A row that is in the database cannot be forgotten."
                 del self._records[record.table.name, record.key]
-                continue
-            record.values[change.name] = change.before
-            # A read in between may have written the value that is taken back here, so it is written again.
-            record.changed.add(change.name)
-            self._touched.setdefault(record.table.name, {})[record.key] = record
+                touched.pop(record.key, None)
+            else:
+                record.put(name, before)
+                touched[record.key] = record  # a read may have written what is taken back here
 
     def _pending(self, names: frozenset[str]) -> bool:
         return any(self._touched.get(name) for name in names)
@@ -187,31 +206,47 @@ class Plan:
         self._settled = len(self._journal)
 
     def flush(self) -> None:
-        """Write what finished steps changed: inserts in the order of foreign keys, then updates, sorted by key."""
+        """Write what finished steps changed: inserts in the order of foreign keys, then updates, sorted by key.
+
+        Of a row that an unfinished step has changed, the values from before that step.
+        """
         touched, self._touched = self._touched, {}
+        before = self._before_unfinished()
         for table in SQLModel.metadata.sorted_tables:
-            self._insert(table, touched.get(table.name, {}))
+            self._insert(table, touched.get(table.name, {}), before)
         for table in SQLModel.metadata.sorted_tables:
-            self._update(table, touched.get(table.name, {}))
+            self._update(table, touched.get(table.name, {}), before)
 
-    def _insert(self, table: Table, records: dict[Any, Record]) -> None:
-        new = [records[key] for key in sorted(records) if records[key].new]
+    def _before_unfinished(self) -> _Before:
+        """What the unfinished step has changed so far, and what it found there."""
+        found: _Before = {}
+        for record, name, before in self._journal[self._settled :]:
+            if name is not None:
+                found.setdefault((record.table.name, record.key), {}).setdefault(name, before)
+        return found
+
+    def _insert(self, table: Table, records: dict[Any, Record], before: _Before) -> None:
+        new = [(records[key], before.get((table.name, key), {})) for key in sorted(records) if records[key].new]
         if new:
-            self.connection.execute(_insert_into(table), [record.values for record in new])
-            for record in new:
-                record.settle()
-            self.added.extend(new)
+            self.connection.execute(_insert_into(table), [{**record.values, **found} for record, found in new])
+            for record, found in new:
+                record.settle(found)
+                self._held.add((table.name, record.key))
+                self.added.append(record)
 
-    def _update(self, table: Table, records: dict[Any, Record]) -> None:
-        by_columns: dict[tuple[str, ...], list[Record]] = {}
+    def _update(self, table: Table, records: dict[Any, Record], before: _Before) -> None:
+        by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
         for key in sorted(records):
-            if records[key].changed:
-                by_columns.setdefault(tuple(sorted(records[key].changed)), []).append(records[key])
-        for columns, changed in by_columns.items():
-            rows = [{"key_": r.key, **{f"{c}_": r.values[c] for c in columns}} for r in changed]
+            record, found = records[key], before.get((table.name, key), {})
+            kept = {**found, **record.stored}  # the columns that may differ; what both lack is as the database has it
+            finished = {name: found.get(name, record.values[name]) for name in sorted(kept)}
+            changed = {n: v for n, v in finished.items() if v != record.stored.get(n, record.values[n])}
+            if changed:
+                row = {"key_": key, **{f"{name}_": value for name, value in changed.items()}}
+                by_columns.setdefault(tuple(changed), []).append(row)
+            record.settle(found)
+        for columns, rows in by_columns.items():
             self.connection.execute(_update_of(table, columns), rows)
-            for record in changed:
-                record.settle()
 
     def close(self) -> list[Record]:
         """Write everything that is left; returns the records that this transaction added."""
@@ -246,14 +281,14 @@ def _by_key(model: Model) -> Select[Any]:
 
 @cache
 def _by_key_locked(model: Model) -> Select[Any]:
-    return _by_key(model).with_for_update(skip_locked=True)
+    return _by_key(model).with_for_update(skip_locked=True, **_LOCK)
 
 
 @cache
 def _by_keys_locked(model: Model) -> Select[Any]:
     column = table_of(model).c[key_of(table_of(model))]
     wanted = column.in_(bindparam("keys", expanding=True))
-    return select(table_of(model)).where(wanted).order_by(column).with_for_update()
+    return select(table_of(model)).where(wanted).order_by(column).with_for_update(**_LOCK)
 
 
 @cache
@@ -267,7 +302,7 @@ def _update_of(table: Table, columns: tuple[str, ...]) -> Executable:
     return update(table).where(table.c[key_of(table)] == bindparam("key_")).values(values)
 
 
-@cache
+@lru_cache(maxsize=256)  # most statements are built once, but a list for one actor is a new one each time
 def _names_in(statement: Executable) -> frozenset[str]:
     tables = find_tables(statement, include_joins=True, include_selects=True, include_aliases=True)  # type: ignore[arg-type]
     return frozenset(table.name for table in tables if isinstance(table, Table))

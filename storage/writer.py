@@ -6,12 +6,13 @@ when the database refuses a batch, it is rolled back and its jobs are run one by
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Protocol, TypeVar
@@ -20,7 +21,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from storage.engine import is_lost, is_retryable
-from storage.plan import Postponed
+from storage.plan import Model, Postponed
 from storage.source import Source
 
 log = logging.getLogger(__name__)
@@ -50,12 +51,12 @@ class Job:
     result: Any = None
     error: BaseException | None = None
     postponed: bool = False
-    wants: set[int] = field(default_factory=set)
+    wants: set[tuple[Model, Any]] = field(default_factory=set)
 
-    def postpone(self, key: int) -> None:
-        """Have the job open the next batch, which first waits for the row `key`."""
+    def postpone(self, wanted: Postponed) -> None:
+        """Have the job open the next batch, which first waits for the row that it wanted."""
         self.postponed = True
-        self.wants.add(key)
+        self.wants.add((wanted.model, wanted.key))
 
     def begin(self) -> None:
         """Forget an earlier run, before a replay."""
@@ -138,10 +139,15 @@ class Writer:
             return [queue.popleft() for _ in range(min(most, len(queue)))]
 
     def _choose(self) -> Lane:
-        """Inbound and outcomes take turns; a beat goes when both are empty, or once it has waited long enough."""
+        """Inbound and outcomes take turns; a beat goes when both are empty, or once it has waited long enough.
+
+        Of several such beats never two in a row while anybody else waits.
+        """
         beats = self._lanes[Lane.BEAT]
         others = [lane for lane in (Lane.INBOUND, Lane.OUTCOME) if self._lanes[lane]]
-        if beats and (not others or time.monotonic() - beats[0].since > PATIENCE_OF_A_BEAT):
+        if beats and not others:
+            return Lane.BEAT
+        if beats and self._last is not Lane.BEAT and time.monotonic() - beats[0].since > PATIENCE_OF_A_BEAT:
             return Lane.BEAT
         return others[0] if len(others) == 1 or self._last is not others[0] else others[1]
 
@@ -159,7 +165,9 @@ class Writer:
                     break
             except Exception as raised:  # a fault of ours in the batch's own code: the guilty job is found alone
                 error = raised
-                log.exception("batch failed")
+                # The words of an error may quote what a person typed: its class is enough to find the fault.
+                log.error("batch failed", extra={"jobs": len(jobs), "kind": type(raised).__name__})
+                log.debug("batch failed", exc_info=raised)
                 break
         if isinstance(error, DBAPIError) and (is_lost(error) or is_retryable(error)):
             return self._give_up(jobs, error)  # the database is ill or busy: nobody's fault, no attempt counted
@@ -167,7 +175,19 @@ class Writer:
             self._give_up(jobs, error)
             self._count(runner, jobs[0])
             return []
-        return [outcome for job in jobs for outcome in self._attempt([job])]
+        return self._one_by_one(jobs)
+
+    def _one_by_one(self, jobs: list[Job]) -> list[Any]:
+        """Each job in a transaction of its own, in order: behind one that is postponed all others wait too."""
+        outcomes: list[Any] = []
+        for number, job in enumerate(jobs):
+            outcomes += self._attempt([job])
+            if job.postponed:
+                for later in jobs[number + 1 :]:
+                    later.begin()
+                    later.postponed = True
+                break
+        return outcomes
 
     def _give_up(self, jobs: Sequence[Job], error: BaseException | None) -> list[Any]:
         for job in jobs:
@@ -176,11 +196,13 @@ class Writer:
         return []
 
     def _count(self, runner: BatchRunner, job: Job) -> None:
+        error = job.error
         try:
             with self._engine.begin() as connection:
                 runner.failed_alone(connection, job)
-        except DBAPIError:
-            log.warning("a failed attempt could not be counted")
+        except Exception as raised:  # neither counted nor kept aside, so it is not done: it is asked for again
+            job.result, job.error = None, error
+            log.error("a failed attempt could not be counted", extra={"kind": type(raised).__name__})
 
     def _transact(self, runner: BatchRunner, jobs: Sequence[Job]) -> tuple[BatchRunner, Any]:
         for job in jobs:
@@ -194,23 +216,29 @@ class Writer:
         if again:
             with self._waiting:
                 self._lanes[again[0].lane].extendleft(reversed(again))
-        self._release([job for job in jobs if not job.postponed])
+        self._let_go([job for job in jobs if not job.postponed])
         for runner, outcome in outcomes:
             try:
                 runner.after_commit(outcome)
             except Exception:  # the rows are durable: the sweep finds them
                 log.exception("after-commit failed")
 
+    def _let_go(self, jobs: Sequence[Job]) -> None:
+        try:
+            self._release(jobs)
+        except Exception:  # the loop that waits is closing
+            log.exception("release failed")
+            release_now(jobs)
+
 
 def release_now(jobs: Sequence[Job]) -> None:
-    """Tell each job's waiting thread how it ended."""
+    """Tell each job's waiting thread how it ended; one that has stopped waiting hears nothing."""
     for job in jobs:
-        if job.done.cancelled():
-            continue
-        if job.error is not None:
-            job.done.set_exception(job.error)
-        else:
-            job.done.set_result(job.result)
+        with contextlib.suppress(InvalidStateError):
+            if job.error is not None:
+                job.done.set_exception(job.error)
+            else:
+                job.done.set_result(job.result)
 
 
 __all__ = ["BatchRunner", "Job", "Lane", "Postponed", "Stopped", "Writer", "release_now"]

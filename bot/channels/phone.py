@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 from collections.abc import AsyncGenerator, Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +22,19 @@ ACK_TIMEOUT = 10.0
 #: How long an offline phone's pages rest before they are looked at again (a connecting phone wakes them at once).
 OFFLINE_REST = 60.0
 LONGEST_TEXT = 20_000
+LONGEST_CHOICE = 100
+MOST_FILES = 10
+LANGUAGES = ("id", "en")
+#: Half of a character: JSON can spell it, nothing can store it.
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Flight:
+    """An event on its way, and who waits for its ack."""
+
+    event: Event
+    acked: asyncio.Future[None]
 
 
 class PhoneChannel:
@@ -29,77 +44,107 @@ class PhoneChannel:
     markup = "plain"
 
     def __init__(self, *, on_arrival: Callable[[str], None] | None = None) -> None:
-        self._listeners: dict[str, set[asyncio.Queue[Event]]] = {}
-        self._waiting: dict[tuple[str, str], asyncio.Future[None]] = {}
+        self._listeners: dict[str, set[asyncio.Queue[Event | None]]] = {}
+        self._flights: dict[tuple[str, str], _Flight] = {}
+        self._closed = False
         self.on_arrival = on_arrival
 
     def parse(self, account: str, raw: dict[str, Any]) -> list[Inbound]:
         """A posted message: {"phone", "id" (UUID), "text"?, "choice"?, "reply_to"?, "files"?, "language"?}."""
-        text, choice = raw.get("text") or "", raw.get("choice")
-        if not isinstance(text, str) or len(text) > LONGEST_TEXT:
-            raise ValueError(f"text must be a string of at most {LONGEST_TEXT} characters")
+        text, choice = _words(raw, "text", LONGEST_TEXT), _words(raw, "choice", LONGEST_CHOICE)
         files = raw.get("files") or []
+        if not isinstance(files, list) or len(files) > MOST_FILES:
+            raise ValueError(f"files must be a list of at most {MOST_FILES}")
         if not (text.strip() or choice or files):
             raise ValueError("a message needs a text, a choice or a file")
         return [
             Inbound(
-                event=str(UUID(str(raw.get("id")))),
+                event=_event_id(raw),
                 channel=self.name,
                 account=account,
                 sender=str(raw["phone"]),
                 text=text,
-                choice=str(choice) if choice else None,
-                reply_to=str(raw["reply_to"]) if raw.get("reply_to") else None,
+                choice=choice or None,
+                reply_to=_words(raw, "reply_to", LONGEST_CHOICE) or None,
                 media=tuple(int(file) for file in files),
-                language=raw.get("language"),
+                language=raw.get("language") if raw.get("language") in LANGUAGES else None,
             )
         ]
 
     async def send(self, outgoing: Outgoing) -> Outcome:
         """Show the page on every screen of the phone and wait for one ack."""
         listeners = self._listeners.get(outgoing.to)
-        if not listeners:
+        if not listeners or self._closed:
             return Later(OFFLINE_REST, offline=True)
-        event = _event(outgoing)
-        acked = asyncio.get_running_loop().create_future()
-        self._waiting[outgoing.to, outgoing.key] = acked
+        flight = _Flight(_event(outgoing), asyncio.get_running_loop().create_future())
+        self._flights[outgoing.to, outgoing.key] = flight
         try:
             for queue in list(listeners):
-                queue.put_nowait(event)
-            await asyncio.wait_for(acked, ACK_TIMEOUT)
+                queue.put_nowait(flight.event)
+            await asyncio.wait_for(flight.acked, ACK_TIMEOUT)
         except TimeoutError:
             return Later(1.0, offline=not self._listeners.get(outgoing.to))
         finally:
-            self._waiting.pop((outgoing.to, outgoing.key), None)
+            self._flights.pop((outgoing.to, outgoing.key), None)
         return Sent((outgoing.key,))
 
     def ack(self, phone: str, message: str) -> bool:
         """The client has shown a message; False for one that nobody waits for any more."""
-        waiting = self._waiting.get((phone, message))
-        if waiting is None or waiting.done():
+        flight = self._flights.get((phone, message))
+        if flight is None or flight.acked.done():
             return False
-        waiting.set_result(None)
+        flight.acked.set_result(None)
         return True
 
     async def listen(self, phones: Iterable[str]) -> AsyncGenerator[Event, None]:
-        """Events of these phones, for one screen."""
-        queue: asyncio.Queue[Event] = asyncio.Queue()
+        """Events of these phones, for one screen; first the ones that still wait for their ack."""
+        queue: asyncio.Queue[Event | None] = asyncio.Queue()
         watched = list(dict.fromkeys(phones))
         for phone in watched:
             self._listeners.setdefault(phone, set()).add(queue)
+            for (to, _), flight in self._flights.items():
+                if to == phone and not flight.acked.done():
+                    queue.put_nowait(flight.event)
             if self.on_arrival:
                 self.on_arrival(phone)
         try:
-            while True:
-                yield await queue.get()
+            while not self._closed and (event := await queue.get()) is not None:
+                yield event
         finally:
             for phone in watched:
                 self._listeners[phone].discard(queue)
 
     def announce(self, kind: str, data: Event) -> None:
         """Tell every screen something that is no message: the clock moved, a ticket changed."""
-        for queue in {queue for queues in self._listeners.values() for queue in queues}:
+        for queue in self._screens():
             queue.put_nowait({"kind": kind, **data})
+
+    def close(self) -> None:
+        """End every stream and wait for no ack any more: the process ends, the pages stay in the outbox."""
+        self._closed = True
+        for queue in self._screens():
+            queue.put_nowait(None)
+        for flight in self._flights.values():
+            if not flight.acked.done():
+                flight.acked.set_exception(TimeoutError())
+
+    def _screens(self) -> set[asyncio.Queue[Event | None]]:
+        return {queue for queues in self._listeners.values() for queue in queues}
+
+
+def _words(raw: dict[str, Any], name: str, longest: int) -> str:
+    """A text of the message that can be kept; "" where there is none."""
+    found = raw.get(name) or ""
+    if not isinstance(found, str) or len(found) > longest:
+        raise ValueError(f"{name} must be a string of at most {longest} characters")
+    return _HALF.sub("\N{REPLACEMENT CHARACTER}", found)
+
+
+def _event_id(raw: dict[str, Any]) -> str:
+    try:
+        return str(UUID(str(raw.get("id"))))
+    except ValueError:
+        raise ValueError("id must be a UUID that the client makes") from None
 
 
 def _event(outgoing: Outgoing) -> Event:

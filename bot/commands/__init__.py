@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bot.commands.checking import check
 from bot.commands.clock import deadline, tick
 from bot.commands.faults import Fault
 from bot.commands.people import invite
 from bot.commands.running import demo, migrate, new_key, serve
 from bot.commands.talking import talk
-from bot.commands.town import audit, check, route
+from bot.commands.town import audit, route
 
 ALL: tuple[Callable[..., Any], ...] = (
     demo, serve, talk, migrate, new_key, check, invite, tick, deadline, route, audit,

@@ -21,6 +21,9 @@ from domain.region import Region
 from domain.vocabulary import Kind
 from storage.regions import load_region
 
+#: Years for which it makes sense to count working days; the calendar of days off is empty or guessed beyond them.
+FIRST_YEAR, LAST_YEAR = 2000, 2099
+
 
 def town_moment(text: str, region: Region) -> datetime:
     """An ISO time; without an offset it is the town's. A date alone is its midnight."""
@@ -28,6 +31,8 @@ def town_moment(text: str, region: Region) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise Fault(f"{text} is no ISO time, such as 2026-03-13T09:00 or 2026-03-13T02:00:00+00:00.") from None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise Fault(f"{text} lies outside the years {FIRST_YEAR} to {LAST_YEAR}.")
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(region.zone))
 
 
@@ -78,14 +83,22 @@ def tick(
         raise Fault("--at moves the town clock: that needs TANGGAP_ALLOW_TIME_TRAVEL=1, for tests and demos only.")
     program = Program(settings, channels={})
     fired = asyncio.run(_tick(program, at))
-    typer.echo(f"{fired} steps spoke.")
+    typer.echo(f"{fired} step{'' if fired == 1 else 's'} spoke.")
 
 
 async def _tick(program: Program, at: str | None) -> int:
+    """What speaks is queued; the process that delivers finds it within a second."""
     async with program.running(deliver=False, beat=False):
-        if at is None:
-            return await program.beats.deadlines()
-        target = town_moment(at, program.region)
-        if target < await program.now():
-            raise Fault("The town clock never goes back: --at lies before the town's present time.")
-        return await program.travel_to(target, deliver=False)
+        fired = await program.beats.deadlines() if at is None else await _travel(program, at)
+        await program.beats.work()
+        while await program.beats.seal_audit():
+            continue
+        await program.beats.tidy()
+        return fired
+
+
+async def _travel(program: Program, at: str) -> int:
+    target = town_moment(at, program.region)
+    if target < await program.now():
+        raise Fault("The town clock never goes back: --at lies before the town's present time.")
+    return await program.travel_to(target, deliver=False)

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import shutil
 import threading
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from bot import demo as demo_town
 from bot.app import Program
-from bot.channels.phone import PhoneChannel
 from bot.commands.faults import Fault
 from bot.logs import set_up_logs
 from bot.settings import Settings, SettingsError, demo_settings, load_settings
-from bot.web import health, limits
-from bot.web.demo import DemoPages
+from bot.web.site import Server, demo_site, site
 from storage.encryption import new_key as make_key
 from storage.migrations import runner
 
@@ -63,18 +58,13 @@ def demo(
         shutil.rmtree(DEMO_FOLDER, ignore_errors=True)
     settings = demo_settings(DEMO_FOLDER)
     runner.upgrade(settings.database_url, settings.keys())
-    channel = PhoneChannel()
-    program = Program(settings, channels={channel.name: channel})
-    pages = DemoPages(program, channel)
+    program, web = demo_site(settings)
     url = f"http://127.0.0.1:{port}/"
     typer.echo(f"Tanggap demo: {program.region.name} at {url} (Ctrl+C ends it; --fresh starts anew)")
     if not no_browser:
         threading.Timer(1.5, webbrowser.open, [url]).start()
 
-    async def ready() -> None:
-        await program.errand(demo_town.people_the_town)
-
-    _serve(program, pages.routes(), host="127.0.0.1", port=port, ready=ready)
+    _listen(program, web, host="127.0.0.1", port=port)
 
 
 def serve(
@@ -104,27 +94,25 @@ def _channels(settings: Settings) -> dict[str, Any]:
 
 
 def _serve(
-    program: Program, routes: list[Route], *, host: str, port: int, works: bool = True, ready: Any = None
+    program: Program,
+    routes: list[Route],
+    *,
+    host: str,
+    port: int,
+    works: bool = True,
+    ready: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
-    @contextlib.asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with program.running(deliver=works, beat=works):
-            if ready:
-                await ready()
-            yield
+    _listen(program, site(program, routes, works=works, ready=ready), host=host, port=port)
 
-    handlers: dict[Any, Any] = {
-        limits.TooLargeError: limits.on_too_large,
-        limits.BadRequestError: limits.on_bad_request,
-    }
-    web = Starlette(routes=[*routes, *health.routes(program)], lifespan=lifespan, exception_handlers=handlers)
-    config = uvicorn.Config(
-        web, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=3
-    )
-    server = uvicorn.Server(config)
+
+def _listen(program: Program, web: Starlette, *, host: str, port: int) -> None:
+    listening = Server(program, web, host=host, port=port)
     try:
-        asyncio.run(server.serve())
+        asyncio.run(listening.serve())
     except SystemExit:
         raise Fault(f"Port {port} is taken: choose another one with --port.") from None
     except KeyboardInterrupt:
         typer.echo("Stopped.")
+    else:
+        if not listening.started:
+            raise Fault("The program could not start; the lines above say why.")

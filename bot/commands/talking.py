@@ -15,10 +15,13 @@ from bot.app import Program
 from bot.channels.phone import PhoneChannel
 from bot.commands.faults import Fault
 from bot.commands.running import DEMO_FOLDER
+from bot.delivery import Recipient
+from bot.folders import find
 from bot.logs import set_up_logs
 from bot.settings import demo_settings
 from handlers.receive import StepFailedError
 from storage.migrations import runner
+from storage.regions import load_region
 
 
 def talk(
@@ -29,11 +32,12 @@ def talk(
     settings = demo_settings(DEMO_FOLDER)
     runner.upgrade(settings.database_url, settings.keys())
     channel = PhoneChannel()
-    program = Program(settings, channels={channel.name: channel})
-    if as_.lower() != "citizen" and as_.upper() not in program.region.posts:
-        program.close()
+    region = load_region(find(settings.region_dir))
+    if as_.lower() != "citizen" and as_.upper() not in region.posts:
         raise Fault(f"There is no post {as_}; try --as citizen or --as INSPEKTUR.")
-    phone = demo.citizen_phone(1) if as_.lower() == "citizen" else demo.phone_of(program.region, as_.upper())
+    phone = demo.citizen_phone(1) if as_.lower() == "citizen" else demo.phone_of(region, as_.upper())
+    own = Recipient(channel.name, phone.account, phone.id)
+    program = Program(settings, channels={channel.name: channel}, region=region, own=own)
     asyncio.run(_talk(program, channel, phone))
 
 

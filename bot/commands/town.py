@@ -1,10 +1,10 @@
-"""What is true of the town: its files checked, a story routed, the audit trail walked."""
+"""Looking things up: who would read a story, and whether the audit trail is whole."""
 
 from __future__ import annotations
 
 import json as jsonlib
-import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,8 +13,7 @@ import typer
 from bot.app import open_town
 from bot.commands.faults import Fault
 from bot.folders import find
-from bot.rendering import Renderer
-from bot.settings import PREFIX, Settings, SettingsError, load_settings
+from bot.settings import load_settings
 from domain.region import Region
 from domain.routing import proposals, unit_for
 from domain.routing import route as decide_route
@@ -22,8 +21,7 @@ from domain.understanding.reading import read
 from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT
 from storage import audit as trail
 from storage.engine import make_engine
-from storage.queries import people
-from storage.regions import RegionFaults, coverage_faults, load_region
+from storage.regions import load_region
 
 
 def route(
@@ -35,10 +33,29 @@ def route(
     if json is not None:
         typer.echo(jsonlib.dumps(routed(json, region)))
     elif jsonl is not None:
-        for line in jsonl.read_text(encoding="utf-8").splitlines():
-            sys.stdout.write(jsonlib.dumps(routed(jsonlib.loads(line)["text"], region)) + "\n")
+        for story in _stories(jsonl):
+            sys.stdout.write(jsonlib.dumps(routed(story, region)) + "\n")
     else:
         raise typer.BadParameter("give --json TEXT or --jsonl FILE")
+
+
+def _stories(file: Path) -> Iterator[str]:
+    """The texts of a file of JSON lines; blank lines are passed over."""
+    with file.open(encoding="utf-8", errors="surrogateescape") as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield _story(line, f"{file}:{number}")
+
+
+def _story(line: str, where: str) -> str:
+    try:
+        line.encode()
+        text = jsonlib.loads(line)["text"]
+    except (ValueError, LookupError, TypeError):
+        text = None
+    if not isinstance(text, str):
+        raise Fault(f'{where}: this line is not like {{"text": "a story"}} in UTF-8.')
+    return text
 
 
 def routed(text: str, region: Region) -> dict[str, Any]:

@@ -35,9 +35,10 @@ async def body(request: Request, limit: int = BODY) -> bytes:
 
 async def json_body(request: Request) -> dict[str, Any]:
     """The body as a JSON object; BadRequestError for anything else."""
+    raw = await body(request)
     try:
-        found = json.loads(await body(request))
-    except (UnicodeDecodeError, json.JSONDecodeError):
+        found = json.loads(raw)
+    except (ValueError, RecursionError):  # not UTF-8, no JSON, a number or a nesting that nobody needs
         raise BadRequestError("The body is not JSON.") from None
     if not isinstance(found, dict):
         raise BadRequestError("The body is not a JSON object.")

@@ -90,7 +90,8 @@ def _speak(session: Session, ticket: Record, row: Record) -> None:
     if _counts_only(session, ticket, post):
         unit = session.region.units[ticket.unit_code].name
         late: int = session.plan.rows(due.LATE_OVERSIGHT, {"now": session.now})[0].late
-        to_post(session, post, Letter(key, "supervisor/late_count", {"unit": unit, "count": max(late, 1)}))
+        shown = {"unit": unit, "count": max(late, 1)}
+        to_post(session, post, Letter(key, "supervisor/late_count", shown, (), ticket, Action.COUNT))
     else:
         page = "officer/reminder" if row.target == "officer" else "supervisor/late"
         choices = (Choice("details", (str(ticket.id),)),)

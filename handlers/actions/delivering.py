@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 ROW_LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 30
 _FIRST_WAIT, _LONGEST_WAIT = 2.0, 900.0
+#: A reason in a few words of ours, as it may stand in the clear.
+_CODE, _LONGEST_CODE = re.compile(r"[a-z]+(?:[ _][a-z]+){0,2}"), 24
 #: Pages whose facts hold a PIN, or would tie a chat to a story that may be anonymous: erased as soon as they are sent
 #: (decisions 21 and 22).
 SECRET_PAGES = frozenset({"citizen/receipt", "citizen/confirm", "citizen/parked", "citizen/case"})
@@ -159,6 +162,9 @@ def _climb(session: Session, parent: Record, facts: Any) -> None:
         )
         log.error("nobody can be reached for a post", extra={"outbox": parent.id})
         return
+    told = parent.dedupe_key.partition(">")[0].rpartition(":")[0]
+    if session.plan.rows(talk.DEDUPED, {"key": f"{told}:{above}"}):
+        return  # the post above has a page of its own about this
     action = Action(parent.action) if parent.action else None
     to_post(
         session, above, Letter(f"{parent.dedupe_key}>{above}", parent.page, facts, _choices(parent), ticket, action)
@@ -222,8 +228,9 @@ def later(session: Session, row: int, after: float | None, *, offline: bool) -> 
 
 
 def refused(session: Session, row: int, why: str) -> None:
-    """The channel gave up: no silent loss, the trail and the log say so."""
-    _end(session, row, "refused", why)
+    """The channel gave up: no silent loss, the trail says so. A platform's own words may name the reader: sealed only."""
+    ours = len(why) <= _LONGEST_CODE and _CODE.fullmatch(why)
+    _end(session, row, "refused", why if ours else "platform", said=why)
 
 
 def drop(session: Session, row: int, code: str) -> None:
@@ -231,12 +238,13 @@ def drop(session: Session, row: int, code: str) -> None:
     _end(session, row, "dropped", code)
 
 
-def _end(session: Session, row: int, state: str, code: str) -> None:
+def _end(session: Session, row: int, state: str, code: str, *, said: str | None = None) -> None:
     letter = session.plan.locked(Outbox, row)
     if letter is None or letter.state != "queued":
         return
     letter.state, letter.error, letter.lease_until = state, code, None
-    session.audit(state, letter.ticket_id, person=letter.person_id, actor="delivery", payload={"page": letter.page})
+    payload = {"page": letter.page} if said in (None, code) else {"page": letter.page, "said": said}
+    session.audit(state, letter.ticket_id, person=letter.person_id, actor="delivery", payload=payload)
 
 
 def gone(session: Session, row: int) -> None:

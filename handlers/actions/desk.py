@@ -218,7 +218,8 @@ def _is_old(session: Session, tap: int) -> bool:
 
 def _restore(session: Session, ticket: Record, payload: dict[str, Any]) -> None:
     for row in schedule.waiting(session, ticket):
-        row.state = "cancelled"  # what the tap laid out
+        if row.cycle != payload["before"]["cycle"] or row.clock == Clock.AUTO_CLOSE:
+            row.state = "cancelled"  # what the tap laid out
     for key in payload["stopped"]:
         step = session.plan.one(Deadline, key)
         if step is not None:

@@ -8,7 +8,7 @@ from handlers.flows.cases import Case, Contribution, Staff, Summary
 from handlers.session import Session
 from storage.plan import Record
 from storage.queries import cases
-from storage.tables import ExclusionRow, Message, Person
+from storage.tables import Attachment, ExclusionRow, Message, Person
 
 
 def view_of(session: Session, ticket: Record) -> TicketView:
@@ -82,8 +82,16 @@ def case_of(session: Session, ticket: Record, view: TicketView, *, reader: int |
         first_response_by=ticket.first_response_by,
         provisional=ticket.provisional,
         thread=_thread(session, ticket),
-        photos=tuple(row.id for row in session.plan.rows(cases.PHOTOS, {"ticket": ticket.id})),
+        photos=_photos(session, ticket),
     )
+
+
+def _photos(session: Session, ticket: Record) -> tuple[int, ...]:
+    """The clean photos of a case, those of this transaction included."""
+    files = (row for row in session.plan.records(Attachment) if row.ticket_id == ticket.id)
+    clean = {row.id for row in files if row.state == "clean"}
+    stored = set() if ticket.new else {row.id for row in session.plan.rows(cases.PHOTOS, {"ticket": ticket.id})}
+    return tuple(sorted(clean | stored))
 
 
 def _thread(session: Session, ticket: Record) -> tuple[Contribution, ...]:

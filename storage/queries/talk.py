@@ -56,6 +56,20 @@ READY = (
     .order_by(outbox.c.lane, outbox.c.id)
     .limit(bindparam("most"))
 )
+#: What one recipient may get now, also if it was put off because nobody looked (another process may have tried).
+READY_FOR = (
+    select(outbox.c.id, outbox.c.address_id)
+    .join(addresses, addresses.c.id == outbox.c.address_id)
+    .where(
+        addresses.c.key_hash == bindparam("key"),
+        outbox.c.state == "queued",
+        or_(outbox.c.due_at.is_(None), outbox.c.due_at <= _TOWN),
+        or_(outbox.c.hold_until.is_(None), outbox.c.hold_until <= _REAL),
+        _FREE,
+    )
+    .order_by(outbox.c.id)
+    .limit(bindparam("most"))
+)
 #: One row by compare-and-set: whoever changes it first sends it.
 CLAIM = (
     update(outbox)

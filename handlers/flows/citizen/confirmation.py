@@ -62,9 +62,11 @@ def ask_name(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 @turn("citizen.text.name")
 def set_name(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """The name is kept for later cases too; typing it means that it may be shown."""
-    name = " ".join(inbound.text.split())[:LONGEST_PERSON_NAME]
+    name = " ".join(inbound.text.split())
     if not name or memory.draft is None:
         return Goto("citizen.review", memory)
+    if len(name) > LONGEST_PERSON_NAME:
+        return Goto("citizen.text.confirm", memory)  # no name is that long: it belongs to the story
     after = revise(memory, identity=Identity.OPEN)
     assert after.draft is not None
     page = confirmation(after.draft, read(after.draft.story, facts.region), replace(facts, name=name))

@@ -91,7 +91,7 @@ def _office_question(draft: Draft, reading: Reading, facts: Facts) -> Reply:
 
 
 def _place_is_missing(draft: Draft, reading: Reading, facts: Facts) -> bool:
-    if draft.place_asked or reading.matter is None or reading.suspicious:
+    if draft.place_asked or reading.matter is None or reading.suspicious & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
         return False
     matter = facts.region.matters[reading.matter]
     return matter.asks_place and not (reading.unit or reading.place)

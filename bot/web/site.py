@@ -1,0 +1,71 @@
+"""What a process serves: routes over a running program, and the demo's whole town as one of them."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from bot import demo as demo_town
+from bot.app import Program
+from bot.channels.phone import PhoneChannel
+from bot.settings import Settings
+from bot.web import health, limits
+from bot.web.demo import DemoPages
+from domain.region import Region
+
+
+def site(
+    program: Program,
+    routes: Sequence[Route] = (),
+    *,
+    works: bool = True,
+    ready: Callable[[], Awaitable[None]] | None = None,
+) -> Starlette:
+    """The routes and health; the program runs as long as the site does. `ready` is awaited before the first request."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with program.running(deliver=works, beat=works):
+            if ready:
+                await ready()
+            yield
+
+    handlers: dict[Any, Any] = {
+        limits.TooLargeError: limits.on_too_large,
+        limits.BadRequestError: limits.on_bad_request,
+    }
+    return Starlette(routes=[*routes, *health.routes(program)], lifespan=lifespan, exception_handlers=handlers)
+
+
+def demo_site(settings: Settings, region: Region | None = None) -> tuple[Program, Starlette]:
+    """Everything that `tanggap demo` is, over a migrated database: the peopled town, its phones and its page."""
+    channel = PhoneChannel()
+    program = Program(settings, channels={channel.name: channel}, region=region)
+
+    async def ready() -> None:
+        await program.errand(demo_town.people_the_town)
+
+    return program, site(program, DemoPages(program, channel).routes(), ready=ready)
+
+
+class Server(uvicorn.Server):
+    """A server of a site, which does not wait for streams that nobody would ever end."""
+
+    def __init__(self, program: Program, web: Starlette, *, host: str, port: int) -> None:
+        settings = uvicorn.Config(
+            web, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=3
+        )
+        super().__init__(settings)
+        self._channels = program.channels.values()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for channel in self._channels:
+            if isinstance(channel, PhoneChannel):
+                channel.close()
+        await super().shutdown(sockets)
