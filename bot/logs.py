@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
+import warnings
 from collections.abc import MutableMapping
+from types import TracebackType
 from typing import Any, Literal
 
 import structlog
 
+log = logging.getLogger(__name__)
+
 #: Libraries that would log URLs with tokens or bodies of messages.
 QUIET = (
+    "PIL",
     "alembic",
     "httpx",
     "httpcore",
@@ -44,10 +50,36 @@ def set_up_logs(style: Literal["console", "json"]) -> None:
     root.setLevel(logging.INFO)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    _catch_the_rest()
+
+
+def _catch_the_rest() -> None:
+    """What Python itself would print beside the log: crashes with the words of their error, warnings with theirs.
+
+    A hook that somebody else has taken is left alone; typer's for the main thread prints everything, so that one goes.
+    """
+    sys.excepthook = _crashed
+    if threading.excepthook is threading.__excepthook__:
+        threading.excepthook = lambda told: _crashed(told.exc_type, told.exc_value, told.exc_traceback)
+    if sys.unraisablehook is sys.__unraisablehook__:
+        sys.unraisablehook = lambda told: _crashed(told.exc_type, told.exc_value, told.exc_traceback)
+    warnings.showwarning = _warned
+
+
+def _crashed(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    log.critical("crashed", exc_info=(kind, error or kind(), trace))
+
+
+def _warned(message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: Any, **__: Any) -> None:
+    log.warning("warned", extra={"kind": category.__name__, "at": f"{filename.rpartition('/')[2]}:{lineno}"})
 
 
 def _without_values(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A traceback may quote what a person typed: only its last frame and its class are kept."""
+    """A traceback may quote what a person typed: only its last frame and its class are kept, and of a text one line.
+
+    In the lines behind the first one libraries quote errors (asyncio of a task that nobody waited for).
+    """
+    event["event"] = str(event.get("event", "")).strip().partition("\n")[0]
     info = event.pop("exc_info", None)
     if isinstance(info, tuple) and info[1] is not None:
         event["error"] = type(info[1]).__name__

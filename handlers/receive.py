@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 TRIES = 3
 ROUNDS = 3
-HOPS = 8
+HOPS = 3
 
 
 class Ending(StrEnum):
@@ -186,7 +186,7 @@ def decide(session: Session, inbound: Inbound, memory: Memory, facts: Facts) -> 
     """Run turns until one decides; needs are answered in between. Pure but for the answers."""
     name = first_turn(inbound, memory, facts)
     known: dict[Need[Any], Any] = {}
-    for _ in range(HOPS):
+    for _ in range(1 + HOPS):
         turn = TURNS[name]
         decision: Decision = Ask(turn.needs(inbound, memory, facts))
         for _ in range(ROUNDS):

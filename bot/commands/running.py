@@ -7,20 +7,18 @@ import logging
 import shutil
 import threading
 import webbrowser
-from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from starlette.applications import Starlette
-from starlette.routing import Route
 
 from bot.app import Program
 from bot.commands.faults import Fault
 from bot.logs import set_up_logs
 from bot.settings import Settings, SettingsError, demo_settings, load_settings
-from bot.web.site import Server, demo_site, site
+from bot.web.site import demo_site, server, site
 from storage.encryption import new_key as make_key
 from storage.migrations import runner
 
@@ -64,7 +62,7 @@ def demo(
     if not no_browser:
         threading.Timer(1.5, webbrowser.open, [url]).start()
 
-    _listen(program, web, host="127.0.0.1", port=port)
+    _listen(web, host="127.0.0.1", port=port)
 
 
 def serve(
@@ -79,7 +77,7 @@ def serve(
         runner.upgrade(settings.database_url, settings.keys())
     program = Program(settings, channels=_channels(settings))
     works = role in (ServeRole.ALL, ServeRole.WORKER)
-    _serve(program, [], host=host, port=port, works=works)
+    _listen(site(program, works=works), host=host, port=port)
 
 
 def _channels(settings: Settings) -> dict[str, Any]:
@@ -93,20 +91,8 @@ def _channels(settings: Settings) -> dict[str, Any]:
     return {}
 
 
-def _serve(
-    program: Program,
-    routes: list[Route],
-    *,
-    host: str,
-    port: int,
-    works: bool = True,
-    ready: Callable[[], Awaitable[None]] | None = None,
-) -> None:
-    _listen(program, site(program, routes, works=works, ready=ready), host=host, port=port)
-
-
-def _listen(program: Program, web: Starlette, *, host: str, port: int) -> None:
-    listening = Server(program, web, host=host, port=port)
+def _listen(web: Starlette, *, host: str, port: int) -> None:
+    listening = server(web, host, port)
     try:
         asyncio.run(listening.serve())
     except SystemExit:

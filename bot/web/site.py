@@ -40,7 +40,9 @@ def site(
         limits.TooLargeError: limits.on_too_large,
         limits.BadRequestError: limits.on_bad_request,
     }
-    return Starlette(routes=[*routes, *health.routes(program)], lifespan=lifespan, exception_handlers=handlers)
+    web = Starlette(routes=[*routes, *health.routes(program)], lifespan=lifespan, exception_handlers=handlers)
+    web.state.program = program
+    return web
 
 
 def demo_site(settings: Settings, region: Region | None = None) -> tuple[Program, Starlette]:
@@ -57,11 +59,8 @@ def demo_site(settings: Settings, region: Region | None = None) -> tuple[Program
 class Server(uvicorn.Server):
     """A server of a site, which does not wait for streams that nobody would ever end."""
 
-    def __init__(self, program: Program, web: Starlette, *, host: str, port: int) -> None:
-        settings = uvicorn.Config(
-            web, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=3
-        )
-        super().__init__(settings)
+    def __init__(self, config: uvicorn.Config, program: Program) -> None:
+        super().__init__(config)
         self._channels = program.channels.values()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -69,3 +68,11 @@ class Server(uvicorn.Server):
             if isinstance(channel, PhoneChannel):
                 channel.close()
         await super().shutdown(sockets)
+
+
+def server(web: Starlette, host: str, port: int) -> Server:
+    """The server of a site, on one address."""
+    config = uvicorn.Config(
+        web, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=3
+    )
+    return Server(config, web.state.program)

@@ -228,7 +228,7 @@ def later(session: Session, row: int, after: float | None, *, offline: bool) -> 
 
 
 def refused(session: Session, row: int, why: str) -> None:
-    """The channel gave up: no silent loss, the trail says so. A platform's own words may name the reader: sealed only."""
+    """The channel gave up: no silent loss. A platform's own words may name the reader, so they are kept sealed."""
     ours = len(why) <= _LONGEST_CODE and _CODE.fullmatch(why)
     _end(session, row, "refused", why if ours else "platform", said=why)
 

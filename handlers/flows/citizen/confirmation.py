@@ -65,8 +65,8 @@ def set_name(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     name = " ".join(inbound.text.split())
     if not name or memory.draft is None:
         return Goto("citizen.review", memory)
-    if len(name) > LONGEST_PERSON_NAME:
-        return Goto("citizen.text.confirm", memory)  # no name is that long: it belongs to the story
+    if len(name) > LONGEST_PERSON_NAME or read(name, facts.region).conduct:
+        return Goto("citizen.text.confirm", memory)  # no name, but more of the story
     after = revise(memory, identity=Identity.OPEN)
     assert after.draft is not None
     page = confirmation(after.draft, read(after.draft.story, facts.region), replace(facts, name=name))

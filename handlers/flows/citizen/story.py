@@ -186,11 +186,20 @@ def other_office(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 
 @turn("citizen.text.office")
 def name_office(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    """A typed name chooses; anything else belongs to the story."""
+    """A typed name chooses; whatever says more than a name belongs to the story, or an accusation would be lost."""
     unit = unit_named(inbound.text, facts.region) if len(inbound.text) <= LONGEST_NAME else None
-    if unit:
+    if unit is None:
+        return _tell_more(inbound, memory, office_asked=True)
+    if _is_only_a_name(inbound.text, unit, facts):
         return Goto("citizen.review", revise(memory, unit=unit, unit_unknown=False))
-    return _tell_more(inbound, memory, office_asked=True)
+    return _tell_more(inbound, memory, unit=unit, unit_unknown=False, office_asked=True)
+
+
+def _is_only_a_name(text: str, unit: str, facts: Facts) -> bool:
+    lexicon = facts.region.lexicon
+    named = facts.region.units[unit]
+    words = {word for name in (named.name, *named.aliases) for word in words_of(name, lexicon)}
+    return words.issuperset(words_of(text, lexicon))
 
 
 @turn("citizen.choice.skip")
@@ -204,6 +213,8 @@ def skip_place(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 def name_place(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if not inbound.text.strip():
         return _tell_more(inbound, memory)
+    if read(inbound.text, facts.region).conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
+        return _tell_more(inbound, memory, place_asked=True)  # an accusation counts only in the story
     unit = unit_named(inbound.text, facts.region)
     area_only = memory.draft is not None and memory.draft.unit is None and unit is not None
     place: dict[str, object] = {"place": inbound.text.strip(), "place_asked": True}

@@ -1,0 +1,121 @@
+"""Kill -9 at any moment: each accepted message has exactly one effect, each page arrives, few arrive twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import cycle, islice, pairwise
+from pathlib import Path
+
+import pytest
+
+from storage.regions import load_region
+from tests.kill.invariants import Kill, Record, account_of, check, copies, let_leases_run_out, waiting
+from tests.kill.processes import ROOT, Client, Server
+from tests.kit.databases import DIALECTS
+
+SOAK = bool(os.environ.get("TANGGAP_SOAK"))
+#: How often the server is killed, and how many sends it allows itself in each life but the last.
+KILLS = {"sqlite": 30, "postgres": 30} if SOAK else {"sqlite": 3, "postgres": 1}
+IN_FLIGHT = {"sqlite": (8, 1), "postgres": (1, 8)}
+MOST_IN_FLIGHT = 8
+CITIZENS = 40
+#: Messages in a second: what the client tries, and what must have been accepted just before a kill.
+TRIED, ENOUGH = 80.0, 50
+PATIENCE = 60.0
+
+
+def until(done: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
+    """Wait for something that must become true."""
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what}"
+        time.sleep(0.02)
+
+
+def posts() -> list[str]:
+    """The phones of everybody who may be told of a case."""
+    return [post.lower() for post in load_region(ROOT / "regions/pematangsiantar").posts]
+
+
+@pytest.fixture
+def server(migrated_url: str, tmp_path: Path) -> Iterator[Server]:
+    server = Server(migrated_url, tmp_path)
+    yield server
+    server.end()
+
+
+@pytest.fixture
+def new_client(server: Server) -> Iterator[Callable[..., Client]]:
+    made: list[Client] = []
+
+    def new(**wanted: int) -> Client:
+        made.append(Client(server, officers=posts(), **wanted))
+        return made[-1]
+
+    yield new
+    for client in made:
+        client.end()
+
+
+def drain(client: Client, url: str) -> None:
+    """Nobody says anything new, and everything that waits is sent."""
+    client.stop()
+    until(lambda: bool(client.of("silent")), "the citizens to finish their rounds")
+    until(lambda: waiting(url) == 0, "the outbox to empty itself")
+    client.finish()
+    until(lambda: waiting(url) == 0, "the last answers")
+
+
+def test_each_message_has_one_effect_however_often_the_server_is_killed(
+    dialect: str, migrated_url: str, server: Server, new_client: Callable[..., Client]
+) -> None:
+    seed = random.SystemRandom().getrandbits(32)
+    print(f"seed {seed}")  # noqa: T201
+    dice = random.Random(seed)
+    allowed = [*islice(cycle(IN_FLIGHT[dialect]), KILLS[dialect]), MOST_IN_FLIGHT]
+    server.start(in_flight=allowed[0])
+    client = new_client(seed=seed, citizens=CITIZENS, rate=TRIED)
+    kills: list[Kill] = []
+    for before, after in pairwise(allowed):
+        until(lambda: client.rate() >= ENOUGH, f"{ENOUGH} messages/s")
+        time.sleep(dice.random() / 2)
+        server.kill()
+        let_leases_run_out(migrated_url)
+        kills.append(Kill(server.start(in_flight=after), before))
+    until(lambda: client.rate() >= ENOUGH, f"{ENOUGH} messages/s")
+    drain(client, migrated_url)
+    check(Record(migrated_url), client.look(), kills)
+    found = copies(client.look(), kills)
+    print(f"{len(client.of('accepted'))} messages, {len(kills)} kills, copies: {dict(found)}")  # noqa: T201
+
+
+@pytest.mark.parametrize(
+    ("dialect", "in_flight"), [(name, n) for name in DIALECTS for n in (8, 1) if SOAK or (name == "sqlite") == (n == 8)]
+)
+def test_killed_between_the_ack_and_our_commit_just_the_pages_in_flight_arrive_again(
+    in_flight: int, migrated_url: str, server: Server, new_client: Callable[..., Client]
+) -> None:
+    server.start(in_flight=in_flight, pause=3600.0)
+    client = new_client(seed=in_flight, citizens=20, rate=TRIED)
+    until(lambda: received(client)["citizen"] >= in_flight, "as many pages as may be in flight")
+    until(lambda: len(client.of("accepted")) >= 60, "more messages, whose answers wait")
+    until(lambda: len(client.of("acked")) == len(client.of("received")), "the acks")
+    acked = {event["id"] for event in client.of("acked")}
+    assert received(client)["citizen"] == in_flight, "more were sent than may be in flight"
+    assert 0 < received(client)["staff"] <= in_flight
+    server.kill()
+    let_leases_run_out(migrated_url)
+    kills = [Kill(server.start(in_flight=MOST_IN_FLIGHT), in_flight)]
+    drain(client, migrated_url)
+    check(Record(migrated_url), client.look(), kills)
+    times = Counter(event["id"] for event in client.of("received"))
+    assert {key for key, count in times.items() if count > 1} == acked
+
+
+def received(client: Client) -> Counter[str]:
+    """How many pages each account has been sent."""
+    return Counter(account_of(event["phone"]) for event in client.of("received"))

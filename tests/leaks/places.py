@@ -1,0 +1,75 @@
+"""Everywhere that a town's data lies, as bytes: the database's files, its copies, the attachments."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+Place = tuple[str, bytes]
+
+
+def database_places(url: str, folder: Path) -> Iterator[Place]:
+    """The files of the database and every copy that an operator may make of it; `folder` is for the copies."""
+    if url.startswith("sqlite"):
+        yield from _sqlite_places(Path(url.removeprefix("sqlite:///")), folder)
+    else:
+        yield from _postgres_places(url)
+
+
+def files_in(folder: Path, name: str) -> Iterator[Place]:
+    """Every file under a folder."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield name, path.read_bytes()
+
+
+def _sqlite_places(file: Path, folder: Path) -> Iterator[Place]:
+    backup = folder / "backup.db"
+    _back_up(file, backup)
+    yield "backup", backup.read_bytes()
+    backup.unlink()
+    for suffix in ("", "-wal", "-shm"):
+        path = file.with_name(file.name + suffix)
+        if path.exists():
+            yield f"database{suffix}", path.read_bytes()
+
+
+def _back_up(file: Path, copy: Path) -> None:
+    source, target = sqlite3.connect(file), sqlite3.connect(copy)
+    try:
+        source.backup(target)
+    finally:
+        source.close()
+        target.close()
+
+
+def _postgres_places(url: str) -> Iterator[Place]:
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield "dump", _dump(connection)
+        connection.execute("CHECKPOINT")
+        row = connection.execute(
+            "SELECT current_setting('data_directory'), oid FROM pg_database WHERE datname = current_database()"
+        ).fetchone()
+    assert row is not None
+    folder = Path(row[0])
+    yield from files_in(folder / "base" / str(row[1]), "database")
+    yield from files_in(folder / "pg_wal", "database-wal")
+    yield "server log", (folder.parent / "log").read_bytes()
+
+
+def _dump(connection: psycopg.Connection[tuple[object, ...]]) -> bytes:
+    """Every table as text, as `pg_dump` writes it, and once more with its bytes as they are."""
+    written = io.BytesIO()
+    tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+    for (table,) in tables:
+        for form in (sql.SQL("text"), sql.SQL("binary")):
+            command = sql.SQL("COPY {} TO STDOUT (FORMAT {})").format(sql.Identifier(str(table)), form)
+            with connection.cursor().copy(command) as rows:
+                for block in rows:
+                    written.write(block)
+    return written.getvalue()
