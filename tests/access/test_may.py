@@ -1,0 +1,124 @@
+"""Who may do what to a ticket: a table of plain cases (decisions 18 to 20)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from domain.access import may
+from domain.vocabulary import (
+    Action,
+    Actor,
+    Desk,
+    Exclusions,
+    Held,
+    Identity,
+    Kind,
+    Role,
+    State,
+    TicketView,
+)
+
+SARI, BUDI, RATNA, SEKDA, INSPECTOR, OUTSIDER = 1, 2, 3, 4, 5, 6
+BUDI_HOLDS = Held("PETUGAS-PKM-RAYA", "PKM-RAYA", Role.OFFICER)
+RATNA_HOLDS = Held("KEPALA-PKM-RAYA", "PKM-RAYA", Role.HEAD)
+ABOVE_HOLDS = Held("KEPALA-DINKES", "DINKES", Role.HEAD)
+SEKDA_HOLDS = Held("SEKDA", "SETDA", Role.SUPERVISOR)
+INSPECTOR_HOLDS = Held("PETUGAS-INSPEKTORAT", "INSPEKTORAT", Role.INSPECTOR)
+OUTSIDER_HOLDS = Held("PETUGAS-DLH", "DLH", Role.OFFICER)
+
+ORDINARY = TicketView(
+    id=1,
+    kind=Kind.COMPLAINT,
+    state=State.ROUTED,
+    identity=Identity.OPEN,
+    unit="PKM-RAYA",
+    desk=Desk.OFFICERS,
+    reporter=SARI,
+    exclusions=Exclusions(),
+    above=frozenset({"DINKES", "SETDA", "WALIKOTA"}),
+)
+ACCUSED = frozenset({"PKM-RAYA"})
+OVERSIGHT = replace(
+    ORDINARY,
+    kind=Kind.OVERSIGHT,
+    unit="INSPEKTORAT",
+    identity=Identity.CONFIDENTIAL,
+    exclusions=Exclusions(units=ACCUSED, persons=frozenset({BUDI, RATNA})),
+    above=frozenset({"WALIKOTA"}),
+)
+RUDE = replace(
+    ORDINARY,
+    unit="DINKES",
+    desk=Desk.HEAD,
+    exclusions=Exclusions(units=ACCUSED, persons=frozenset({BUDI, RATNA})),
+    above=frozenset({"SETDA", "WALIKOTA"}),
+)
+
+
+def holding(person: int, *held: Held) -> Actor:
+    return Actor(person=person, held=held)
+
+
+CASES = [
+    # who, what, which ticket, may
+    (holding(SARI), Action.READ, ORDINARY, True),
+    (holding(SARI), Action.ADD, ORDINARY, True),
+    (holding(SARI), Action.ANSWER, ORDINARY, False),
+    (holding(OUTSIDER), Action.READ, ORDINARY, False),
+    (holding(OUTSIDER, OUTSIDER_HOLDS), Action.READ, ORDINARY, False),
+    (holding(BUDI, BUDI_HOLDS), Action.READ, ORDINARY, True),
+    (holding(BUDI, BUDI_HOLDS), Action.ANSWER, ORDINARY, True),
+    (holding(BUDI, BUDI_HOLDS), Action.FORWARD, ORDINARY, True),
+    (holding(RATNA, RATNA_HOLDS), Action.FINISH, ORDINARY, True),
+    (holding(RATNA, ABOVE_HOLDS), Action.READ, ORDINARY, True),
+    (holding(RATNA, ABOVE_HOLDS), Action.ANSWER, ORDINARY, False),
+    (holding(SEKDA, SEKDA_HOLDS), Action.READ, ORDINARY, True),
+    (holding(SEKDA, SEKDA_HOLDS), Action.FINISH, ORDINARY, False),
+    (holding(BUDI, BUDI_HOLDS), Action.ANSWER, replace(ORDINARY, state=State.CLOSED), False),
+    (holding(BUDI, BUDI_HOLDS), Action.READ, replace(ORDINARY, state=State.CLOSED), True),
+    # an accusation
+    (holding(INSPECTOR, INSPECTOR_HOLDS), Action.READ, OVERSIGHT, True),
+    (holding(INSPECTOR, INSPECTOR_HOLDS), Action.ANSWER, OVERSIGHT, True),
+    (holding(INSPECTOR, INSPECTOR_HOLDS), Action.FORWARD, OVERSIGHT, False),
+    (holding(SEKDA, SEKDA_HOLDS), Action.READ, OVERSIGHT, False),
+    (holding(SEKDA, SEKDA_HOLDS), Action.COUNT, OVERSIGHT, True),
+    (holding(BUDI, BUDI_HOLDS), Action.READ, OVERSIGHT, False),
+    (holding(BUDI, INSPECTOR_HOLDS), Action.READ, OVERSIGHT, False),
+    (holding(RATNA, SEKDA_HOLDS), Action.COUNT, OVERSIGHT, False),
+    (holding(OUTSIDER, BUDI_HOLDS, INSPECTOR_HOLDS), Action.READ, OVERSIGHT, False),
+    # conduct of staff
+    (holding(INSPECTOR, ABOVE_HOLDS), Action.READ, RUDE, True),
+    (holding(RATNA, ABOVE_HOLDS), Action.READ, RUDE, False),
+    (holding(OUTSIDER, Held("PETUGAS-DINKES", "DINKES", Role.OFFICER)), Action.READ, RUDE, False),
+    (holding(SEKDA, SEKDA_HOLDS), Action.READ, RUDE, True),
+    # groups and the program itself
+    (Actor(group="PKM-RAYA"), Action.RING, ORDINARY, True),
+    (Actor(group="PKM-RAYA"), Action.READ, ORDINARY, False),
+    (Actor(group="DLH"), Action.RING, ORDINARY, False),
+    (Actor(group="PKM-RAYA"), Action.RING, replace(ORDINARY, identity=Identity.CONFIDENTIAL), False),
+    (Actor(group="INSPEKTORAT"), Action.RING, OVERSIGHT, False),
+    (Actor(group="DINKES"), Action.RING, RUDE, False),
+    (Actor.system("reminder"), Action.READ, ORDINARY, False),
+    (Actor(), Action.READ, ORDINARY, False),
+]
+
+
+@pytest.mark.parametrize(("actor", "action", "ticket", "allowed"), CASES)
+def test_the_rule_for_one(actor: Actor, action: Action, ticket: TicketView, allowed: bool) -> None:
+    assert may(actor, action, ticket) is allowed
+
+
+@pytest.mark.parametrize("action", list(Action))
+@pytest.mark.parametrize("role", list(Role))
+def test_an_excluded_person_may_do_nothing_whatever_post_they_hold(action: Action, role: Role) -> None:
+    everywhere = tuple(Held(f"P-{unit}", unit, role) for unit in ("INSPEKTORAT", "SETDA", "DINKES", "WALIKOTA"))
+    assert not may(holding(RATNA, *everywhere), action, OVERSIGHT)
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_whoever_is_nobody_may_do_nothing(action: Action) -> None:
+    for ticket in (ORDINARY, OVERSIGHT, RUDE, replace(ORDINARY, reporter=None)):
+        assert not may(holding(OUTSIDER), action, ticket)
+        assert not may(Actor(), action, ticket)
