@@ -611,7 +611,16 @@ async def open_town(
     with _faults_in_the_log():
         async with program.running(beat=beat):
             await program.errand(lambda session: _furnish(session, start if may_travel else None, people, language))
+            await _delivering(program)
             yield Town(program, phones, language)
+
+
+async def _delivering(program: Program) -> None:
+    """Delivery has its accounts; before that it would call itself idle whatever waits."""
+    async with asyncio.timeout(PATIENCE):
+        while not program.delivery._leased_at.keys() >= {CITIZEN, STAFF}:
+            program.delivery.wake()
+            await asyncio.sleep(0)
 
 
 def _furnish(session: Session, start: datetime | None, people: bool, language: str) -> None:
