@@ -162,7 +162,7 @@ class Prelude:
         rows = [self._person_and_address(key, *hashes[key]) for key in missing]
         connection = self._plan.connection
         connection.execute(people.NEW_PEOPLE, [person for person, _ in rows])
-        statement = insert_new(Address, self._dialect, ("channel", "account", "key_hash"), ("id",))
+        statement = insert_new(Address, self._dialect, ("key_hash", "channel", "account"), ("id",))
         written = {row.id for row in connection.execute(statement, [address for _, address in rows])}
         strangers = [person["id"] for person, address in rows if address["id"] not in written]
         if strangers:  # another process met them in the same moment

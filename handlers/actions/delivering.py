@@ -16,7 +16,7 @@ from handlers.messages import Choice
 from handlers.prelude import part_hash
 from handlers.session import Session
 from storage.plan import Record
-from storage.queries import people, talk
+from storage.queries import cases, people, talk
 from storage.tables import Address, Conversation, Outbox, OutboxPart, Ticket
 
 log = logging.getLogger(__name__)
@@ -78,10 +78,18 @@ def envelope(session: Session, row: int) -> Envelope | Drop | None:
         to=session.vault.open_text("addresses.value_sealed", letter.address_id, letter.value_sealed),
         language=letter.person_language or "id",
         page=letter.page,
-        facts=session.vault.open_json("outbox.facts_sealed", row, letter.facts_sealed),
+        facts=_facts(session, letter),
         choices=tuple((code, tuple(args)) for code, args in letter.choices or ()),
         edits=_first_part(session, letter.edit_of),
     )
+
+
+def _facts(session: Session, letter: Any) -> dict[str, Any]:
+    """What the page says; its photos are those that are clean by now, not when the page was written."""
+    facts: dict[str, Any] = session.vault.open_json("outbox.facts_sealed", letter.id, letter.facts_sealed)
+    if isinstance(facts.get("photos"), list) and letter.ticket_id is not None:
+        facts["photos"] = [found.id for found in session.plan.rows(cases.PHOTOS, {"ticket": letter.ticket_id})]
+    return facts
 
 
 def _may_read(session: Session, letter: Any) -> bool:

@@ -24,7 +24,7 @@ class Address(SQLModel, table=True):
     """Where a person is reached: one chat with one of our accounts on one channel."""
 
     __tablename__ = "addresses"
-    __table_args__ = (UniqueConstraint("channel", "account", "key_hash"),)
+    __table_args__ = (UniqueConstraint("key_hash", "channel", "account"),)  # the hash first: it is looked up alone
     id: int = key()
     person_id: int = ref("people.id")
     channel: str

@@ -52,6 +52,7 @@ ROUTES = [
     ("Antrean di Puskesmas Kartini lama sekali", "PKM-KARTINI", Desk.OFFICERS, Kind.COMPLAINT, None),
     ("Surat domisili di Kelurahan Tomuan dua minggu belum selesai", "KEL-TOMUAN", Desk.OFFICERS, Kind.COMPLAINT, None),
     ("sampah numpuk dekat kelurahan pahlawan", "DLH", Desk.OFFICERS, Kind.COMPLAINT, None),
+    ("Jalan di depan sekolah di Kelurahan Teladan berlubang", FRONT_DESK, Desk.OFFICERS, Kind.COMPLAINT, None),
     ("My family card at Disdukcapil is three weeks late", "DISDUKCAPIL", Desk.OFFICERS, Kind.COMPLAINT, None),
     ("jalan berlubang di depan rumah saya", FRONT_DESK, Desk.OFFICERS, Kind.COMPLAINT, None),
     ("pajak bumi dan bangunan saya salah hitung", FRONT_DESK, Desk.OFFICERS, Kind.COMPLAINT, None),

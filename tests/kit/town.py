@@ -618,9 +618,8 @@ async def open_town(
 async def _delivering(program: Program) -> None:
     """Delivery has its accounts; before that it would call itself idle whatever waits."""
     async with asyncio.timeout(PATIENCE):
-        while not program.delivery._leased_at.keys() >= {CITIZEN, STAFF}:
-            program.delivery.wake()
-            await asyncio.sleep(0)
+        while not program.delivery._leased_at.keys() >= {CITIZEN, STAFF}:  # noqa: ASYNC110 - the program tells nobody
+            await asyncio.sleep(0.002)
 
 
 def _furnish(session: Session, start: datetime | None, people: bool, language: str) -> None:

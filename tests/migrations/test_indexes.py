@@ -34,7 +34,7 @@ from storage.tables import (
 from tests.kit.databases import Prepare, migrate
 from tests.transaction.hall import siantar
 
-ROWS = 4000
+ROWS = 1500
 NOW = datetime(2026, 9, 7, 2, 0, tzinfo=UTC)
 
 
@@ -105,7 +105,8 @@ def years_later(url: str) -> None:
             for number in range(1, ROWS + 1):
                 plan.add(model, **row(model, number))
             plan.close()
-        connection.exec_driver_sql("ANALYZE")
+        if connection.dialect.name != "sqlite":  # where nobody does it: PostgreSQL does by itself
+            connection.exec_driver_sql("ANALYZE")
     engine.dispose()
 
 
@@ -139,8 +140,8 @@ def plan_of(connection: Connection, statement: Executable, parameters: dict[str,
 
 
 OFFICER = Actor(person=7, held=(Held("P7", "U7", Role.OFFICER),))
-KEYS = {"hashes": [digest(number) for number in (5, 900, 3999)]}
-IDS = {"ids": [5, 900, 3999]}
+KEYS = {"hashes": [digest(number) for number in (5, 900, 1499)]}
+IDS = {"ids": [5, 900, 1499]}
 MOMENTS = {"real": NOW, "town": NOW, "most": 100, "account": "citizen"}
 
 QUESTIONS: dict[str, tuple[Executable, dict[str, Any], str, str]] = {
@@ -168,11 +169,12 @@ QUESTIONS: dict[str, tuple[Executable, dict[str, Any], str, str]] = {
 def test_the_hot_questions_are_answered_by_an_index(connection: Connection, question: str) -> None:
     statement, parameters, table, column = QUESTIONS[question]
     plan = plan_of(connection, statement, parameters)
-    if connection.dialect.name == "sqlite":
-        searched = [line for line in plan.splitlines() if line.startswith(f"SEARCH {table} USING")]
-        through = [line for line in plan.splitlines() if line.startswith(f"SCAN {table} USING INDEX ix_{table}")]
-        assert any(f"({column}" in line for line in searched) or through, plan
-        assert f"SCAN {table}\n" not in f"{plan}\n", plan
+    if connection.dialect.name != "sqlite":
+        assert f"Seq Scan on {table}" not in plan, plan
+        assert "Index" in plan
         return
-    assert f"Seq Scan on {table}" not in plan, plan
-    assert "Index" in plan
+    lines = [line for line in plan.splitlines() if f" {table} " in f"{line} "]
+    assert lines
+    for line in lines:
+        assert line.startswith(f"SEARCH {table} USING") or f"USING INDEX ix_{table}" in line, plan
+        assert f"({column}" in line or f"INDEX ix_{table}" in line, plan

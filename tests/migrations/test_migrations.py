@@ -117,7 +117,7 @@ class TestUpAndDown:
 
 class TestTheKeys:
     def test_the_first_migration_without_keys_says_what_is_missing(self, empty_url: str, empty: Engine) -> None:
-        with pytest.raises(ValueError, match="^The first migration needs TANGGAP_ENCRYPTION_KEYS"):
+        with pytest.raises(ValueError, match=r"^The first migration needs TANGGAP_ENCRYPTION_KEYS"):
             runner.upgrade(empty_url, ())
         with empty.connect() as connection:
             assert inspect(connection).get_table_names() == []
@@ -188,7 +188,7 @@ class TestTheColumns:
         assert {place: kind for place, kind in others.items() if kind not in ("VARCHAR", "BYTEA")} == {
             ("town", "id"): "INTEGER"
         }
-        assert len(numbers) - len(others) > 40
+        assert len(numbers) - len(others) >= 40
         assert connection.execute(text("SELECT count(*) FROM pg_sequences")).scalar_one() == 0
 
     @pytest.mark.parametrize("dialect", ["postgres"])
@@ -216,4 +216,4 @@ class TestTheColumns:
             if column.name.endswith(("_sealed", "_hash"))
         }
         assert sealed <= kinds["bytea"]
-        assert len(sealed) > 15
+        assert len(sealed) >= 15

@@ -164,7 +164,7 @@ def upgrade() -> None:
             ["people.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("channel", "account", "key_hash"),
+        sa.UniqueConstraint("key_hash", "channel", "account"),
     )
     op.create_index("ix_addresses_person_id", "addresses", ["person_id"], unique=False)
     op.create_table(
