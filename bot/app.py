@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from bot.channels.base import Channel
 from bot.delivery import Delivery, Recipient
@@ -31,11 +31,9 @@ from storage.clock import TownClock
 from storage.encryption import Vault
 from storage.engine import make_engine
 from storage.migrations import runner
-from storage.places import mirror_region
-from storage.plan import table_of
+from storage.places import mirror_region, town_row
 from storage.queries import due
 from storage.regions import load_region
-from storage.tables import Town
 from storage.writer import Job, Lane, Writer, release_now
 
 log = logging.getLogger(__name__)
@@ -58,7 +56,11 @@ class Program:
         self.channels = dict(channels)
         self.engine = make_engine(settings.database_url)
         self.readers = make_engine(settings.database_url, read_only=True, pool_size=8)
-        self.instance, vault = open_town(self.engine, settings.keys())
+        try:
+            self.instance, vault = open_town(self.engine, settings.keys())
+        except Exception:
+            self.close()
+            raise
         clock = TownClock(may_travel=settings.allow_time_travel)
         self.house = House(self.region, vault, clock, Rules(undo_seconds=settings.undo_seconds))
         self.files = AttachmentStore(settings.data_dir / "attachments", vault)
@@ -190,12 +192,11 @@ class Program:
 
 def open_town(engine: Engine, keys: tuple[bytes, ...]) -> tuple[str, Vault]:
     """The database's name and its vault. SettingsError where the schema is not this program's."""
-    town = table_of(Town)
     with engine.connect() as connection:
         at, wanted = runner.current(connection), runner.newest()
         if at != wanted:
             raise SettingsError(
                 f"The database is at schema {at or 'none'}, this program needs {wanted}: run `tanggap migrate`."
             )
-        row = connection.execute(select(town.c.instance, town.c.lookup_key)).one()
-    return row.instance, Vault.unwrap(keys, row.lookup_key)
+        instance, wrapped = town_row(connection)
+    return instance, Vault.unwrap(keys, wrapped)

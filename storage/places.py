@@ -6,7 +6,15 @@ from sqlalchemy import Connection, Table, bindparam, insert, select, update
 
 from domain.region import Region
 from storage.plan import table_of
-from storage.tables import Office, PostRow, UnitRow
+from storage.tables import Office, PostRow, Town, UnitRow
+
+_TOWN = select(table_of(Town).c.instance, table_of(Town).c.lookup_key)
+
+
+def town_row(connection: Connection) -> tuple[str, bytes]:
+    """This database's own name, and its wrapped lookup key."""
+    row = connection.execute(_TOWN).one()
+    return row.instance, row.lookup_key
 
 
 def mirror_region(connection: Connection, region: Region) -> None:

@@ -14,6 +14,7 @@ from bot.commands.templates import template_faults
 from bot.folders import find
 from bot.settings import Settings, SettingsError, load_settings, misspelt, region_folder
 from domain.region import Region
+from storage.clock import TownClock
 from storage.engine import make_engine
 from storage.queries import people
 from storage.regions import RegionFaults, coverage_faults, load_region
@@ -69,7 +70,7 @@ def _people(settings: Settings, region: Region, live: bool, errors: list[str], w
     if settings.encryption_keys is None and not live:
         return
     try:
-        held = _held(settings)
+        held = _held(settings, region)
     except MENDABLE as error:
         errors.append(line_of(error) or type(error).__name__)
         return
@@ -83,8 +84,8 @@ def _people(settings: Settings, region: Region, live: bool, errors: list[str], w
         warnings.append(f"{len(vacant)} posts have no holder yet: `tanggap invite --role ROLE --post POST`")
 
 
-def _held(settings: Settings) -> set[str] | None:
-    """The posts that somebody holds; None where there is no database yet."""
+def _held(settings: Settings, region: Region) -> set[str] | None:
+    """The posts that somebody holds today (the town's date); None where there is no database yet."""
     keys = settings.keys()
     path = settings.database_url.removeprefix("sqlite:///")
     if settings.database_url.startswith("sqlite") and not Path(path).exists():
@@ -93,6 +94,8 @@ def _held(settings: Settings) -> set[str] | None:
     try:
         open_town(engine, keys)
         with engine.connect() as connection:
-            return set(connection.execute(people.HELD_POSTS).scalars())
+            now = TownClock(may_travel=settings.allow_time_travel).read(connection).town
+            today = region.calendars["office"].day_of(now)
+            return set(connection.execute(people.HELD_POSTS, {"today": today}).scalars())
     finally:
         engine.dispose()

@@ -21,6 +21,8 @@ LEAST_EVIDENCE = 1.2
 DOUBT = 0.6
 #: What a unit's own name weighs: as much as two good keywords.
 NAMED = 2.0
+#: What a named area adds to a matter that happens somewhere.
+LOCATED = 0.5
 #: Units that are also areas: named in a story they may be just the place.
 AREA_KINDS = frozenset({"kelurahan", "kecamatan"})
 _AMOUNT_WORD = re.compile(r"^(rp)?\d{2,}(rb|ribu|k|jt|juta)?$|^\d+(rb|ribu|k|jt|juta)$")
@@ -151,19 +153,25 @@ class _Index:
         return (0.4 + 0.6 * words) / math.sqrt(self.spread[keyword])
 
     def _favour(self, scores: defaultdict[str, float], unit: str) -> None:
-        """A unit that the story names speaks for what that unit, or the office above it, is there for."""
+        """A named unit speaks for what it, or the office above it, is there for; a named area perhaps for where."""
         owner = self.region.units[unit]
+        placed = self._best((m.code for m in self.region.matters.values() if m.asks_place), scores)
+        if owner.kind in AREA_KINDS and placed and scores.get(placed, 0.0) == max(scores.values(), default=0.0) > 0:
+            scores[placed] += LOCATED
+            return
         groups = set(owner.groups)
         for above in self.region.ancestors(unit):
             groups |= set(self.region.units[above].groups)
-        fitting = [m.code for m in self.region.matters.values() if m.group in groups or m.unit_kind == owner.kind]
-        strongest = max(fitting, key=lambda code: (scores.get(code, 0.0), code), default=None)
-        if strongest and not self._is_place(scores, owner.kind):
-            scores[strongest] += NAMED
+        fitting = self._best(
+            (m.code for m in self.region.matters.values() if m.group in groups or m.unit_kind == owner.kind), scores
+        )
+        if fitting:
+            scores[fitting] += NAMED
 
-    def _is_place(self, scores: Mapping[str, float], kind: str) -> bool:
-        best = max(scores, key=lambda code: (scores.get(code, 0.0), code), default=None)
-        return kind in AREA_KINDS and best is not None and self.region.matters[best].asks_place
+    @staticmethod
+    def _best(codes: Iterable[str], scores: Mapping[str, float]) -> str | None:
+        """The matter with the most evidence among some."""
+        return max(codes, key=lambda code: (scores.get(code, 0.0), code), default=None)
 
     def is_just_place(self, candidates: tuple[Candidate, ...], unit: str | None) -> bool:
         """Whether a named kelurahan or kecamatan only says where: "sampah menumpuk di kelurahan Tomuan"."""

@@ -50,7 +50,7 @@ def _is_closed(session: Session, number: str) -> bool:
 def count_try(session: Session, effect: CountPinTry) -> None:
     """Remember a wrong try for the number and for the address; a right one clears the address."""
     for key in _keys(session, effect.number):
-        row = session.plan.one(Throttle, key) or session.plan.add(Throttle, key_hash=key)
+        row = session.plan.locked(Throttle, key) or session.plan.add(Throttle, key_hash=key)
         if effect.opened:
             row.failures = 0
         else:

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from domain import ladder
+from domain.calendar import Calendar
 from domain.deadlines import Deadlines
+from domain.region import Region
 from domain.vocabulary import Clock, Kind
 from handlers.session import Session
 from storage.plan import Record
@@ -42,8 +44,21 @@ def lay_out(session: Session, ticket: Record, *, not_before: datetime | None = N
     calendar = session.region.calendar_of(ticket.unit_code)
     rungs = session.region.ladder.get(kind, ())
     known = _by_place(session, ticket)
-    for step in ladder.steps(kind, dates_of(ticket), rungs, calendar, not_before):
+    hours = {rung.to: reader_hours(session.region, ticket.unit_code, rung.to) for rung in rungs}
+    for step in ladder.steps(kind, dates_of(ticket), rungs, calendar, not_before, hours):
         _set_step(session, ticket, known, step)
+
+
+def reader_hours(region: Region, unit: str, target: str) -> Calendar:
+    """The calendar of whoever a rung tells: a desk's and its head's are the unit's, everybody else has their own."""
+    match target:
+        case "officer" | "unit_head":
+            return region.calendar_of(unit)
+        case "office_head":
+            return region.calendar_of(region.office_of(unit))
+        case _:
+            post = region.posts.get(target)
+            return region.calendar_of(post.unit if post else unit)
 
 
 def set_auto_close(session: Session, ticket: Record) -> None:

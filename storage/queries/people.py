@@ -75,7 +75,7 @@ TALKS = (
 #: An invitation (whole row) by the hash of its code.
 INVITATION = select(invitations).where(invitations.c.code_hash == bindparam("code"))
 
-#: Every post that somebody holds.
-HELD_POSTS = select(holdings.c.post_code).where(holdings.c.revoked_at.is_(None)).distinct()
+#: Every post that somebody holds today.
+HELD_POSTS = select(holdings.c.post_code).where(_in_force(_TODAY)).distinct()
 NEW_PEOPLE = insert(people)
 FORGET_PEOPLE = delete(people).where(people.c.id.in_(bindparam("ids", expanding=True)))

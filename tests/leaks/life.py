@@ -35,7 +35,6 @@ STORIES = {
 PLACELESS = "Sampah menumpuk di pinggir jalan, sudah lama tidak diangkut, kata {}"
 _NUMBER = re.compile(r"TGP-\d\d-[0-9A-Z]{6}")
 _IMAGE_DESCRIPTION, _ARTIST = 0x010E, 0x013B
-TOGETHER = 6
 
 
 @dataclass
@@ -50,6 +49,39 @@ class Subject:
     story: str
     number: str = ""
     pin: str = ""
+
+
+class Lockstep:
+    """Waits for the town once for many people: when each of them waits for it, or has gone."""
+
+    def __init__(self, idle: Callable[[], Awaitable[None]], members: int) -> None:
+        self._idle = idle
+        self._members = members
+        self._waiting = 0
+        self._turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def idle(self) -> None:
+        """Take the place of `Town.idle`."""
+        self._waiting += 1
+        turn = self._turn
+        await self._go_on()
+        await turn
+
+    async def leave(self) -> None:
+        self._members -= 1
+        await self._go_on()
+
+    async def _go_on(self) -> None:
+        if not self._waiting or self._waiting < self._members:
+            return
+        turn, self._turn = self._turn, asyncio.get_running_loop().create_future()
+        self._waiting = 0
+        try:
+            await self._idle()
+        except BaseException as error:
+            turn.set_exception(error)
+        else:
+            turn.set_result(None)
 
 
 class Life:
@@ -83,14 +115,20 @@ class Life:
         )
 
     async def of_all(self, subjects: Sequence[Subject]) -> None:
-        """Let everybody do what is theirs, a few at a time."""
-        few = asyncio.Semaphore(TOGETHER)
+        """Let everybody do what is theirs, all at once and step by step."""
+        steps = Lockstep(self.town.idle, len(subjects))
 
         async def one(subject: Subject) -> None:
-            async with few:
+            try:
                 await FATES[subject.fate](self, subject)
+            finally:
+                await steps.leave()
 
-        await asyncio.gather(*(one(subject) for subject in subjects))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(self.town, "idle", steps.idle)
+            async with asyncio.TaskGroup() as everybody:
+                for subject in subjects:
+                    everybody.create_task(one(subject))
 
     # what a citizen does
 

@@ -17,7 +17,7 @@ from handlers.receive import Ending
 from handlers.session import Session
 from storage.engine import make_engine
 from storage.plan import table_of
-from storage.tables import Holding, Inbox, Invitation, Message, Outbox, Ticket
+from storage.tables import Holding, Inbox, Invitation, Message, Outbox, Throttle, Ticket
 from storage.tables import Person as PersonRow
 from storage.writer import Lane
 from tests.transaction.hall import BRIBE, REGISTRY_DESK, REGISTRY_HEAD, SEND, STORY, Hall, orders, refuse, says
@@ -245,6 +245,23 @@ class TestOtherRowsThatSurfaceLate:
             assert hall.commits == commits + 1
         assert future.result(10) == ticket.version + 1
         writer.stop()
+
+    def test_wrong_tries_of_a_pin_in_two_processes_are_all_counted(self, hall: Hall, ticket: Row[Any]) -> None:
+        """Else whoever guesses at several doors at once has more than five tries."""
+        guess = f"/status {ticket.number} 000000"
+        hall.take(says("thief", guess))
+        throttles = table_of(Throttle)
+        writer = hall.writer()
+        with elsewhere(hall) as other:
+            other.execute(update(throttles).values(failures=throttles.c.failures + 2))
+            future = writer.submit(Lane.INBOUND, says("thief", guess))
+            writer.start()
+            until(lambda: is_waiting(hall))
+        assert future.result(10) is Ending.DONE
+        writer.stop()
+        assert [row.failures for row in hall.rows(Throttle)] == [4, 4]
+        hall.take(says("thief", guess))
+        assert all(row.until for row in hall.rows(Throttle))
 
     def test_a_person_is_read_behind_the_lock_on_the_conversation(self, hall: Hall) -> None:
         """Else a message of one process would write back the language that another one has just changed."""
