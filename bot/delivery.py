@@ -90,6 +90,7 @@ class Delivery:
         self._room = {account: asyncio.Semaphore(max(1, in_flight)) for account in ACCOUNTS}
         self._busy: set[Any] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._begun = 0
         self._news = asyncio.Event()
         self._own = own
         self._leased_at: dict[str, float] = {}
@@ -137,7 +138,8 @@ class Delivery:
             if self._tasks:  # before the look: a send that ends during it may leave new rows
                 await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
                 continue
-            if not await self._waiting_rows() and not self._tasks:
+            begun = self._begun  # and one that begins and ends during it: a post's row that was opened
+            if not await self._waiting_rows() and begun == self._begun:
                 return
             self._news.set()
             await asyncio.sleep(0.02)
@@ -171,6 +173,7 @@ class Delivery:
             await room.acquire()  # there is room, so this does not wait
             busy.add(self._key(row))
             self._busy.add(self._key(row))
+            self._begun += 1
             task = asyncio.create_task(self._deliver(row))
             self._tasks.add(task)
             task.add_done_callback(self._done(self._key(row), room))

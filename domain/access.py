@@ -50,7 +50,8 @@ def _held_may(held: Held, action: Action, ticket: TicketView) -> bool:
 def watches(held: Held, unit: str, kind: Kind, desk: Desk, above: frozenset[str]) -> bool:
     """Whether a post watches over the reading unit: supervisors over all, heads over what lies below theirs.
 
-    Oversight has no watchers (its ladder hears counts), and a case for a head alone is that head's.
+    Oversight has no watchers (its ladder hears counts); a case for a head alone has the supervisors, who hear when it
+    is late, and no other head.
     """
     if kind is Kind.OVERSIGHT:
         return False

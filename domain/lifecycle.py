@@ -19,7 +19,7 @@ _MOVES: dict[Action, tuple[frozenset[State], State | None]] = {
         frozenset({State.RECEIVED, State.ROUTED, State.ACCEPTED, State.IN_PROGRESS, State.REOPENED}),
         State.ROUTED,
     ),
-    Action.ADD: (frozenset(State) - {State.CLOSED, State.WITHDRAWN, State.MERGED}, None),
+    Action.ADD: (frozenset(State) - {State.WITHDRAWN, State.MERGED}, None),
 }
 
 

@@ -51,7 +51,8 @@ def route(reading: Reading, region: Region, *, chosen: str | None = None, unknow
         return _oversight(reading, region, subject or unit_for(reading, region))
     if reading.conduct & STAFF_CONDUCT and subject:
         return _staff_conduct(reading, region, subject)
-    if subject is None and reading.sure and not unknown and _has_no_office(reading, region):
+    accused = reading.conduct & STAFF_CONDUCT
+    if subject is None and reading.sure and not unknown and not accused and _has_no_office(reading, region):
         subject = region.front_desk
     if subject:
         return _route(reading, subject)

@@ -37,6 +37,12 @@ _EMPTY_SENT = (
     )
     .values(facts_sealed=None)
 )
+#: Files of a draft that never became a case; the sweep of orphans takes them from the disk.
+_FORGET_FILES = (
+    update(attachments)
+    .where(attachments.c.real_at < _MOMENT, attachments.c.ticket_id.is_(None), attachments.c.address_id.is_not(None))
+    .values(state="discarded", address_id=None)
+)
 _FORGET_SEEN = delete(inbox).where(inbox.c.id.in_(select(inbox.c.id).where(inbox.c.real_at < _MOMENT).limit(MOST)))
 _FORGET_QUARANTINE = delete(quarantine).where(quarantine.c.real_at < _MOMENT)
 _KEPT_FILES = select(attachments.c.id).where(attachments.c.state.in_(("raw", "clean")))
@@ -44,7 +50,8 @@ _KEPT_FILES = select(attachments.c.id).where(attachments.c.state.in_(("raw", "cl
 
 def tidy(connection: Connection, now: datetime) -> int:
     """Forget one slice of what is past its time (real `now`); returns how many rows were touched."""
-    slices = ((_FORGET_DRAFTS, DRAFTS), (_EMPTY_SENT, SEEN), (_FORGET_SEEN, SEEN), (_FORGET_QUARANTINE, SEEN))
+    drafts = ((_FORGET_DRAFTS, DRAFTS), (_FORGET_FILES, DRAFTS))
+    slices = (*drafts, (_EMPTY_SENT, SEEN), (_FORGET_SEEN, SEEN), (_FORGET_QUARANTINE, SEEN))
     return sum(connection.execute(statement, {"before": now - age}).rowcount for statement, age in slices)
 
 

@@ -74,7 +74,8 @@ def _close(session: Session, ticket: Record) -> bool:
     ticket.version = ticket.version + 1
     session.audit("close", ticket.id, person=None, actor="auto_close")
     key = f"close:{ticket.id}:{ticket.cycle}:{ticket.reporter_id}"
-    to_reporter(session, Letter(key, "citizen/closed", {"number": ticket.number}, (), ticket, Action.READ))
+    choices = (Choice("not_done", (str(ticket.id),)),)
+    to_reporter(session, Letter(key, "citizen/closed", {"number": ticket.number}, choices, ticket, Action.READ))
     return True
 
 

@@ -170,13 +170,19 @@ def _climb(session: Session, parent: Record, facts: Any) -> None:
         )
         log.error("nobody can be reached for a post", extra={"outbox": parent.id})
         return
-    told = parent.dedupe_key.partition(">")[0].rpartition(":")[0]
+    told, _, first = parent.dedupe_key.partition(">")[0].rpartition(":")
+    if ticket is not None and parent.page.startswith("officer/") and not _is_at_desk_of(session, ticket, first):
+        return  # it has moved on, and its new desk has a page of its own
     if session.plan.rows(talk.DEDUPED, {"key": f"{told}:{above}"}):
-        return  # the post above has a page of its own about this
+        return  # so has the post above
     action = Action(parent.action) if parent.action else None
     to_post(
         session, above, Letter(f"{parent.dedupe_key}>{above}", parent.page, facts, _choices(parent), ticket, action)
     )
+
+
+def _is_at_desk_of(session: Session, ticket: Record, post: str) -> bool:
+    return bool(session.region.posts[post].unit == ticket.unit_code)
 
 
 def _choices(parent: Record) -> tuple[Choice, ...]:

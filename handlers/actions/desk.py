@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -98,13 +98,20 @@ def _show_with_undo(session: Session, ticket: Record, tap: Record, *, note: str)
 
 
 def _tell_reporter(
-    session: Session, ticket: Record, key: str, page: str, facts: dict[str, Any], *, undo_of: int | None = None
+    session: Session,
+    ticket: Record,
+    key: str,
+    page: str,
+    facts: dict[str, Any],
+    choices: Sequence[Choice] = (),
+    *,
+    undo_of: int | None = None,
 ) -> None:
     """A page for the citizen; what a tap causes waits until it can't be undone any more."""
     shown = {"number": ticket.number, "unit": session.region.units[ticket.unit_code].name, **facts}
     hold = session.rules.undo_seconds if undo_of is not None else 0
     person = ticket.reporter_id
-    to_reporter(session, Letter(f"{key}:{person}", page, shown, (), ticket, Action.READ, hold, undo_of))
+    to_reporter(session, Letter(f"{key}:{person}", page, shown, choices, ticket, Action.READ, hold, undo_of))
 
 
 def answer(session: Session, effect: AnswerTicket) -> None:
@@ -148,7 +155,9 @@ def finish(session: Session, effect: FinishTicket) -> None:
     )
     schedule.set_auto_close(session, ticket)
     tap = _tap(session, "finish", ticket, before, stopped)
-    _tell_reporter(session, ticket, f"msg:{said.id}", "citizen/resolved", {"text": effect.text}, undo_of=tap.id)
+    choices = (Choice("not_done", (str(ticket.id),)),)
+    key, shown = f"msg:{said.id}", {"text": effect.text}
+    _tell_reporter(session, ticket, key, "citizen/resolved", shown, choices, undo_of=tap.id)
     _show_with_undo(session, ticket, tap, note="finished")
 
 

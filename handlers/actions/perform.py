@@ -28,6 +28,7 @@ def _discard_media(session: Session, effect: effects.DiscardMedia) -> None:
 _ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {
     effects.OpenTicket: tickets.open_ticket,
     effects.AddToTicket: tickets.add_to_ticket,
+    effects.ReopenTicket: tickets.reopen_ticket,
     effects.SetLanguage: people.set_language,
     effects.SetName: people.set_name,
     effects.DiscardMedia: _discard_media,

@@ -53,7 +53,7 @@ def count_try(session: Session, effect: CountPinTry) -> None:
         row = session.plan.locked(Throttle, key) or session.plan.add(Throttle, key_hash=key)
         if effect.opened:
             row.failures = 0
-        else:
+        elif row.until is None or row.until <= session.moment.real:  # a closed door counts nothing
             _count_wrong(session, row)
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from domain.deadlines import compute
+from domain.deadlines import compute, reopened
 from domain.numbers import BODIES, PINS, pin, ticket_number
 from domain.region import Rung
 from domain.routing import Route
 from domain.understanding.reading import read
-from domain.vocabulary import Action, Desk, Identity, State
+from domain.vocabulary import Action, Clock, Desk, Identity, Kind, State
 from handlers.actions import reading, schedule
 from handlers.actions.pins import hash_pin
 from handlers.actions.post import Letter, reply, to_post
-from handlers.flows.effects import AddToTicket, OpenTicket
-from handlers.messages import Draft, Reply
+from handlers.flows.effects import AddToTicket, OpenTicket, ReopenTicket
+from handlers.messages import Choice, Draft, Reply
 from handlers.session import Session
 from handlers.shown import moment
 from storage.plan import Record
@@ -163,4 +163,27 @@ def add_to_ticket(session: Session, effect: AddToTicket) -> None:
     for post in reading.readers(session, ticket):
         letter = Letter(f"msg:{added.id}:{post.code}", "officer/addition", shown, (), ticket, Action.READ)
         to_post(session, post.code, letter)
-    reply(session, Reply("citizen/added", {"number": ticket.number}, ticket=ticket.id))
+    answered = ticket.state in (State.RESOLVED, State.CLOSED)
+    choices = (Choice("not_done", (str(ticket.id),)),) if answered else ()
+    reply(session, Reply("citizen/added", {"number": ticket.number, "answered": answered}, choices, ticket=ticket.id))
+
+
+def reopen_ticket(session: Session, effect: ReopenTicket) -> None:
+    """Belum: a new cycle with dates of its own, and the desk hears of it (decision 15)."""
+    assert session.writing is not None
+    ticket = session.plan.locked(Ticket, effect.ticket)
+    if ticket is None or ticket.state not in (State.RESOLVED, State.CLOSED):
+        reply(session, Reply("citizen/stale"))
+        return
+    schedule.stop(session, ticket, Clock, state="cancelled")
+    calendar = session.region.calendar_of(ticket.unit_code)
+    ticket.cycle = ticket.cycle + 1
+    ticket.version = ticket.version + 1
+    ticket.state, ticket.resolved_at, ticket.closed_at = str(State.REOPENED), None, None
+    dates = reopened(calendar.day_of(session.now), Kind(ticket.kind), ticket.statutory_by, calendar)
+    schedule.set_dates(ticket, dates)
+    schedule.lay_out(session, ticket)
+    session.audit("reopen", ticket.id, person=ticket.reporter_id, actor="citizen")
+    reading.ring(session, ticket, note="reopened")
+    shown = {"number": ticket.number, "by": moment(ticket.binding_by or ticket.first_response_by)}
+    reply(session, Reply("citizen/reopened", shown, ticket=ticket.id))

@@ -26,6 +26,13 @@ class AddToTicket(Effect):
 
 
 @dataclass(frozen=True)
+class ReopenTicket(Effect):
+    """The citizen says that an answered case is not settled."""
+
+    ticket: int
+
+
+@dataclass(frozen=True)
 class SetLanguage(Effect):
     language: str
 

@@ -85,14 +85,15 @@ async def test_an_answer_to_a_case_that_moved_on_shows_how_it_stands_and_keeps_s
     assert town.budi.page_name == "officer/card"
 
 
-async def test_an_answer_that_a_citizens_addition_overtook_can_still_be_sent(town: Town) -> None:
+async def test_an_answer_that_a_citizens_addition_overtook_is_looked_at_once_more_and_not_lost(town: Town) -> None:
     ticket = await town.sari.complains(SLOW)
     await town.budi.replies_to("KTP saya", ANSWER)
     await town.sari.replies_to(ticket.number, "Saya masih menunggu")
     await town.budi.chooses("send")
-    if town.budi.page_name == "officer/card":
-        await town.budi.replies_to("Saya masih menunggu", ANSWER)
-        await town.budi.chooses("send")
+    town.sari.never_saw(ANSWER)
+    assert town.budi.page_name == "officer/confirm_answer"
+    assert ANSWER in town.budi.page
+    await town.budi.chooses("send")
     town.sari.sees(ANSWER)
 
 
@@ -120,20 +121,35 @@ async def test_a_reply_to_an_answer_reaches_the_desk(town: Town) -> None:
     await town.sari.complains(SLOW)
     await town.budi.replies_to("KTP saya", ANSWER)
     await town.budi.chooses("send")
-    await town.sari.replies_to(ANSWER, "Loketnya tutup")
-    assert "Loketnya tutup" in town.budi.page
+    await town.sari.replies_to(ANSWER, "Nama saya masih salah tulis")
+    assert "Nama saya masih salah tulis" in town.budi.page
 
 
-async def test_a_reply_to_a_closed_case_is_not_swallowed(town: Town) -> None:
+async def test_a_reply_to_a_closed_case_is_kept_and_one_tap_opens_it_again(town: Town) -> None:
     ticket = await town.sari.complains(SLOW)
     await town.budi.chooses("finish")
     await town.budi.types("Sudah selesai.")
     await town.travels(working_days=11)
     assert town.ticket().state == State.CLOSED
     await town.sari.replies_to("Sudah selesai.", "Belum jadi juga!")
-    assert town.sari.page_name == "citizen/case_closed"
+    assert town.sari.page_name == "citizen/added"
+    assert len(town.rows(Message, kind="addition")) == 1
+    await town.sari.chooses("not_done")
+    assert town.sari.page_name == "citizen/reopened"
     assert ticket.number in town.sari.page
-    assert not town.rows(Message, kind="addition")
+    assert (town.ticket().state, town.ticket().cycle) == (State.REOPENED, 2)
+    assert ticket.number in town.budi.page
+    await town.budi.chooses("answer")
+    assert town.budi.page_name == "officer/ask_answer"
+
+
+async def test_a_word_of_thanks_for_an_answered_case_opens_nothing(town: Town) -> None:
+    await town.sari.complains(SLOW)
+    await town.budi.chooses("finish")
+    await town.budi.types("Sudah selesai.")
+    await town.sari.replies_to("Sudah selesai.", "terima kasih")
+    assert town.sari.page_name == "citizen/thanks"
+    assert town.ticket().state == State.RESOLVED
 
 
 async def test_a_quoted_message_of_another_chat_opens_nothing(town: Town) -> None:

@@ -217,6 +217,18 @@ async def test_the_front_desk_takes_a_forward_back_although_it_reads_no_more(tow
     town.outsider.saw_nothing()
 
 
+async def test_a_case_passed_on_within_the_time_rings_only_where_it_ends(town: Town) -> None:
+    ticket = await town.sari.complains(UNCLEAR)
+    await forwards(town.officer("PETUGAS-MEJA-DEPAN"))
+    await town.outsider.types(f"/tiket {ticket.number}")
+    await forwards(town.outsider, "dishub")
+    await town.undo_time_passes()
+    assert UNCLEAR in town.officer("PETUGAS-DISHUB").page
+    for post in ("KEPALA-DLH", "SEKDA", "KABAG-ORGANISASI", "WALI-KOTA"):
+        town.officer(post).saw_nothing()
+    assert "officer/card" not in [town.page_name(page) for page in town.outsider.received[3:]]
+
+
 async def test_an_anonymous_case_can_be_taken_back_too_though_nobody_is_told(town: Town) -> None:
     await town.sari.types(SLOW)
     await town.sari.chooses("identity")

@@ -4,7 +4,8 @@ Citizens tell stories, confirm some of them and ask how things stand; officers t
 shown. Every message has an id of its own and is posted again with the same id until the server says 200; every page is
 acknowledged. What was seen is in the log, one JSON object a line, on disk before the next thing is done.
 
-It reads two words from its standard input: `stop` lets everybody finish the round in hand, the end of the input ends.
+It reads words from its standard input: `rush` has everybody write without a pause, `deaf` loses every answer on its
+way back, `calm` ends both, `stop` lets everybody finish the round in hand, and the end of the input ends.
 """
 
 from __future__ import annotations
@@ -51,6 +52,18 @@ class Client:
         self._seen: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.stopping = asyncio.Event()
+        self.hearing = asyncio.Event()
+        self.hearing.set()
+        self.rushing = False
+
+    def obey(self, word: str) -> None:
+        self.rushing = word in ("rush", "deaf")
+        if word == "deaf":
+            self.hearing.clear()
+        else:
+            self.hearing.set()
+        if word == "stop":
+            self.stopping.set()
 
     async def run(self, citizens: int, officers: Sequence[str], ended: asyncio.Event) -> None:
         phones = [f"citizen-{number}" for number in range(1, citizens + 1)]
@@ -91,15 +104,19 @@ class Client:
             self._note("refused", event=event, status=status)
             await asyncio.sleep(RETRY_SECONDS)
         self._note("accepted", event=event)
-        if not self.stopping.is_set():
+        if not (self.stopping.is_set() or self.rushing):
             await asyncio.sleep(self._pause * (0.5 + self._dice.random()))
 
     async def _request(self, path: str, body: dict[str, str]) -> int:
-        """The status of the answer; 0 where there was none, because nobody was there or somebody died."""
+        """The status of the answer; 0 where none came, because nobody was there, somebody died, or it was lost."""
         try:
-            return (await self._http.post(path, json=body)).status_code
+            answer = await self._http.post(path, json=body)
         except httpx.TransportError:
             return 0
+        if self.hearing.is_set():
+            return answer.status_code
+        await self.hearing.wait()
+        return 0
 
     async def _listen(self, phones: Sequence[str]) -> None:
         """One stream of events for these phones, opened again whenever it breaks."""
@@ -141,10 +158,9 @@ class Client:
         task.add_done_callback(self._tasks.discard)
 
 
-def _obey(loop: asyncio.AbstractEventLoop, stopping: asyncio.Event, ended: asyncio.Event) -> None:
-    for _ in sys.stdin:
-        loop.call_soon_threadsafe(stopping.set)
-    loop.call_soon_threadsafe(stopping.set)
+def _obey(loop: asyncio.AbstractEventLoop, client: Client, ended: asyncio.Event) -> None:
+    for word in sys.stdin:
+        loop.call_soon_threadsafe(client.obey, word.strip())
     loop.call_soon_threadsafe(ended.set)
 
 
@@ -154,7 +170,7 @@ async def main(url: str, log: Path, seed: int, citizens: int, rate: float, offic
         client = Client(http, log, seed, citizens / rate)
         ended = asyncio.Event()
         loop = asyncio.get_running_loop()
-        threading.Thread(target=_obey, args=(loop, client.stopping, ended), daemon=True).start()
+        threading.Thread(target=_obey, args=(loop, client, ended), daemon=True).start()
         await client.run(citizens, officers, ended)
 
 

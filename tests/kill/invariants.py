@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, select, text, update
+from sqlalchemy import Connection, Engine, FromClause, Row, func, select, text, update
 
 from storage import audit
 from storage.encryption import Vault
@@ -23,6 +23,7 @@ from tests.kit.databases import KEYS
 inbox = table_of(Inbox)
 outbox = table_of(Outbox)
 leases = table_of(Lease)
+queued = select(outbox.c.id).where(outbox.c.state == "queued").subquery()
 _CONNECTIONS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
@@ -72,12 +73,12 @@ class Record:
         return self.inbox.get(self.vault.hash("inbox.key_hash", "phone", account_of(event["phone"]), event["event"]))
 
 
-def waiting(url: str) -> int:
-    """How many rows are queued."""
+def count(url: str, rows: FromClause) -> int:
+    """How many rows there are now."""
     engine = make_engine(url, read_only=True)
     try:
         with engine.begin() as connection:
-            return len(connection.execute(select(outbox.c.id).where(outbox.c.state == "queued")).all())
+            return int(connection.execute(select(func.count()).select_from(rows)).scalar_one())
     finally:
         engine.dispose()
 
@@ -178,6 +179,18 @@ def copies(events: Iterable[Event], kills: Sequence[Kill]) -> Counter[tuple[int,
             kill = next((n for n, kill in enumerate(kills) if first < kill.over <= again), -1)
             found[kill, account_of(phone)] += 1
     return found
+
+
+def done_but_not_answered(record: Record, events: Sequence[Event], kills: Sequence[Kill]) -> int:
+    """Messages that one server wrote down and only a later one could confirm: the client sent them again."""
+    by_the_wall = time.time() - time.monotonic()
+    accepted = {event["event"]: event["at"] for event in events if event["what"] == "accepted"}
+    written = [
+        (row.real_at.timestamp() - by_the_wall, accepted[event["event"]])
+        for event in events
+        if event["what"] == "posted" and (row := record.seen(event)) is not None
+    ]
+    return sum(any(done < kill.over <= told for kill in kills) for done, told in written)
 
 
 def _copies_were_in_flight(found: Counter[tuple[int, str]], kills: Sequence[Kill]) -> None:

@@ -141,10 +141,10 @@ class Client:
         """The end of what it complained of."""
         return (self._folder / "client.log").read_text()[-4000:]
 
-    def stop(self) -> None:
-        """Have everybody finish the round in hand."""
+    def tell(self, word: str) -> None:
+        """Have everybody `rush`, be `deaf`, `calm` down, or `stop` after the round in hand."""
         assert self._process.stdin is not None
-        self._process.stdin.write(b"stop\n")
+        self._process.stdin.write(f"{word}\n".encode())
         self._process.stdin.flush()
 
     def finish(self) -> None:

@@ -124,3 +124,16 @@ def test_a_process_that_stops_lets_the_next_one_send_at_once(migrated_url: str, 
         assert all(len(texts) == 3 for texts in channel.sent.values())
 
     asyncio.run(run())
+
+
+def test_the_pause_of_the_kill_tests_does_nothing_where_the_clock_may_not_travel(
+    migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        program = program_on(migrated_url, tmp_path, SlowChannel())
+        async with program.running(beat=False):
+            await program.errand(lambda session: queue_pages(session, 1))
+            await until(lambda: all(row.state == "sent" for row in rows(program)))
+
+    monkeypatch.setenv("TANGGAP_TEST_PAUSE", "3600")
+    asyncio.run(run())

@@ -209,7 +209,7 @@ _TOLD = tuple(Sample({"number": NUMBER, "unit": UNIT, "text": text}) for text in
 _LATE = ("verify", "first_response", "soon", "due", "late")
 
 SAMPLES: dict[str, tuple[Sample, ...]] = {
-    "citizen/added": _NUMBERED,
+    "citizen/added": tuple(Sample({"number": NUMBER, "answered": answered}) for answered in (True, False)),
     "citizen/answer": _TOLD,
     "citizen/case": tuple(Sample(shown) for shown in _cases()),
     "citizen/case_closed": _NUMBERED,
@@ -242,6 +242,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "citizen/place": tuple(Sample(sample.facts, _choices("skip")) for sample in _FIRST),
     "citizen/privacy": _TOWN,
     "citizen/receipt": _receipts(),
+    "citizen/reopened": (Sample({"number": NUMBER, "by": DUE}),),
     "citizen/resolved": _TOLD,
     "citizen/rewrite": _NOTHING,
     "citizen/stale": _NOTHING,

@@ -433,8 +433,8 @@ def test_an_unknown_markup_is_a_clear_fault() -> None:
 
 def test_a_language_that_we_do_not_speak_is_answered_in_indonesian() -> None:
     facts = {"number": NUMBER}
-    spoken = RENDERER.render("citizen/added", facts, (Choice("cancel"),), language="bbc", markup="plain")
-    assert spoken == RENDERER.render("citizen/added", facts, (Choice("cancel"),), language="id", markup="plain")
+    spoken = RENDERER.render("citizen/case_closed", facts, (Choice("cancel"),), language="bbc", markup="plain")
+    assert spoken == RENDERER.render("citizen/case_closed", facts, (Choice("cancel"),), language="id", markup="plain")
 
 
 def test_facts_that_a_page_does_not_know_do_no_harm() -> None:

@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
+from sqlalchemy.exc import IntegrityError
 
 from handlers.receive import Ending
 from handlers.session import Session
-from storage.tables import Inbox
+from storage.plan import table_of
+from storage.tables import AuditRow, Inbox, Lease
 from storage.writer import MOST_JOBS, PATIENCE_OF_A_BEAT, Lane, Stopped, Writer
 from tests.transaction.hall import STORY, Hall, says
 
@@ -71,9 +73,12 @@ def test_a_message_that_comes_alone_does_not_wait_for_company(hall: Hall) -> Non
 
 def test_a_beat_goes_at_once_where_nobody_else_waits(hall: Hall, log: Log) -> None:
     with hall.open() as writer:
-        started = time.monotonic()
-        writer.submit(Lane.BEAT, beat(log)).result(10)
-        assert time.monotonic() - started < PATIENCE_OF_A_BEAT
+        waits = []
+        for _ in range(5):
+            started = time.monotonic()
+            writer.submit(Lane.BEAT, beat(log)).result(10)
+            waits.append(time.monotonic() - started)
+    assert min(waits) < PATIENCE_OF_A_BEAT / 2
 
 
 def test_a_beat_waits_while_messages_come_in_but_not_for_ever(hall: Hall, log: Log) -> None:
@@ -92,7 +97,8 @@ def test_a_beat_waits_while_messages_come_in_but_not_for_ever(hall: Hall, log: L
     commits = [when for when, what in log if what == "commit"]
     assert began - started > PATIENCE_OF_A_BEAT
     assert commits[-1] > began
-    assert len([when for when in commits if started + PATIENCE_OF_A_BEAT < when < began]) <= 1
+    overdue = started + PATIENCE_OF_A_BEAT + 0.05
+    assert len([when for when in commits if overdue < when < began]) <= 1
 
 
 def test_messages_do_not_starve_behind_beats_that_have_waited_too_long(hall: Hall, log: Log) -> None:
@@ -142,6 +148,23 @@ def test_an_errand_that_fails_takes_nothing_of_its_neighbours_along(hall: Hall) 
     assert isinstance(bad.exception(0), LookupError)
     assert hall.commits == 1
     assert hall.counts()["audit"] == 1
+
+
+def test_an_errand_that_the_database_refuses_is_found_alone(hall: Hall) -> None:
+    def counted(session: Session) -> int:
+        session.audit("kept", None, person=None, actor="test")
+        return len(session.plan.rows(select(table_of(AuditRow))))
+
+    def refused(session: Session) -> None:
+        session.plan.add(Lease, name="door", holder=None, until=session.moment.real)
+
+    writer = hall.writer()
+    futures = [writer.submit(Lane.OUTCOME, errand) for errand in (counted, refused, counted)]
+    writer.start()
+    writer.stop()
+    assert [futures[0].result(0), futures[2].result(0)] == [0, 1]
+    assert isinstance(futures[1].exception(0), IntegrityError)
+    assert [row.action for row in hall.rows(AuditRow)] == ["kept", "kept"]
 
 
 def test_stopping_finishes_what_waits_and_takes_nothing_more(hall: Hall) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from domain.numbers import parse_number
+from domain.understanding.reading import read
+from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT
 from handlers.flows.cases import Case
 from handlers.flows.citizen.greeting import say
-from handlers.flows.effects import AddToTicket, CountPinTry
+from handlers.flows.citizen.story import small_talk
+from handlers.flows.effects import AddToTicket, CountPinTry, ReopenTicket
 from handlers.flows.needs import CaseByPin, MyCase, MyCases
 from handlers.flows.turns import Decision, argument, turn
 from handlers.messages import Choice, Facts, Goto, Inbound, Memory, Need, Reply, Step
@@ -81,6 +85,32 @@ def quoted(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     case = facts[MyCase(facts.person, ticket)] if ticket is not None else None
     if case is None:
         return Goto(f"citizen.text.{memory.state}", memory)
-    if case.view.state in ("closed", "withdrawn", "merged"):
+    if case.view.state in ("withdrawn", "merged"):
         return say(memory, "case_closed", number=case.number)
+    if small := small_talk(inbound.text, facts) if not inbound.media else None:
+        return Goto(small, memory)
+    if _accuses(inbound.text, case, facts):
+        return Goto("citizen.text.idle", replace(memory, draft=None, state="idle"))
     return Step(memory, effects=(AddToTicket(case.view.id, inbound.text.strip(), inbound.media),))
+
+
+def _accuses(text: str, case: Case, facts: Facts) -> bool:
+    """Whether an addition accuses somebody, so that it must not go to the desk that has the case.
+
+    It becomes a story of its own: the citizen sees who will read it and who will not, as with every accusation.
+    """
+    return case.view.kind != "oversight" and bool(
+        read(text, facts.region).conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT)
+    )
+
+
+@turn("citizen.choice.not_done", needs=_chosen_case)
+def not_done(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """ "Belum beres" always counts, also after the case was closed."""
+    ticket = _ticket_of(facts)
+    case = facts[MyCase(facts.person, ticket)] if ticket is not None else None
+    if case is None:
+        return say(memory, "not_found")
+    if case.view.state not in ("resolved", "closed"):
+        return Step(memory, (Reply("citizen/case", case_facts(case, facts.region), ticket=case.view.id),))
+    return Step(memory, effects=(ReopenTicket(case.view.id),))

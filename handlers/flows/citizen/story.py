@@ -26,7 +26,7 @@ def tell(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if not inbound.text.strip():
         draft = Draft(media=media)
         return say(replace(memory, draft=draft), "photo_kept", first=facts.first) if media else _welcome(memory)
-    if small := _small_talk(inbound.text, facts):
+    if small := small_talk(inbound.text, facts):
         return Goto(small, memory)
     return Goto("citizen.review", replace(memory, draft=Draft(story=inbound.text.strip(), media=media)))
 
@@ -35,7 +35,8 @@ def _welcome(memory: Memory) -> Goto:
     return Goto("citizen.welcome", memory)
 
 
-def _small_talk(text: str, facts: Facts) -> str | None:
+def small_talk(text: str, facts: Facts) -> str | None:
+    """The turn that answers words which only greet or thank; None for a story."""
     lexicon = facts.region.lexicon
     words = words_of(text, lexicon)
     said = " ".join(words)

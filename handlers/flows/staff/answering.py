@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from domain.lifecycle import possible
+from domain.vocabulary import Action
 from handlers.flows.cases import Case
 from handlers.flows.effects import AnswerTicket, FinishTicket
 from handlers.flows.needs import StaffCase
@@ -77,6 +79,9 @@ def send_answer(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     case = pressed_case(facts)
     if case is None or memory.state != "confirming" or memory.ticket != case.view.id or memory.version is None:
         return show(memory, case, facts, note="stale")
+    if memory.version != case.version and possible(Action.ANSWER, case.view.state):
+        # Somebody added to the case meanwhile: the words are kept, and looked at once more.
+        return _confirm(case, replace(inbound, text=memory.text), replace(memory, version=case.version))
     return Step(Memory(), effects=(AnswerTicket(case.view.id, memory.version, memory.text),))
 
 
