@@ -65,6 +65,12 @@ class Outbox(SQLModel, table=True):
             sqlite_where=text("state = 'queued'"),
             postgresql_where=text("state = 'queued'"),
         ),
+        Index(
+            "ix_outbox_undo",
+            "undo_of",
+            sqlite_where=text("undo_of IS NOT NULL"),
+            postgresql_where=text("undo_of IS NOT NULL"),
+        ),
     )
     id: int = key()
     dedupe_key: str = Field(unique=True)

@@ -450,6 +450,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'queued'"),
     )
     op.create_index("ix_outbox_ticket_id", "outbox", ["ticket_id"], unique=False)
+    op.create_index(
+        "ix_outbox_undo",
+        "outbox",
+        ["undo_of"],
+        unique=False,
+        sqlite_where=sa.text("undo_of IS NOT NULL"),
+        postgresql_where=sa.text("undo_of IS NOT NULL"),
+    )
     op.create_table(
         "attachments",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -528,6 +536,12 @@ def downgrade() -> None:
         table_name="outbox",
         sqlite_where=sa.text("state = 'queued'"),
         postgresql_where=sa.text("state = 'queued'"),
+    )
+    op.drop_index(
+        "ix_outbox_undo",
+        table_name="outbox",
+        sqlite_where=sa.text("undo_of IS NOT NULL"),
+        postgresql_where=sa.text("undo_of IS NOT NULL"),
     )
     op.drop_index("ix_outbox_address_id", table_name="outbox")
     op.drop_table("outbox")
