@@ -19,10 +19,13 @@ from handlers.messages import Inbound
 from handlers.session import Session
 from storage.plan import table_of
 from storage.tables import Address, Conversation, Outbox, Person
+from tests.kit.sample_facts import SAMPLES
 from tests.kit.town import settings_for
 
 LATENCY = 0.15
 PAGES = 3
+#: Any page that says a case's number, which here counts the reader's pages.
+PAGE = "citizen/added"
 IN_FLIGHT = 8
 
 
@@ -71,8 +74,8 @@ def queue_pages(session: Session, readers: int) -> None:
             account="citizen",
             address_id=address,
             person_id=person,
-            page="citizen/added",
-            facts_sealed={"number": f"page {said[n]}"},
+            page=PAGE,
+            facts_sealed={**SAMPLES[PAGE][0].facts, "number": f"page {said[n]}"},
             created_at=session.moment.real,
         )
         said[n] += 1
