@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import sys
 import threading
@@ -39,6 +40,8 @@ WEIGHTS = (6, 2, 1, 1)
 TYPED = {"send": "1", "identity": "2", "anonymous": "anonim", "status": "/status", "cancel": "/batal"}
 TAKES = 0.25
 RETRY_SECONDS = 0.05
+#: How many seconds there are to finish what was begun, once the input has ended.
+PATIENCE = 20.0
 
 
 class Client:
@@ -162,6 +165,8 @@ def _obey(loop: asyncio.AbstractEventLoop, client: Client, ended: asyncio.Event)
     for word in sys.stdin:
         loop.call_soon_threadsafe(client.obey, word.strip())
     loop.call_soon_threadsafe(ended.set)
+    time.sleep(PATIENCE)
+    os._exit(1)  # there is nobody left to talk to
 
 
 async def main(url: str, log: Path, seed: int, citizens: int, rate: float, officers: Sequence[str]) -> None:
