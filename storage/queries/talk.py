@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Insert, Select, bindparam, exists, or_, select, update
+from sqlalchemy import Insert, Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.plan import table_of
@@ -34,26 +34,42 @@ DEDUPED = select(outbox.c.id).where(outbox.c.dedupe_key == bindparam("key"))
 _FREE = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until < bindparam("real", type_=outbox.c.lease_until.type))
 _REAL = bindparam("real", type_=outbox.c.retry_at.type)
 _TOWN = bindparam("town", type_=outbox.c.due_at.type)
-_earlier = outbox.alias("earlier")
 
-#: Rows that may go now: due, not held back, not waiting for a retry, and nothing older for the same address is.
-READY = (
-    select(outbox.c.id, outbox.c.address_id)
-    .where(
-        outbox.c.state == "queued",
-        outbox.c.account == bindparam("account"),
-        or_(outbox.c.due_at.is_(None), outbox.c.due_at <= _TOWN),
-        or_(outbox.c.hold_until.is_(None), outbox.c.hold_until <= _REAL),
-        or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= _REAL),
-        _FREE,
-        ~exists().where(
-            _earlier.c.address_id == outbox.c.address_id,
-            _earlier.c.state == "queued",
-            _earlier.c.id < outbox.c.id,
-            _earlier.c.retry_at > _REAL,
-        ),
+_MAY_GO = and_(
+    outbox.c.state == "queued",
+    outbox.c.account == bindparam("account"),
+    or_(outbox.c.due_at.is_(None), outbox.c.due_at <= _TOWN),
+    or_(outbox.c.hold_until.is_(None), outbox.c.hold_until <= _REAL),
+    or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= _REAL),
+    _FREE,
+)
+#: The oldest row of each address that waits for a retry: nothing newer for that address may pass it.
+_resting = (
+    select(outbox.c.address_id, func.min(outbox.c.id).label("first"))
+    .where(outbox.c.state == "queued", outbox.c.account == bindparam("account"), outbox.c.retry_at > _REAL)
+    .group_by(outbox.c.address_id)
+    .subquery()
+)
+_next = (
+    select(
+        outbox.c.id,
+        outbox.c.address_id,
+        outbox.c.lane,
+        func.row_number()
+        .over(partition_by=func.coalesce(outbox.c.address_id, -outbox.c.id), order_by=(outbox.c.lane, outbox.c.id))
+        .label("place"),
     )
-    .order_by(outbox.c.lane, outbox.c.id)
+    .outerjoin(_resting, and_(_resting.c.address_id == outbox.c.address_id, _resting.c.first < outbox.c.id))
+    .where(_MAY_GO, _resting.c.first.is_(None))
+    .subquery()
+)
+
+#: Rows that may go now, one for each recipient (a recipient with very many must not hide the others): due, not held
+#: back, not waiting for a retry, and nothing older for the same address is.
+READY = (
+    select(_next.c.id, _next.c.address_id)
+    .where(_next.c.place == 1)
+    .order_by(_next.c.lane, _next.c.id)
     .limit(bindparam("most"))
 )
 #: What one recipient may get now, also if it was put off because nobody looked (another process may have tried).

@@ -72,7 +72,7 @@ async def test_who_has_left_sees_nothing_from_that_moment_on(town: Town) -> None
 
 
 async def test_what_was_on_its_way_to_who_has_left_goes_to_the_successor(town: Town) -> None:
-    town.channel.answers(town.budi.phone, Later(0.2))
+    town.channel.answers(town.budi.phone, Later(1.0))
     await town.sari.complains(SLOW)
     await town.revokes("PETUGAS-DISDUKCAPIL")
     successor = await town.enrol("PETUGAS-DISDUKCAPIL", "hadi")
