@@ -37,6 +37,8 @@ CITIZENS = 40
 #: Messages in a second: what the client tries, and what must have been accepted just before a kill.
 TRIED, ENOUGH = 80.0, 50
 PATIENCE = 60.0
+#: In so many seconds an answer that was on its way is in the client's log.
+SETTLED = 0.25
 
 
 def until(done: Callable[[], bool], what: str, *, pause: float = 0.02) -> None:
@@ -55,7 +57,13 @@ def posts() -> list[str]:
 def unanswered(client: Client, url: str) -> None:
     """A moment at which messages are done of which nobody was told."""
     client.tell("deaf")
-    until(lambda: count(url, inbox) > len(client.of("accepted")), "a message that is done and not answered")
+
+    def somebody_waits() -> bool:
+        done = count(url, inbox)
+        time.sleep(SETTLED)  # an answer that was on its way has arrived by now and is in the client's log
+        return done > len(client.of("accepted"))
+
+    until(somebody_waits, "a message that is done and not answered")
 
 
 def just_answered(client: Client, url: str) -> None:
