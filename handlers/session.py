@@ -23,7 +23,6 @@ class Rules:
     """What the operator may set and actions obey."""
 
     undo_seconds: int = 60
-    languages: tuple[str, ...] = ("id", "en")
 
 
 @dataclass(slots=True)

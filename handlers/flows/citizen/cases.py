@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from domain.numbers import parse_number
@@ -90,7 +89,8 @@ def quoted(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if small := small_talk(inbound.text, facts) if not inbound.media else None:
         return Goto(small, memory)
     if _accuses(inbound.text, case, facts):
-        return Goto("citizen.text.idle", replace(memory, draft=None, state="idle"))
+        writing = memory.draft is not None and bool(memory.draft.story) and not memory.draft.parked
+        return Goto("citizen.text.confirm" if writing else "citizen.text.idle", memory)  # what is being written stays
     return Step(memory, effects=(AddToTicket(case.view.id, inbound.text.strip(), inbound.media),))
 
 
