@@ -9,8 +9,19 @@ from __future__ import annotations
 from domain.region import DESKS
 from domain.vocabulary import Action, Actor, Desk, Held, Kind, Role, State, TicketView
 
+#: What the citizen may do to the own case, whatever posts he or she holds beside.
+_REPORTER_ACTIONS = frozenset({Action.READ, Action.ADD, Action.WITHDRAW, Action.ACCEPT, Action.REFUSE, Action.RATE})
 #: What the desk of the reading unit may do beside reading.
-_DESK_ACTIONS = frozenset({Action.READ, Action.TAKE, Action.ANSWER, Action.FINISH, Action.REMIND, Action.FORWARD})
+_DESK_ACTIONS = frozenset(
+    {
+        Action.TAKE, Action.ANSWER, Action.ASK, Action.FINISH, Action.FORWARD, Action.HAND_BACK, Action.POSTPONE,
+        Action.NOTE, Action.REMIND, Action.EXPLAIN,
+    }
+)  # fmt: skip
+#: What whoever watches over the reading unit may do: look, push, move it to another desk, never speak in its name.
+_WATCH_ACTIONS = frozenset({Action.READ, Action.REMIND, Action.EXPLAIN, Action.FORWARD, Action.NOTE})
+#: An accusation leaves the Inspektorat for no other desk.
+_LEAVES_THE_DESK = frozenset({Action.FORWARD, Action.HAND_BACK})
 _OVER = frozenset({State.CLOSED, State.WITHDRAWN, State.MERGED, State.REJECTED, State.REFERRED})
 
 
@@ -20,7 +31,7 @@ def may(actor: Actor, action: Action, ticket: TicketView) -> bool:
         return action is Action.RING and _may_ring(actor.group, ticket)
     if actor.person is None:
         return False
-    if action in (Action.READ, Action.ADD) and actor.person == ticket.reporter:
+    if action in _REPORTER_ACTIONS and actor.person == ticket.reporter:
         return True
     if is_excluded(actor, ticket):
         return False
@@ -38,13 +49,14 @@ def is_excluded(actor: Actor, ticket: TicketView) -> bool:
 
 
 def _held_may(held: Held, action: Action, ticket: TicketView) -> bool:
-    if action is Action.FORWARD and ticket.kind is Kind.OVERSIGHT:
-        return False  # an accusation leaves the Inspektorat for no other desk
+    if action in _LEAVES_THE_DESK and ticket.kind is Kind.OVERSIGHT:
+        return False
     if reads_at_desk(held, ticket.unit, ticket.desk):
         return action is Action.READ or (action in _DESK_ACTIONS and ticket.state not in _OVER)
     if action is Action.COUNT:
         return held.role is Role.SUPERVISOR  # beyond the Inspektorat an accusation is a number among others
-    return action in (Action.READ, Action.REMIND) and watches(held, ticket.unit, ticket.kind, ticket.desk, ticket.above)
+    watching = watches(held, ticket.unit, ticket.kind, ticket.desk, ticket.above)
+    return watching and (action is Action.READ or (action in _WATCH_ACTIONS and ticket.state not in _OVER))
 
 
 def watches(held: Held, unit: str, kind: Kind, desk: Desk, above: frozenset[str]) -> bool:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from domain.vocabulary import Action, State
+from domain.vocabulary import OPEN_STATES, Action, State
+
+#: States in which an office has the case in its hands, the clock running or waiting for the citizen.
+_IN_HAND = OPEN_STATES | {State.WAITING_CITIZEN}
+_ANSWERED = frozenset({State.RESOLVED, State.CLOSED})
+_NOT_ENDED_BY_CITIZEN = frozenset(State) - {State.WITHDRAWN, State.MERGED}
 
 #: (action, states it is possible in, state it leads to; None = stays)
 _MOVES: dict[Action, tuple[frozenset[State], State | None]] = {
     Action.TAKE: (frozenset({State.RECEIVED, State.ROUTED, State.REOPENED}), State.ACCEPTED),
-    Action.ANSWER: (
-        frozenset({State.RECEIVED, State.ROUTED, State.ACCEPTED, State.IN_PROGRESS, State.REOPENED}),
-        State.IN_PROGRESS,
-    ),
-    Action.FINISH: (
-        frozenset({State.RECEIVED, State.ROUTED, State.ACCEPTED, State.IN_PROGRESS, State.REOPENED}),
-        State.RESOLVED,
-    ),
-    Action.FORWARD: (
-        frozenset({State.RECEIVED, State.ROUTED, State.ACCEPTED, State.IN_PROGRESS, State.REOPENED}),
-        State.ROUTED,
-    ),
-    Action.ADD: (frozenset(State) - {State.WITHDRAWN, State.MERGED}, None),
+    Action.ANSWER: (_IN_HAND, State.IN_PROGRESS),
+    Action.ASK: (_IN_HAND, State.WAITING_CITIZEN),
+    Action.FINISH: (_IN_HAND, State.RESOLVED),
+    Action.FORWARD: (_IN_HAND, State.ROUTED),
+    Action.HAND_BACK: (_IN_HAND, State.ROUTED),
+    Action.POSTPONE: (OPEN_STATES, None),
+    Action.NOTE: (_NOT_ENDED_BY_CITIZEN, None),
+    Action.REMIND: (OPEN_STATES, None),
+    Action.EXPLAIN: (_IN_HAND | _ANSWERED, None),
+    Action.ADD: (_NOT_ENDED_BY_CITIZEN, None),
+    Action.WITHDRAW: (_IN_HAND | {State.RESOLVED}, State.WITHDRAWN),
+    Action.ACCEPT: (frozenset({State.RESOLVED}), State.CLOSED),
+    Action.REFUSE: (_ANSWERED, State.REOPENED),
+    Action.RATE: (_ANSWERED, None),
 }
 
 

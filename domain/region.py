@@ -12,7 +12,7 @@ from functools import cached_property
 
 from domain.calendar import Calendar
 from domain.deadlines import Policy
-from domain.vocabulary import Conduct, Kind, Role
+from domain.vocabulary import Conduct, HoldingKind, Kind, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,11 @@ class Post:
     title: str
     unit: str
     role: Role
+
+
+def title(post: Post, held: HoldingKind | None) -> str:
+    """A post's title as pages print it: with the prefix of whoever holds it for a time ("Plt. Sekretaris Daerah")."""
+    return post.title if held in (None, HoldingKind.DEFINITIVE) else f"{held}. {post.title}"
 
 
 @dataclass(frozen=True, slots=True)

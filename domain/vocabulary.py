@@ -102,20 +102,44 @@ class Clock(StrEnum):
     STATUTORY = "statutory"
     BINDING = "binding"
     AUTO_CLOSE = "auto_close"
+    COMPLETION = "completion"
+    POSTPONED = "postponed"
 
 
 class Action(StrEnum):
     """What an actor may ask of a ticket; `access.may` answers."""
 
     READ = "read"
+    # the desk
     TAKE = "take"
     ANSWER = "answer"
+    ASK = "ask"
     FINISH = "finish"
     FORWARD = "forward"
-    ADD = "add"
+    HAND_BACK = "hand_back"
+    POSTPONE = "postpone"
+    NOTE = "note"
+    # whoever watches over the desk
     REMIND = "remind"
+    EXPLAIN = "explain"
+    # the citizen whose case it is
+    ADD = "add"
+    WITHDRAW = "withdraw"
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    RATE = "rate"
+    # groups and counts
     RING = "ring"
     COUNT = "count"
+
+
+class Outcome(StrEnum):
+    """How a case ended, where its state alone does not say: who closed or withdrew it."""
+
+    ACCEPTED = "accepted"
+    SILENCE = "silence"
+    CITIZEN = "citizen"
+    LAPSED = "lapsed"
 
 
 class Desk(StrEnum):

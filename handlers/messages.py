@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 
 from domain.region import Region
-from domain.vocabulary import Identity
+from domain.vocabulary import Identity, Kind
 
 T = TypeVar("T")
 
@@ -66,6 +66,7 @@ class Draft:
     """A complaint that is being written. `revision` makes the buttons of an earlier version of it stale."""
 
     revision: int = 1
+    kind: Kind | None = None
     story: str = ""
     media: tuple[int, ...] = ()
     unit: str | None = None

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from typing import Any
 
 from domain.calendar import Calendar
-from domain.region import Region
-from domain.vocabulary import Held, Role
+from domain.region import Region, title
+from domain.vocabulary import Held, HoldingKind, Role
 from storage import audit
 from storage.clock import Moment
 from storage.encryption import Vault
@@ -79,15 +79,29 @@ class Session:
         return self.vault.seal_json(column, row, value)
 
     def held_by(self, person: int) -> tuple[Held, ...]:
-        """The posts that a person holds today; a post that the region's files no longer know counts for nothing."""
+        """The posts that a person acts in today, as holder or substitute; one that the files no longer know is none."""
         rows = self.plan.rows(people.HELD, {"person": person, "today": self.today})
         posts = [self.region.posts[row.post_code] for row in rows if row.post_code in self.region.posts]
         return tuple(Held(post.code, post.unit, Role(post.role)) for post in posts)
 
     def holders_of(self, post: str) -> tuple[int, ...]:
-        """The persons who hold a post today."""
+        """The persons who hold a post today, away or not."""
         rows = self.plan.rows(people.HOLDERS, {"post": post, "today": self.today})
         return tuple(row.person_id for row in rows)
+
+    def present_of(self, post: str) -> tuple[int, ...]:
+        """The persons who read for a post today: holders who are not away, and substitutes of those who are."""
+        rows = self.plan.rows(people.PRESENT, {"post": post, "today": self.today})
+        return tuple(row.person_id for row in rows)
+
+    def acting(self) -> dict[str, HoldingKind]:
+        """How those posts are held today that somebody holds for a time: Plt, Plh, Pj or Pjs."""
+        rows = self.plan.rows(people.ACTING, {"today": self.today})
+        return {row.post_code: HoldingKind(row.kind) for row in rows}
+
+    def title_of(self, post: str) -> str:
+        """The title of a post with the prefix of its present holding: "Plt. Sekretaris Daerah"."""
+        return title(self.region.posts[post], self.acting().get(post))
 
     def audit(self, action: str, ticket: int | None, *, person: int | None, actor: str, payload: Any = None) -> Record:
         """Write down who did what; the payload is sealed with a salt, and a digest of all goes into the chain."""

@@ -118,7 +118,7 @@ def open_post(session: Session, row: int) -> None:
         return
     facts = session.vault.open_json("outbox.facts_sealed", parent.id, parent.facts_sealed)
     reached = 0
-    for person in session.holders_of(parent.post_code):
+    for person in session.present_of(parent.post_code):
         if _allowed(session, parent, person) and (address := _staff_address(session, person)):
             _child(session, parent, person, address, facts)
             reached += 1
@@ -145,10 +145,11 @@ def _staff_address(session: Session, person: int) -> Any:
 
 
 def _child(session: Session, parent: Record, person: int, address: Any, facts: Any) -> None:
-    copied = ("ticket_id", "ticket_version", "action", "page", "choices", "undo_of", "due_at", "hold_until")
+    copied = ("ticket_id", "ticket_version", "action", "page", "choices", "undo_of", "due_at", "hold_until", "step_id")
     session.add(
         Outbox,
         dedupe_key=f"{parent.dedupe_key}:{person}",
+        parent_id=parent.id,
         address_id=address.id,
         person_id=person,
         channel=address.channel,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from datetime import timedelta
 
-from handlers.actions.views import case_of, view_of
+from handlers.actions.views import case_of, for_citizen, view_of
 from handlers.flows.cases import PinTry
 from handlers.flows.effects import CountPinTry
 from handlers.session import Session
@@ -30,7 +30,7 @@ def try_pin(session: Session, number: str, pin: str) -> PinTry:
     right = hmac.compare_digest(hash_pin(session, ticket.id if ticket else 0, pin), kept)
     if ticket is None or not right or _is_closed(session, number):
         return PinTry(None, None)
-    return PinTry(case_of(session, ticket, view_of(session, ticket)), ticket.id)
+    return PinTry(for_citizen(case_of(session, ticket, view_of(session, ticket))), ticket.id)
 
 
 def _keys(session: Session, number: str) -> tuple[bytes, bytes]:

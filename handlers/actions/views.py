@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from domain.access import may
 from domain.vocabulary import Action, Actor, Desk, Exclusions, Identity, Kind, State, TicketView
 from handlers.flows.cases import Case, Contribution, Staff, Summary
@@ -9,6 +11,9 @@ from handlers.session import Session
 from storage.plan import Record
 from storage.queries import cases
 from storage.tables import Attachment, ExclusionRow, Message, Person
+
+#: Kinds of message that stay among staff: notes, what supervisors ask and hear, and the way from desk to desk.
+INTERNAL = frozenset({"note", "question_inside", "explanation", "handover"})
 
 
 def view_of(session: Session, ticket: Record) -> TicketView:
@@ -63,7 +68,12 @@ def own_case(session: Session, person: int, ticket: Record | None) -> Case | Non
     """The citizen's own case."""
     if ticket is None or ticket.reporter_id != person:
         return None
-    return case_of(session, ticket, view_of(session, ticket), reader=person)
+    return for_citizen(case_of(session, ticket, view_of(session, ticket), reader=person))
+
+
+def for_citizen(case: Case) -> Case:
+    """A case as its citizen reads it: without what the staff says among itself."""
+    return replace(case, thread=tuple(part for part in case.thread if part.kind not in INTERNAL))
 
 
 def case_of(session: Session, ticket: Record, view: TicketView, *, reader: int | None = None) -> Case:
@@ -83,6 +93,15 @@ def case_of(session: Session, ticket: Record, view: TicketView, *, reader: int |
         provisional=ticket.provisional,
         thread=_thread(session, ticket),
         photos=_photos(session, ticket),
+        reaches=ticket.address_id is not None,
+        locked=ticket.locked,
+        cycle=ticket.cycle,
+        waiting_since=ticket.waiting_since,
+        days_paused=ticket.days_paused,
+        postponed_until=ticket.postponed_until,
+        handbacks=ticket.handbacks,
+        refusals=ticket.refusals,
+        outcome=ticket.outcome,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from domain.vocabulary import Actor, TicketView
 
@@ -20,7 +20,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as its reader may see it; `name` is already masked for that reader."""
+    """A case as its reader may see it, its `name` masked. `reaches`: the case keeps an address to write to."""
 
     view: TicketView
     number: str
@@ -36,6 +36,15 @@ class Case:
     provisional: bool
     thread: tuple[Contribution, ...]
     photos: tuple[int, ...]
+    reaches: bool = False
+    locked: bool = False
+    cycle: int = 1
+    waiting_since: datetime | None = None
+    days_paused: int = 0
+    postponed_until: date | None = None
+    handbacks: int = 0
+    refusals: int = 0
+    outcome: str | None = None
 
     @property
     def story(self) -> str:

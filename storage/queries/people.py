@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, insert, not_, or_, select, union
 from sqlmodel import Date
 
 from storage.plan import table_of
-from storage.tables import Address, Conversation, Holding, Invitation, Person
+from storage.tables import Address, Conversation, Holding, Invitation, Leave, Person
 
 holdings = table_of(Holding)
 addresses = table_of(Address)
 people = table_of(Person)
 conversations = table_of(Conversation)
 invitations = table_of(Invitation)
+leaves = table_of(Leave)
 
 
 def _in_force(today: ColumnElement[date]) -> ColumnElement[bool]:
@@ -28,11 +29,43 @@ def _in_force(today: ColumnElement[date]) -> ColumnElement[bool]:
 _TODAY = bindparam("today", type_=Date)
 _SINCE_MOMENT = bindparam("since_moment", type_=holdings.c.revoked_at.type)
 
-#: Holdings in force of a person.
-HELD = (
+_AWAY = and_(leaves.c.starts_on <= _TODAY, leaves.c.ends_on >= _TODAY, leaves.c.revoked_at.is_(None))
+_ON_LEAVE = exists().where(leaves.c.person_id == holdings.c.person_id, _AWAY)
+_SUBSTITUTED = holdings.join(leaves, leaves.c.person_id == holdings.c.person_id)
+
+#: Posts that a person acts in today: the own ones, and those of everybody who is away and named this person.
+HELD = union(
+    select(holdings.c.post_code).where(holdings.c.person_id == bindparam("person"), _in_force(_TODAY)),
     select(holdings.c.post_code)
-    .where(holdings.c.person_id == bindparam("person"), _in_force(_TODAY))
+    .select_from(_SUBSTITUTED)
+    .where(leaves.c.substitute_id == bindparam("person"), _in_force(_TODAY), _AWAY),
+).order_by("post_code")
+#: Holdings (whole rows) in force of a post.
+HOLDINGS_OF = (
+    select(holdings).where(holdings.c.post_code == bindparam("post"), _in_force(_TODAY)).order_by(holdings.c.id)
+)
+#: Holdings (whole rows) in force of a person.
+HOLDINGS_BY = (
+    select(holdings).where(holdings.c.person_id == bindparam("person"), _in_force(_TODAY)).order_by(holdings.c.id)
+)
+#: How posts are held today that nobody holds for good: post and kind (Plt, Plh, Pj, Pjs).
+ACTING = (
+    select(holdings.c.post_code, holdings.c.kind)
+    .where(holdings.c.kind != "definitif", _in_force(_TODAY))
     .order_by(holdings.c.id)
+)
+#: Persons who read for a post today: its holders who are not away, and the substitutes of those who are.
+PRESENT = union(
+    select(holdings.c.person_id).where(holdings.c.post_code == bindparam("post"), _in_force(_TODAY), not_(_ON_LEAVE)),
+    select(leaves.c.substitute_id.label("person_id"))
+    .select_from(_SUBSTITUTED)
+    .where(holdings.c.post_code == bindparam("post"), _in_force(_TODAY), _AWAY, leaves.c.substitute_id.is_not(None)),
+).order_by("person_id")
+#: Leaves (whole rows) of a person that are not over.
+LEAVES_OF = (
+    select(leaves)
+    .where(leaves.c.person_id == bindparam("person"), leaves.c.ends_on >= _TODAY, leaves.c.revoked_at.is_(None))
+    .order_by(leaves.c.starts_on, leaves.c.id)
 )
 #: Persons who hold a post today.
 HOLDERS = (
@@ -40,8 +73,7 @@ HOLDERS = (
     .where(holdings.c.post_code == bindparam("post"), _in_force(_TODAY))
     .order_by(holdings.c.person_id)
 )
-#: Persons who hold one of the posts today, or did on or after the day of the event (decision 19).
-CONCERNED = (
+_DID_HOLD = (
     select(holdings.c.person_id)
     .where(
         holdings.c.post_code.in_(bindparam("posts", expanding=True)),
@@ -53,8 +85,22 @@ CONCERNED = (
         ),
     )
     .distinct()
-    .order_by(holdings.c.person_id)
 )
+#: Persons who hold one of the posts today, or did on or after the day of the event, and who stand in for one of them
+#: (decision 19).
+CONCERNED = union(
+    _DID_HOLD,
+    select(leaves.c.substitute_id.label("person_id"))
+    .select_from(_SUBSTITUTED)
+    .where(
+        holdings.c.post_code.in_(bindparam("posts", expanding=True)),
+        _in_force(_TODAY),
+        leaves.c.substitute_id.is_not(None),
+        leaves.c.starts_on <= _TODAY,
+        leaves.c.ends_on >= bindparam("since", type_=Date),
+        leaves.c.revoked_at.is_(None),
+    ),
+).order_by("person_id")
 #: A person's living addresses on the staff side, the newest first.
 STAFF_ADDRESSES = (
     select(addresses.c.id, addresses.c.channel, addresses.c.account)

@@ -1,10 +1,10 @@
 """Every table of the record. Migrations and models say the same (tests/migrations proves it)."""
 
-from storage.tables.people import Address, Erasure, Holding, Invitation, Person, Throttle
+from storage.tables.people import Address, Erasure, Holding, Invitation, Leave, Person, Throttle
 from storage.tables.places import Office, Override, PostRow, UnitRow
-from storage.tables.running import Beat, Lease, Town
+from storage.tables.running import Beat, Digest, Lease, Town
 from storage.tables.talk import Conversation, Inbox, Outbox, OutboxPart, Quarantine, Work
-from storage.tables.tickets import Attachment, AuditRow, Deadline, ExclusionRow, Message, Ticket
+from storage.tables.tickets import Attachment, AuditRow, Deadline, ExclusionRow, Message, Rating, Ticket
 
 __all__ = [
     "Address",
@@ -13,12 +13,14 @@ __all__ = [
     "Beat",
     "Conversation",
     "Deadline",
+    "Digest",
     "Erasure",
     "ExclusionRow",
     "Holding",
     "Inbox",
     "Invitation",
     "Lease",
+    "Leave",
     "Message",
     "Office",
     "Outbox",
@@ -27,6 +29,7 @@ __all__ = [
     "Person",
     "PostRow",
     "Quarantine",
+    "Rating",
     "Throttle",
     "Ticket",
     "Town",

@@ -49,3 +49,8 @@ def hashed(*, unique: bool = False, index: bool = False, nullable: bool = False,
 
 def json(*, nullable: bool = True) -> Any:
     return Field(default=None, sa_type=JSON_TYPE, nullable=nullable)
+
+
+def tally() -> Any:
+    """A number that begins at 0, also in rows that are older than its column."""
+    return Field(default=0, sa_column_kwargs={"server_default": "0"})

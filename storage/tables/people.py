@@ -50,6 +50,19 @@ class Holding(SQLModel, table=True):
     created_at: datetime
 
 
+class Leave(SQLModel, table=True):
+    """That a person is away from one day to another, and who reads and acts in all their posts meanwhile."""
+
+    __tablename__ = "leaves"
+    id: int = key()
+    person_id: int = ref("people.id")
+    substitute_id: int | None = maybe_ref("people.id", index=True)
+    starts_on: date
+    ends_on: date
+    revoked_at: datetime | None = None
+    created_at: datetime
+
+
 class Invitation(SQLModel, table=True):
     """A one-time code by which one person enrols for one post."""
 

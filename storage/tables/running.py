@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from storage.tables.columns import sealed
+from storage.tables.columns import key, sealed
 
 
 class Lease(SQLModel, table=True):
@@ -27,6 +27,18 @@ class Beat(SQLModel, table=True):
     last_ok: datetime | None = None
     last_error: str | None = None
     runs: int = 0
+
+
+class Digest(SQLModel, table=True):
+    """That a post was sent its digest of a day: what is new in the next one is what happened after `at`."""
+
+    __tablename__ = "digests"
+    __table_args__ = (UniqueConstraint("post_code", "kind", "on_date"),)
+    id: int = key()
+    post_code: str = Field(foreign_key="posts.code")
+    kind: str
+    on_date: date
+    at: datetime
 
 
 class Town(SQLModel, table=True):

@@ -52,6 +52,8 @@ class Quarantine(SQLModel, table=True):
 class Outbox(SQLModel, table=True):
     """One page for one person or post. `dedupe_key` names the row that caused it (decision 6).
 
+    `parent_id` is the post's row that a person's row was opened from, `step_id` the reminder that it speaks for.
+
     States: queued, sent, dropped (access or no address), refused (the channel gave up), opened (a post's row that
     became one row per holder), cancelled (undone before it went).
     """
@@ -71,6 +73,12 @@ class Outbox(SQLModel, table=True):
             sqlite_where=text("undo_of IS NOT NULL"),
             postgresql_where=text("undo_of IS NOT NULL"),
         ),
+        Index(
+            "ix_outbox_parent",
+            "parent_id",
+            sqlite_where=text("parent_id IS NOT NULL"),
+            postgresql_where=text("parent_id IS NOT NULL"),
+        ),
     )
     id: int = key()
     dedupe_key: str = Field(unique=True)
@@ -87,6 +95,8 @@ class Outbox(SQLModel, table=True):
     choices: list[list[object]] | None = json()
     edit_of: int | None = big()
     undo_of: int | None = big()
+    parent_id: int | None = big()
+    step_id: int | None = big()
     lane: int = 0
     state: str = "queued"
     error: str | None = None

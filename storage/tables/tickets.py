@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from storage.tables.columns import big, hashed, json, key, maybe_ref, ref, sealed
+from storage.tables.columns import big, hashed, json, key, maybe_ref, ref, sealed, tally
 
 
 class Ticket(SQLModel, table=True):
-    """One case. `unit_code` reads it now; the dates are the case's own and never move by a forward (decision 15)."""
+    """One case. `unit_code` reads it now; the dates are the case's own and never move by a forward (decision 15).
+
+    `waiting_since` is set while the clock is stopped for an answer of the citizen, `days_paused` sums up what that gave
+    back. `handbacks` counts desks that said "not ours", `refusals` how often the citizen said `belum`. `recorded_by` is
+    the officer who took a walk-in's words down.
+    """
 
     __tablename__ = "tickets"
     __table_args__ = (Index("ix_tickets_desk", "unit_code", "state"),)
@@ -37,6 +42,13 @@ class Ticket(SQLModel, table=True):
     last_seq: int = 0
     pin_hash: bytes | None = hashed(nullable=True)
     locked: bool = False
+    outcome: str | None = None
+    waiting_since: datetime | None = None
+    days_paused: int = tally()
+    postponed_until: date | None = None
+    handbacks: int = tally()
+    refusals: int = tally()
+    recorded_by: int | None = big()
     received_at: datetime
     verify_by: datetime | None = None
     first_response_by: datetime | None = None
@@ -94,7 +106,11 @@ class Attachment(SQLModel, table=True):
 
 
 class Deadline(SQLModel, table=True):
-    """One moment at which something happens to a ticket unless it was stopped before."""
+    """One moment at which something happens to a ticket unless it was stopped before.
+
+    States: waiting, paused (the citizen is asked), done (`fired_at` says whether it spoke or was stopped), merged (a
+    later one spoke for it), cancelled. `post_code` is the post that was told, which may lie above `target`.
+    """
 
     __tablename__ = "deadlines"
     __table_args__ = (
@@ -115,6 +131,22 @@ class Deadline(SQLModel, table=True):
     due_at: datetime
     state: str = "waiting"
     fired_at: datetime | None = None
+    post_code: str | None = None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: int | None = big()
+
+
+class Rating(SQLModel, table=True):
+    """What the citizen thinks of how a case was handled: one row a cycle, written once and never changed."""
+
+    __tablename__ = "ratings"
+    __table_args__ = (UniqueConstraint("ticket_id", "cycle"),)
+    id: int = key()
+    ticket_id: int = ref("tickets.id", index=False)
+    cycle: int
+    stars: int
+    unit_code: str = Field(foreign_key="units.code")
+    at: datetime
 
 
 class AuditRow(SQLModel, table=True):

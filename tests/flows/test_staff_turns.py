@@ -93,11 +93,11 @@ def test_a_card_offers_what_its_state_allows(state: State, choices: list[str], w
     assert talk.codes == choices
 
 
-def test_who_only_watches_may_read_and_press_nothing() -> None:
+def test_who_only_watches_may_read_and_move_it_to_another_desk_but_never_speak() -> None:
     talk = officer(a_case(), POSTS["above"])
     talk.types("/tiket TGP-26-7K3QD8")
     assert talk.page == "officer/card"
-    assert talk.codes == []
+    assert talk.codes == ["forward"]
 
 
 def test_an_accusation_offers_no_forwarding() -> None:
