@@ -99,6 +99,9 @@ class Lexicon:
     asking: frozenset[str] = frozenset()
     money: frozenset[str] = frozenset()
     staff: frozenset[str] = frozenset()
+    questions: frozenset[str] = frozenset()
+    wishes: frozenset[str] = frozenset()
+    troubles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)

@@ -43,8 +43,13 @@ def proposals(reading: Reading, region: Region) -> tuple[str, ...]:
     return tuple(dict.fromkeys(unit for unit in found if unit))[:4]
 
 
-def route(reading: Reading, region: Region, *, chosen: str | None = None, unknown: bool = False) -> Route:
-    """Decide who reads a story. `chosen` is the unit the citizen named; `unknown` = they were asked and do not know."""
+def route(
+    reading: Reading, region: Region, *, chosen: str | None = None, unknown: bool = False, kind: Kind | None = None
+) -> Route:
+    """Decide who reads a story. `chosen` is the unit the citizen named; `unknown` = they were asked and do not know.
+
+    `kind` is what the citizen said it is; an accusation is a complaint whatever they called it.
+    """
     guess = unit_for(reading, region) if (reading.sure or reading.unit) and not unknown else None
     subject = chosen or guess
     if reading.conduct & OVERSIGHT_CONDUCT:
@@ -55,11 +60,11 @@ def route(reading: Reading, region: Region, *, chosen: str | None = None, unknow
     if subject is None and reading.sure and not unknown and not accused and _has_no_office(reading, region):
         subject = region.front_desk
     if subject:
-        return _route(reading, subject)
+        return _route(reading, subject, kind=kind or reading.kind)
     if reading.suspicious & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
         # Unsure, but somebody may be accused: not to a desk where colleagues read.
         return _route(reading, region.inspectorate, identity=Identity.CONFIDENTIAL)
-    return _route(reading, region.front_desk)
+    return _route(reading, region.front_desk, kind=kind or reading.kind)
 
 
 def _has_no_office(reading: Reading, region: Region) -> bool:
@@ -68,8 +73,8 @@ def _has_no_office(reading: Reading, region: Region) -> bool:
     return matter.group not in region.unit_of_group and matter.unit_kind is None
 
 
-def _route(reading: Reading, unit: str, *, identity: Identity = Identity.OPEN) -> Route:
-    return Route(Kind.COMPLAINT, unit, Desk.OFFICERS, None, frozenset(), identity, reading.matter)
+def _route(reading: Reading, unit: str, *, kind: Kind = Kind.COMPLAINT, identity: Identity = Identity.OPEN) -> Route:
+    return Route(kind, unit, Desk.OFFICERS, None, frozenset(), identity, reading.matter)
 
 
 def _oversight(reading: Reading, region: Region, reported: str | None) -> Route:

@@ -51,7 +51,10 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A page for the person who wrote. `ticket` ties it to a case, so that an answer to it finds the case again."""
+    """A page for the person who wrote. `ticket` ties it to a case, so that an answer to it finds the case again.
+
+    `holds`: it waits for the rest of an album; `replaces`: what an earlier part of the album was answered goes.
+    """
 
     page: str
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -59,6 +62,8 @@ class Reply:
     ticket: int | None = None
     version: int | None = None
     edits: bool = False
+    holds: bool = False
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What one conversation remembers between two messages. Sealed in the database: a draft holds a story."""
+    """What one conversation remembers between two messages. Sealed in the database: a draft holds a story.
+
+    `held` names the case that words are being written for (as choices name it); `opened` is the one that a PIN opened
+    here, at `opened_at`.
+    """
 
     state: str = "idle"
     draft: Draft | None = None
@@ -90,6 +99,9 @@ class Memory:
     version: int | None = None
     text: str = ""
     purpose: str = ""
+    held: tuple[str, ...] = ()
+    opened: int | None = None
+    opened_at: str = ""
 
 
 @dataclass(frozen=True)

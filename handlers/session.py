@@ -17,12 +17,16 @@ from storage.queries import people
 from storage.source import Source
 from storage.tables import AuditRow, Message
 
+#: How long a page waits for the rest of an album: pictures sent together arrive one by one.
+ALBUM_SECONDS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What the operator may set and actions obey."""
 
     undo_seconds: int = 60
+    album_seconds: int = ALBUM_SECONDS
 
 
 @dataclass(slots=True)

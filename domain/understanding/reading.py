@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from domain.region import Lexicon, Region
 from domain.understanding.text import amount_in, normalise
-from domain.vocabulary import Conduct
+from domain.vocabulary import Conduct, Kind
 
 #: At this share of all evidence the office is taken without a question (the citizen still sees it before sending).
 SURE = 0.55
@@ -45,6 +45,7 @@ class Reading:
     """What was understood. `conduct` is certain enough to act on; `hints` are the weak signals beside it.
 
     `unit` is the unit that the story names as the one it is about; `place` the one that only says where it happened.
+    `kind` is a question or a wish only where nothing sounds like a complaint.
     """
 
     candidates: tuple[Candidate, ...]
@@ -54,6 +55,7 @@ class Reading:
     place: str | None
     amount: int | None
     emergency: bool
+    kind: Kind = Kind.COMPLAINT
 
     @property
     def matter(self) -> str | None:
@@ -93,6 +95,7 @@ def read(story: str, region: Region) -> Reading:
         place=named if index.is_just_place(candidates, named) else None,
         amount=amount,
         emergency=index.is_emergency(text),
+        kind=Kind.COMPLAINT if conduct else index.kind_in(text),
     )
 
 
@@ -122,6 +125,9 @@ class _Index:
         self.spread = Counter(keyword for keyword, _ in self.keywords)
         self.conduct = _phrases(lexicon.conduct, lexicon)
         self.hints = _phrases(lexicon.conduct_weak, lexicon)
+        self.troubles = [normalise(phrase, lexicon) for phrase in lexicon.troubles]
+        self.questions = [normalise(phrase, lexicon) for phrase in lexicon.questions]
+        self.wishes = [normalise(phrase, lexicon) for phrase in lexicon.wishes]
         self.now = [normalise(phrase, lexicon) for phrase in lexicon.emergency_now]
         self.never = [normalise(phrase, lexicon) for phrase in lexicon.emergency_never]
 
@@ -130,6 +136,14 @@ class _Index:
 
     def conduct_in(self, text: str, phrases: Iterable[tuple[str, Conduct]]) -> frozenset[Conduct]:
         return frozenset(code for phrase, code in phrases if _affirmed(phrase, text, self.region.lexicon))
+
+    def kind_in(self, text: str) -> Kind:
+        """What is wanted. One word that something is wrong makes it a complaint, whatever else is asked or wished."""
+        if any(phrase in text for phrase in self.troubles):
+            return Kind.COMPLAINT
+        if any(phrase in text for phrase in self.wishes):
+            return Kind.ASPIRATION
+        return Kind.INFORMATION if any(phrase in text for phrase in self.questions) else Kind.COMPLAINT
 
     def is_emergency(self, text: str) -> bool:
         for phrase in self.never:

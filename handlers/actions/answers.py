@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.vocabulary import OPEN_STATES
 from handlers.actions import pins
-from handlers.actions.views import own_case, staff_case, staff_of, summary_of
+from handlers.actions.views import opened_case, own_case, staff_case, staff_of, summary_of
 from handlers.flows import needs
 from handlers.flows.cases import Case, Offered, Staff, Summary
 from handlers.messages import Need
@@ -28,6 +28,10 @@ def _my_cases(session: Session, need: needs.MyCases) -> tuple[Summary, ...]:
 
 def _my_case(session: Session, need: needs.MyCase) -> Case | None:
     return own_case(session, need.person, session.plan.one(Ticket, need.ticket))
+
+
+def _opened_case(session: Session, need: needs.OpenedCase) -> Case | None:
+    return opened_case(session, session.plan.one(Ticket, need.ticket))
 
 
 def _case_by_pin(session: Session, need: needs.CaseByPin) -> Any:
@@ -74,6 +78,7 @@ def _desk(session: Session, need: needs.Desk) -> tuple[Summary, ...]:
 _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
     needs.MyCases: _my_cases,
     needs.MyCase: _my_case,
+    needs.OpenedCase: _opened_case,
     needs.CaseByPin: _case_by_pin,
     needs.InvitationFor: _invitation,
     needs.StaffMember: _staff,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from handlers.actions import absence, desk, handing, people, pins, supervising, taps, tickets
+from handlers.actions import absence, desk, handing, people, pins, supervising, taps, tickets, verdicts
 from handlers.flows import effects
 from handlers.messages import Effect
 from handlers.session import Session
@@ -29,6 +29,11 @@ _ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {
     effects.OpenTicket: tickets.open_ticket,
     effects.AddToTicket: tickets.add_to_ticket,
     effects.ReopenTicket: tickets.reopen_ticket,
+    effects.AcceptTicket: verdicts.accept,
+    effects.RateTicket: verdicts.rate,
+    effects.WithdrawTicket: verdicts.withdraw,
+    effects.LockTicket: pins.lock,
+    effects.RenewPin: pins.renew,
     effects.SetLanguage: people.set_language,
     effects.SetName: people.set_name,
     effects.DiscardMedia: _discard_media,

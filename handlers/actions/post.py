@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from domain.vocabulary import Action
 from handlers.messages import Choice, Reply
 from handlers.session import Session
 from storage.plan import Record
-from storage.queries import people
+from storage.queries import people, talk
 from storage.tables import Outbox
 
 #: Delivery lanes: answers to somebody who waits go before what nobody asked for.
@@ -38,6 +38,9 @@ def reply(session: Session, page: Reply) -> Record:
     writing = session.writing
     assert writing is not None
     writing.said += 1
+    if page.replaces:
+        _take_back(session, writing.address.id)
+    hold = session.rules.album_seconds if page.holds else 0
     row = _queue(
         session,
         f"in:{writing.inbox}:{writing.said}",
@@ -52,11 +55,19 @@ def reply(session: Session, page: Reply) -> Record:
         ticket_version=page.version,
         action=Action.READ if page.ticket is not None and page.page == "officer/card" else None,
         edit_of=writing.pressed if page.edits else None,
+        hold_until=session.moment.real + timedelta(seconds=hold) if hold else None,
         lane=REPLY,
     )
     if page.choices:
         writing.conversation.last_offer = row.id
     return row
+
+
+def _take_back(session: Session, address: int) -> None:
+    """What still waits for the rest of an album is not said any more: the page that follows says it for all of it."""
+    for row in session.plan.fetch(Outbox, talk.HELD_BACK, {"address": address}):
+        if row.state == "queued" and row.lane == REPLY:
+            row.state = "cancelled"
 
 
 def to_post(session: Session, post: str, letter: Letter) -> Record:
@@ -79,6 +90,8 @@ def to_reporter(session: Session, letter: Letter) -> Record | None:
     assert ticket is not None
     if ticket.address_id is None:
         return None
+    if ticket.locked:  # a phone that others use too: the number alone, whatever it is about
+        letter = replace(letter, page="citizen/locked_news", facts={"number": ticket.number}, choices=())
     to = {"address_id": ticket.address_id, "person_id": ticket.reporter_id}
     return _send(session, letter, channel=ticket.channel, account="citizen", **to)
 

@@ -32,7 +32,7 @@ def open_ticket(session: Session, effect: OpenTicket) -> None:
     followed = (draft.identity or effect.route.identity) is not Identity.ANONYMOUS or draft.notify
     ticket, digits = _open(session, draft, effect.route, followed=followed)
     session.audit("open", ticket.id, person=ticket.reporter_id, actor="citizen", payload={"unit": ticket.unit_code})
-    reply(session, Reply("citizen/receipt", _receipt(session, ticket, digits), ticket=_tie(ticket)))
+    reply(session, Reply("citizen/receipt", _receipt(session, ticket, digits), ticket=tie(session, ticket)))
     reading.ring(session, ticket, note="new")
 
 
@@ -127,6 +127,7 @@ def _receipt(session: Session, ticket: Record, digits: str) -> dict[str, object]
         "unit": unit.name,
         "reader": session.title_of(reader.code) if reader else unit.name,
         "by": moment(due),
+        "kind": ticket.kind,
         "binding": ticket.binding_by is not None,
         "days": session.calendar.working_days_between(session.today, session.calendar.day_of(due)) if due else None,
         "provisional": ticket.provisional,
@@ -148,10 +149,13 @@ def _next_when_late(session: Session, ticket: Record) -> str | None:
     return session.title_of(post) if post else None
 
 
-def closing(ticket: Record) -> tuple[Choice, ...]:
-    """What a citizen may say of an answered case; to close comes second, the safe choice first."""
-    key = (str(ticket.id),)
-    return (Choice("not_done", key), *((Choice("done", key),) if ticket.state == State.RESOLVED else ()))
+def closing(ticket: Record, key: tuple[str, ...] = ()) -> tuple[Choice, ...]:
+    """What a citizen may say of an answered case; to close comes second, the safe choice first.
+
+    `key` are the arguments that name the case, where that is not its id.
+    """
+    named = key or (str(ticket.id),)
+    return (Choice("not_done", named), Choice("done" if ticket.state == State.RESOLVED else "rate", named))
 
 
 def add_to_ticket(session: Session, effect: AddToTicket) -> None:
@@ -177,15 +181,17 @@ def add_to_ticket(session: Session, effect: AddToTicket) -> None:
         to_post(session, post.code, letter)
     answered = ticket.state in (State.RESOLVED, State.CLOSED)
     facts = {"number": ticket.number, "answered": answered, "asked": asked or lapsed}
-    reply(session, Reply("citizen/added", facts, closing(ticket) if answered else (), ticket=_tie(ticket)))
+    choices = closing(ticket, effect.key) if answered else ()
+    reply(session, Reply("citizen/added", facts, choices, ticket=tie(session, ticket)))
 
 
-def _tie(ticket: Record) -> int | None:
-    """The case that a page for its citizen belongs to; none where the case keeps no address.
+def tie(session: Session, ticket: Record) -> int | None:
+    """The case that a page for its citizen belongs to; none where this chat is not the case's own.
 
-    Else the row itself would be the link that was cut.
+    Of a case that keeps no address the row itself would be the link that was cut.
     """
-    return ticket.id if ticket.address_id else None
+    assert session.writing is not None
+    return ticket.id if ticket.address_id == session.writing.address.id else None
 
 
 def _answered(session: Session, ticket: Record) -> None:
@@ -229,4 +235,5 @@ def reopen_ticket(session: Session, effect: ReopenTicket) -> None:
     reading.ring(session, ticket, note="reopened")
     by = ticket.binding_by or ticket.first_response_by
     shown = {"number": ticket.number, "by": moment(by), "next": session.title_of(raised) if raised else None}
-    reply(session, Reply("citizen/reopened", shown, ticket=_tie(ticket)))
+    choices = (Choice("add", effect.key or (str(ticket.id),)),)
+    reply(session, Reply("citizen/reopened", shown, choices, ticket=tie(session, ticket)))

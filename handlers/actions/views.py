@@ -71,6 +71,11 @@ def own_case(session: Session, person: int, ticket: Record | None) -> Case | Non
     return for_citizen(case_of(session, ticket, view_of(session, ticket), reader=person))
 
 
+def opened_case(session: Session, ticket: Record | None) -> Case | None:
+    """A case for whoever has shown its PIN."""
+    return for_citizen(case_of(session, ticket, view_of(session, ticket))) if ticket is not None else None
+
+
 def for_citizen(case: Case) -> Case:
     """A case as its citizen reads it: without what the staff says among itself."""
     return replace(case, thread=tuple(part for part in case.thread if part.kind not in INTERNAL))
@@ -152,4 +157,5 @@ def summary_of(ticket: Record) -> Summary:
         matter=ticket.matter_code,
         binding_by=ticket.binding_by,
         received_at=ticket.received_at,
+        locked=ticket.locked,
     )

@@ -63,6 +63,7 @@ class Summary:
     matter: str | None
     binding_by: datetime | None
     received_at: datetime
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

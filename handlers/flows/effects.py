@@ -18,11 +18,12 @@ class OpenTicket(Effect):
 
 @dataclass(frozen=True)
 class AddToTicket(Effect):
-    """The citizen added something to an own case."""
+    """The citizen added something to an own case. `key`: how its choices name the case, where that is not its id."""
 
     ticket: int
     text: str
     media: tuple[int, ...] = ()
+    key: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,45 @@ class ReopenTicket(Effect):
 
     ticket: int
     text: str = ""
+    key: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AcceptTicket(Effect):
+    """The citizen says that an answered case is settled."""
+
+    ticket: int
+    key: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RateTicket(Effect):
+    """What the citizen thinks of how a case was handled, from 1 (bad) to 4 (very good)."""
+
+    ticket: int
+    stars: int
+
+
+@dataclass(frozen=True)
+class WithdrawTicket(Effect):
+    """The citizen takes an own case back."""
+
+    ticket: int
+
+
+@dataclass(frozen=True)
+class LockTicket(Effect):
+    """From now on a shared phone shows nothing of the case without its PIN, or again everything."""
+
+    ticket: int
+    locked: bool
+
+
+@dataclass(frozen=True)
+class RenewPin(Effect):
+    """The citizen lost the PIN of a case that is followed in this chat."""
+
+    ticket: int
 
 
 @dataclass(frozen=True)

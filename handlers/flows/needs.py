@@ -24,6 +24,13 @@ class MyCase(Need[Case | None]):
 
 
 @dataclass(frozen=True)
+class OpenedCase(Need[Case | None]):
+    """A case that its PIN has opened in this conversation a short while ago: whoever asks has looked at the memory."""
+
+    ticket: int
+
+
+@dataclass(frozen=True)
 class CaseByPin(Need[PinTry]):
     """A case by its number and PIN, for whoever knows both. Unknown number, wrong PIN and too many tries look alike."""
 

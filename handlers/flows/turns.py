@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from handlers.messages import Ask, Facts, Goto, Inbound, Memory, Need, Step
+from handlers.messages import Ask, Chosen, Facts, Goto, Inbound, Memory, Need, Step
 
 Decision = Step | Ask | Goto
 Decide = Callable[[Inbound, Memory, Facts], Decision]
@@ -51,7 +51,7 @@ def command_of(text: str) -> tuple[str, str] | None:
 
 def first_turn(inbound: Inbound, memory: Memory, facts: Facts) -> str:
     """The name of the turn that a message starts with."""
-    if facts.chosen:
+    if facts.chosen and not _is_for_words(inbound, memory, facts.chosen):
         name = f"{inbound.account}.choice.{facts.chosen.choice.code}"
         return name if name in TURNS else f"{inbound.account}.stale"
     if command := command_of(inbound.text):
@@ -61,6 +61,12 @@ def first_turn(inbound: Inbound, memory: Memory, facts: Facts) -> str:
         return f"{inbound.account}.quoted"
     name = f"{inbound.account}.text.{memory.state}"
     return name if name in TURNS else f"{inbound.account}.text.idle"
+
+
+def _is_for_words(inbound: Inbound, memory: Memory, chosen: Chosen) -> bool:
+    """Whether what was typed ("2", "ya") is what an office waits for, and no choice of a page before; leaving is."""
+    typed = inbound.choice is None
+    return typed and memory.state == "replying" and (chosen.choice.code != "cancel" or inbound.text.strip().isdecimal())
 
 
 def argument(inbound: Inbound) -> str:

@@ -10,13 +10,14 @@ from domain.access import reads_at_desk, watches
 from domain.region import Region
 from domain.vocabulary import Actor, Desk, Held, Kind
 from storage.plan import table_of
-from storage.tables import Attachment, Deadline, ExclusionRow, Message, Ticket
+from storage.tables import Attachment, Deadline, ExclusionRow, Message, Rating, Ticket
 
 tickets = table_of(Ticket)
 messages = table_of(Message)
 exclusions = table_of(ExclusionRow)
 attachments = table_of(Attachment)
 deadlines = table_of(Deadline)
+ratings = table_of(Rating)
 
 BY_NUMBER = select(tickets).where(tickets.c.number == bindparam("number"))
 NUMBER_TAKEN = select(tickets.c.id).where(tickets.c.number == bindparam("number"))
@@ -35,6 +36,7 @@ FILES_OF = (
     .where(attachments.c.ticket_id == bindparam("ticket"), attachments.c.message_id == bindparam("message"))
     .order_by(attachments.c.id)
 )
+RATING = select(ratings.c.id).where(ratings.c.ticket_id == bindparam("ticket"), ratings.c.cycle == bindparam("cycle"))
 DEADLINES = select(deadlines).where(deadlines.c.ticket_id == bindparam("ticket")).order_by(deadlines.c.id)
 
 

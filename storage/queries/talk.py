@@ -27,6 +27,27 @@ QUOTED = (
     .join(outbox, outbox.c.id == parts.c.outbox_id)
     .where(parts.c.external_hash.in_(bindparam("hashes", expanding=True)))
 )
+#: Replies that wait for the rest of an album.
+HELD_BACK = (
+    select(outbox)
+    .where(
+        outbox.c.address_id == bindparam("address"),
+        outbox.c.state == "queued",
+        outbox.c.hold_until.is_not(None),
+        outbox.c.undo_of.is_(None),
+    )
+    .order_by(outbox.c.id)
+)
+#: What has not gone yet about a case to an address.
+UNSENT_ABOUT = (
+    select(outbox)
+    .where(
+        outbox.c.ticket_id == bindparam("ticket"),
+        outbox.c.address_id == bindparam("address"),
+        outbox.c.state == "queued",
+    )
+    .order_by(outbox.c.id)
+)
 OFFERS = select(outbox).where(outbox.c.id.in_(bindparam("ids", expanding=True))).order_by(outbox.c.id)
 PARTS = select(parts.c.external_sealed, parts.c.id).where(parts.c.outbox_id == bindparam("row")).order_by(parts.c.n)
 CHILDREN = select(outbox).where(outbox.c.parent_id == bindparam("parent")).order_by(outbox.c.id)

@@ -9,7 +9,7 @@ from domain.calendar import Calendar, Season
 from domain.deadlines import Policy
 from domain.region import HEADS, Area, Lexicon, Matter, Post, Region, Rung, Unit
 from domain.vocabulary import Conduct, Kind, Span
-from storage.regions.models import CalendarEntry, PolicyEntry, RungEntry, UnitEntry
+from storage.regions.models import CalendarEntry, PolicyEntry, RungEntry, SpeechFile, UnitEntry
 from storage.regions.posts import HEAD_OF_REGION, posts_of
 from storage.regions.references import units_of
 from storage.regions.sources import Located, Sources
@@ -97,7 +97,7 @@ def _lexicon(sources: Sources) -> Lexicon:
         greetings=frozenset(word for file in greetings for word in file.greetings),
         thanks=frozenset(word for file in greetings for word in file.thanks),
         answers={code: frozenset(found.entry) for code, found in sources.answers.items()},
-        **{name: _words(sources, name) for name in ("negations", "selves", "asking", "money", "staff")},
+        **{name: _words(sources, name) for name in SpeechFile.model_fields},
     )
 
 

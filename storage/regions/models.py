@@ -256,6 +256,9 @@ class SpeechFile(Entry):
     asking: Phrases = ()
     money: Phrases = ()
     staff: Phrases = ()
+    questions: Phrases = ()
+    wishes: Phrases = ()
+    troubles: Phrases = ()
 
 
 GroupFile = RootModel[Mapping[Code, Names]]

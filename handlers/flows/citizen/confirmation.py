@@ -7,6 +7,7 @@ from dataclasses import replace
 from domain.understanding.reading import read
 from domain.vocabulary import Identity
 from handlers.flows.citizen.greeting import say
+from handlers.flows.citizen.replying import rest
 from handlers.flows.citizen.story import confirmation, draft_route, is_current, revise
 from handlers.flows.effects import DiscardMedia, OpenTicket, SetName
 from handlers.flows.turns import Decision, turn
@@ -92,6 +93,7 @@ def rewrite(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         return Goto("citizen.text.confirm", memory)
     fresh = Draft(
         revision=memory.draft.revision + 1,
+        kind=memory.draft.kind,
         story=inbound.text.strip(),
         media=(*memory.draft.media, *inbound.media),
         identity=memory.draft.identity,
@@ -105,6 +107,8 @@ def rewrite(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 @turn("citizen.command.batal", "citizen.choice.cancel")
 def leave(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """The draft is kept and offered once; keeping it is the safe choice, so it comes first."""
+    if memory.state == "replying":
+        return say(rest(memory), "reply_left")
     if memory.draft is None or not (memory.draft.story or memory.draft.media):
         return say(replace(memory, state="idle", draft=None), "nothing_to_cancel")
     return Goto("citizen.parked", revise(replace(memory, state="idle"), parked=True))

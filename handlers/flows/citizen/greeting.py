@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from handlers.flows.effects import SetLanguage
 from handlers.flows.turns import Decision, turn
-from handlers.messages import Choice, Facts, Goto, Inbound, Memory, Reply, Step
+from handlers.messages import Choice, Draft, Facts, Goto, Inbound, Memory, Reply, Step
 
 LANGUAGES = ("id", "en")
 
@@ -28,7 +28,8 @@ def start(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         return Goto("citizen.review", memory)
     if memory.draft and memory.draft.story:
         return Goto("citizen.parked", memory)
-    return Goto("citizen.welcome", replace(memory, state="idle"))
+    media = memory.draft.media if memory.draft else ()
+    return Goto("citizen.welcome", replace(memory, state="idle", draft=Draft(media=media) if media else None))
 
 
 @turn("citizen.command.menu", "citizen.command.bantuan")

@@ -7,7 +7,8 @@ from dataclasses import replace
 from domain.routing import Route, proposals, route, unit_for
 from domain.understanding.reading import AREA_KINDS, Reading, read, unit_named
 from domain.understanding.text import words_of
-from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT
+from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT, Kind
+from handlers.flows.citizen.belonging import joinable, knows_own
 from handlers.flows.citizen.greeting import say
 from handlers.flows.turns import Decision, turn
 from handlers.messages import Choice, Draft, Facts, Goto, Inbound, Memory, Reply, Step
@@ -18,17 +19,25 @@ LEAST_WORDS = 2
 LONGEST_NAME = 60
 
 
-@turn("citizen.text.idle")
+def is_writing(memory: Memory) -> bool:
+    """Whether there is a story that waits to be sent."""
+    return memory.draft is not None and bool(memory.draft.story) and not memory.draft.parked
+
+
+@turn("citizen.story")
 def tell(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    """Any words are a story, unless they only greet or thank."""
-    kept = memory.draft if memory.draft and not memory.draft.story else None
-    media = (*(kept.media if kept else ()), *inbound.media)
-    if not inbound.text.strip():
-        draft = Draft(media=media)
-        return say(replace(memory, draft=draft), "photo_kept", first=facts.first) if media else _welcome(memory)
-    if small := small_talk(inbound.text, facts):
-        return Goto(small, memory)
-    return Goto("citizen.review", replace(memory, draft=Draft(story=inbound.text.strip(), media=media)))
+    """Words are a story, or more of the one that is being written; photos wait for their words."""
+    if is_writing(memory):
+        return _tell_more(inbound, memory)
+    kept = memory.draft if memory.draft and not memory.draft.story else Draft()
+    draft = replace(kept, story=inbound.text.strip(), media=(*kept.media, *inbound.media), parked=False)
+    after = replace(memory, state="idle", draft=draft, held=(), opened=None, opened_at="")
+    if draft.story:
+        return Goto("citizen.review", after)
+    if not draft.media:
+        return _welcome(memory)
+    page = Reply("citizen/photo_kept", {"first": facts.first}, holds=True, replaces=True)
+    return Step(after, (page,))
 
 
 def _welcome(memory: Memory) -> Goto:
@@ -48,7 +57,7 @@ def small_talk(text: str, facts: Facts) -> str | None:
     return None
 
 
-@turn("citizen.review")
+@turn("citizen.review", needs=knows_own)
 def review(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """Ask the next thing that is missing, else show what would be sent."""
     draft = memory.draft
@@ -61,6 +70,7 @@ def review(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         draft = replace(draft, warned=True)
         warning = (Reply("citizen/emergency", {"numbers": dict(facts.region.emergency_numbers)}),)
     state, reply = _next_question(draft, reading, facts)
+    reply = replace(reply, holds=bool(inbound.media), replaces=bool(draft.media))
     if state == "confirm":
         draft = replace(draft, office_asked=True, place_asked=True)  # what is added now only changes the confirmation
     return Step(replace(memory, state=state, draft=draft), (*warning, reply))
@@ -94,13 +104,15 @@ def _office_question(draft: Draft, reading: Reading, facts: Facts) -> Reply:
 def _place_is_missing(draft: Draft, reading: Reading, facts: Facts) -> bool:
     if draft.place_asked or reading.matter is None or reading.suspicious & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
         return False
+    if draft_route(draft, reading, facts).kind is Kind.INFORMATION:
+        return False
     matter = facts.region.matters[reading.matter]
     return matter.asks_place and not (reading.unit or reading.place)
 
 
 def draft_route(draft: Draft, reading: Reading, facts: Facts) -> Route:
     """Where the draft would go if it were sent now."""
-    return route(reading, facts.region, chosen=draft.unit, unknown=draft.unit_unknown)
+    return route(reading, facts.region, chosen=draft.unit, unknown=draft.unit_unknown, kind=draft.kind)
 
 
 def confirmation(draft: Draft, reading: Reading, facts: Facts) -> Reply:
@@ -109,6 +121,7 @@ def confirmation(draft: Draft, reading: Reading, facts: Facts) -> Reply:
     identity = draft.identity or goes.identity
     shown = {
         "first": facts.first,
+        "kind": str(goes.kind),
         "story": draft.story,
         "place": draft.place,
         "photos": len(draft.media),
@@ -127,6 +140,10 @@ def confirmation(draft: Draft, reading: Reading, facts: Facts) -> Reply:
         choices.append(Choice("notify_me", revision))
     if not goes.reported:
         choices.append(Choice("other_office", revision))
+    if goes.kind in (Kind.INFORMATION, Kind.ASPIRATION):
+        choices.append(Choice("as_complaint", revision))
+    if joinable(draft.story, facts):
+        choices.append(Choice("add_to_old", revision))
     choices += [Choice("edit", revision), Choice("cancel", revision)]
     return Reply("citizen/confirm", shown, tuple(choices))
 
@@ -230,14 +247,9 @@ def _answers_by_place(reading: Reading, facts: Facts) -> bool:
     return matter is not None and matter.unit_kind in AREA_KINDS
 
 
-@turn("citizen.text.confirm")
-def add_to_draft(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    return _tell_more(inbound, memory)
-
-
 def _tell_more(inbound: Inbound, memory: Memory, **changes: object) -> Decision:
     """More of the story or more photos, before it is sent."""
     if memory.draft is None:
-        return Goto("citizen.text.idle", replace(memory, state="idle"))
+        return Goto("citizen.story", replace(memory, state="idle"))
     story = "\n".join(part for part in (memory.draft.story, inbound.text.strip()) if part)
     return Goto("citizen.review", revise(memory, story=story, media=(*memory.draft.media, *inbound.media), **changes))

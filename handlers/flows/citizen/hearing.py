@@ -1,0 +1,34 @@
+"""What plain words mean when nothing was asked: small talk, more for an own case, an answer, or a story."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from handlers.flows.citizen.belonging import knows_own, waiting
+from handlers.flows.citizen.replying import ask_which, numbered
+from handlers.flows.citizen.story import small_talk
+from handlers.flows.turns import Decision, turn
+from handlers.messages import Draft, Facts, Goto, Inbound, Memory
+
+
+@turn("citizen.text.idle", needs=knows_own)
+def hear(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """Any words are a story, unless they only greet or thank, name a case, or may answer an office."""
+    text = inbound.text.strip()
+    if not text and not inbound.media:
+        return Goto("citizen.welcome", memory)
+    if text and (small := small_talk(text, facts)) and not inbound.media:
+        return Goto(small, memory)
+    if found := numbered(inbound, memory, facts):
+        return found
+    draft = memory.draft if memory.draft and not memory.draft.story else Draft()
+    if draft.kind is None and waiting(text, facts):
+        kept = replace(draft, story=text, media=(*draft.media, *inbound.media))
+        return ask_which(memory, kept, facts, holds=bool(inbound.media))
+    return Goto("citizen.story", memory)
+
+
+@turn("citizen.text.confirm", needs=knows_own)
+def hear_more(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """More of the story before it is sent, unless it begins with the number of another case."""
+    return numbered(inbound, memory, facts) or Goto("citizen.story", memory)

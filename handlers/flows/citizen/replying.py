@@ -1,0 +1,196 @@
+"""More words or photos for a case: by the choice of its page, by quoting it, by its number, or asked which is meant.
+
+An accusation never goes to the desk that it accuses: it becomes a story of its own, whose confirmation says who reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.numbers import parse_number
+from handlers.flows.cases import Summary
+from handlers.flows.citizen.belonging import fits, joinable, knows_own, mine, waiting
+from handlers.flows.citizen.greeting import say
+from handlers.flows.citizen.held import (
+    Held,
+    can_add,
+    case_page,
+    is_asked,
+    own,
+    pressed,
+    pressed_case,
+    remembered,
+    remembered_case,
+    unreadable,
+)
+from handlers.flows.citizen.story import is_current, is_writing, revise, small_talk
+from handlers.flows.effects import AddToTicket
+from handlers.flows.needs import MyCase
+from handlers.flows.turns import Decision, turn
+from handlers.messages import Ask, Choice, Draft, Facts, Goto, Inbound, Memory, Need, Reply, Step
+
+#: A case is chosen from a list that leaves room for "a new report" among the ten choices of a page.
+MOST_OFFERED = 8
+#: The pictures of one album arrive one by one: until then a picture without words follows the one before.
+ALBUM = timedelta(minutes=1)
+
+
+@turn("citizen.choice.reply", "citizen.choice.add", needs=pressed)
+def ask_words(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """The next message goes to this case."""
+    held = pressed_case(memory, facts)
+    if held is None or held.shut:
+        return unreadable(held, memory) or say(memory, "not_found")
+    if not can_add(held.case):
+        return say(memory, "case_closed", number=held.case.number)
+    page = _words_please(held)
+    return Step(replace(memory, state="replying", held=held.key), (page,))
+
+
+def _words_please(held: Held) -> Reply:
+    shown = {"number": held.case.number, "asked": is_asked(held.case)}
+    return Reply("citizen/reply_now", shown, (Choice("cancel"),), ticket=None if held.by_pin else held.case.view.id)
+
+
+@turn("citizen.text.replying", needs=remembered)
+def typed_reply(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    held = remembered_case(memory, facts)
+    if held is None or held.shut:
+        return Goto("citizen.story", rest(memory))  # too late for its PIN: the words are kept as a story
+    if not inbound.text.strip() and not inbound.media:
+        return Step(memory, (_words_please(held),))
+    return add(held, inbound.text, inbound, memory, facts)
+
+
+@turn("citizen.text.replied", needs=remembered)
+def follow_up(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """The rest of an album goes where its first picture went; words are a message of their own."""
+    held = remembered_case(memory, facts)
+    is_rest = bool(inbound.media) and not inbound.text.strip()
+    recent = memory.text and facts.now - datetime.fromisoformat(memory.text) < ALBUM
+    if held is None or held.shut or not is_rest or not recent:
+        return Goto("citizen.text.confirm" if is_writing(memory) else "citizen.text.idle", rest(memory))
+    return add(held, "", inbound, memory, facts)
+
+
+def _quoted(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
+    return (MyCase(facts.person, facts.quoted),) if facts.quoted is not None else ()
+
+
+@turn("citizen.quoted", needs=_quoted)
+def reply_by_quote(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """A reply to a message about an own case is added to that case; to anything else it is plain text."""
+    case = facts[MyCase(facts.person, facts.quoted)] if facts.quoted is not None else None
+    if case is None or case.locked:
+        return Goto(f"citizen.text.{memory.state}", memory)
+    small = small_talk(inbound.text, facts) if not inbound.media else None
+    if small == "citizen.thanks" or (small and not is_asked(case)):
+        return Goto(small, memory)
+    return add(own(case), inbound.text, inbound, memory, facts)
+
+
+def add(held: Held, text: str, inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """Words and photos for a case, if they may go there."""
+    case = held.case
+    if not can_add(case):
+        return say(rest(memory), "case_closed", number=case.number)
+    if not fits(text, case.view.kind, facts):
+        return Goto("citizen.story", rest(memory))
+    after = rest(memory)
+    if inbound.media and not is_writing(after):
+        after = replace(after, state="replied", held=held.key, text=facts.now.isoformat())
+    return Step(after, effects=(AddToTicket(case.view.id, text.strip(), inbound.media, held.key),))
+
+
+def rest(memory: Memory) -> Memory:
+    """Where the conversation stands once words for a case are written or left: at its draft, if it has one."""
+    if memory.state not in ("replying", "replied", "which"):
+        return memory
+    return replace(memory, state="confirm" if is_writing(memory) else "idle", held=(), text="")
+
+
+# --- words that do not say where they belong
+
+
+def numbered(inbound: Inbound, memory: Memory, facts: Facts) -> Decision | None:
+    """What a text means that begins with the number of an own case; None for any other."""
+    first, _, words = inbound.text.strip().partition(" ")
+    number = parse_number(first.rstrip(".,:;"))
+    found = next((case for case in mine(facts) if case.number == number), None)
+    if number is None or found is None:
+        return None
+    need = MyCase(facts.person, found.id)
+    if need not in facts.known:
+        return Ask((need,))
+    case = facts[need]
+    assert case is not None
+    if not words.strip() and not inbound.media:
+        return Step(memory, (case_page(own(case), facts),))
+    return add(own(case), words, inbound, memory, facts)
+
+
+def ask_which(memory: Memory, draft: Draft, facts: Facts, *, holds: bool) -> Step:
+    """Ask once whether words answer an office or begin a story; they are kept meanwhile."""
+    after = revise(replace(memory, draft=draft, state="which", opened=None, opened_at=""), parked=False)
+    choices = (*_offers(after, waiting(draft.story, facts)), Choice("new_story", _revision(after)))
+    page = Reply("citizen/which_case", {"story": draft.story, "photos": len(draft.media)}, choices)
+    return Step(after, (replace(page, holds=holds, replaces=bool(draft.media)),))
+
+
+def _offers(memory: Memory, cases: Iterable[Summary]) -> tuple[Choice, ...]:
+    revision = _revision(memory)
+    return tuple(Choice("add_to", (str(case.id), case.number, *revision)) for case in cases)[:MOST_OFFERED]
+
+
+def _revision(memory: Memory) -> tuple[str]:
+    assert memory.draft is not None
+    return (str(memory.draft.revision),)
+
+
+@turn("citizen.text.which", needs=knows_own)
+def still_which(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """The rest of an album, or the first words to it, are asked about with it; more words are a story."""
+    if memory.draft is None or (inbound.text.strip() and memory.draft.story):
+        return Goto("citizen.story", rest(memory))
+    draft = memory.draft
+    story = inbound.text.strip() or draft.story
+    kept = replace(draft, story=story, media=(*draft.media, *inbound.media))
+    if not waiting(story, facts):
+        return Goto("citizen.story", rest(memory))
+    return ask_which(memory, kept, facts, holds=bool(inbound.media))
+
+
+@turn("citizen.choice.new_story")
+def new_story(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    if not is_current(memory, facts) or memory.draft is None:
+        return Goto("citizen.stale", memory)
+    if not memory.draft.story:
+        return Step(replace(memory, state="idle"), (Reply("citizen/photo_kept", {"first": facts.first}),))
+    return Goto("citizen.review", revise(memory))
+
+
+@turn("citizen.choice.add_to_old", needs=knows_own)
+def ask_old(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """What was told belongs to a case that is there already: to which one."""
+    if not is_current(memory, facts) or memory.draft is None:
+        return Goto("citizen.stale", memory)
+    offers = _offers(memory, joinable(memory.draft.story, facts))
+    if not offers:
+        return Goto("citizen.review", revise(memory))
+    return say(memory, "which_old", *offers, Choice("continue", _revision(memory)))
+
+
+@turn("citizen.choice.add_to", needs=pressed)
+def add_draft(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """The draft joins a case and is gone."""
+    held = pressed_case(memory, facts)
+    draft = memory.draft
+    if held is None or draft is None or not is_current(memory, facts):
+        return Goto("citizen.stale", memory)
+    if held.shut or not can_add(held.case) or not fits(draft.story, held.case.view.kind, facts):
+        return Goto("citizen.review", revise(memory))
+    text = "\n".join(part for part in (draft.story, draft.place) if part)
+    return Step(Memory(), effects=(AddToTicket(held.case.view.id, text, draft.media),))

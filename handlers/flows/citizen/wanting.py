@@ -1,0 +1,40 @@
+"""A question or a wish instead of a complaint: each has deadlines of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.vocabulary import Kind
+from handlers.flows.citizen.greeting import say
+from handlers.flows.citizen.story import is_current, revise
+from handlers.flows.turns import Decision, argument, turn
+from handlers.messages import Draft, Facts, Goto, Inbound, Memory
+
+
+@turn("citizen.command.tanya")
+def ask_question(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    return _begin(Kind.INFORMATION, inbound, memory, facts)
+
+
+@turn("citizen.command.aspirasi")
+def ask_wish(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    return _begin(Kind.ASPIRATION, inbound, memory, facts)
+
+
+def _begin(kind: Kind, inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """What is being written comes first; words behind the command are the story already."""
+    if memory.draft and memory.draft.story:
+        return Goto("citizen.command.lapor", memory)
+    draft = replace(memory.draft or Draft(), kind=kind)
+    after = replace(memory, state="idle", draft=draft)
+    if words := argument(inbound):
+        return Goto("citizen.review", replace(after, draft=replace(draft, story=words)))
+    return say(after, "ask_story", first=facts.first, kind=str(kind))
+
+
+@turn("citizen.choice.as_complaint")
+def as_complaint(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """It was taken for a question or a wish, and is none."""
+    if not is_current(memory, facts):
+        return Goto("citizen.stale", memory)
+    return Goto("citizen.review", revise(memory, kind=Kind.COMPLAINT))
