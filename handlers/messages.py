@@ -102,6 +102,8 @@ class Memory:
     held: tuple[str, ...] = ()
     opened: int | None = None
     opened_at: str = ""
+    media: tuple[int, ...] = ()
+    days: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,16 @@
 """Conversations. Importing this package registers every turn."""
 
 from handlers.flows.citizen import cases, confirmation, greeting, hearing, locking, replying, story, verdicts, wanting
-from handlers.flows.staff import answering, desk, entrance
+from handlers.flows.staff import (
+    answering,
+    desk,
+    entrance,
+    handing,
+    leaving,
+    postponing,
+    recording,
+    searching,
+)
 from handlers.flows.turns import TURNS, first_turn
 
 __all__ = [
@@ -13,9 +22,14 @@ __all__ = [
     "entrance",
     "first_turn",
     "greeting",
+    "handing",
     "hearing",
+    "leaving",
     "locking",
+    "postponing",
+    "recording",
     "replying",
+    "searching",
     "story",
     "verdicts",
     "wanting",
