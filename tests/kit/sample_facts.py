@@ -151,6 +151,7 @@ def _cards() -> tuple[Sample, ...]:
 def _confirmations() -> tuple[Sample, ...]:
     plain: dict[str, Any] = {
         "first": False,
+        "kind": "complaint",
         "story": STORY,
         "place": None,
         "photos": 0,
@@ -176,8 +177,10 @@ def _confirmations() -> tuple[Sample, ...]:
         {"identity": "anonymous"},
         {"identity": "anonymous", "notify": True},
         {"identity": "confidential"},
+        {"kind": "information"},
+        {"kind": "aspiration", "first": True},
     )
-    choices = _choices("send", "identity", "notify_me", "other_office", "edit", "cancel")
+    choices = _choices("send", "identity", "notify_me", "other_office", "as_complaint", "add_to_old", "edit", "cancel")
     return tuple(Sample(plain | change, choices) for change in changes)
 
 
@@ -188,6 +191,7 @@ def _receipts() -> tuple[Sample, ...]:
         "unit": UNIT,
         "reader": f"Petugas pengaduan {UNIT}",
         "by": DUE,
+        "kind": "complaint",
         "binding": True,
         "days": 14,
         "provisional": False,
@@ -201,7 +205,8 @@ def _receipts() -> tuple[Sample, ...]:
     changes: tuple[dict[str, Any], ...] = (
         {},
         {"provisional": True, "days": 1, "front_desk": True},
-        {"binding": False, "next": None},
+        {"kind": "information", "days": 5},
+        {"kind": "aspiration", "binding": False, "next": None},
         {"by": None, "days": None, "binding": False, "next": None},
         {"oversight": True, "kept_from": UNIT, "identity": "confidential", "next": "Sekretaris Daerah"},
         {"oversight": True, "identity": "anonymous", "followed": True, "next": None},
@@ -238,17 +243,28 @@ _ASKED_WHY = tuple(
     for text in TEXTS
 )
 _CANCEL = (Choice("cancel"),)
+_RATES = _choices("rate_1", "rate_2", "rate_3", "rate_4")
 
 SAMPLES: dict[str, tuple[Sample, ...]] = {
+    "citizen/accepted": (Sample({"number": NUMBER}, _RATES),),
     "citizen/added": tuple(
         Sample({"number": NUMBER, "answered": answered, "asked": asked}, _choices("not_done", "done"))
         for answered, asked in ((True, False), (False, True), (False, False))
     ),
+    "citizen/ask_story": tuple(
+        Sample({"first": first, "kind": kind}) for first in (True, False) for kind in ("information", "aspiration")
+    ),
     "citizen/answer": tuple(Sample({**sample.facts, "photos_of": "7"}) for sample in _TOLD),
-    "citizen/case": tuple(Sample(shown) for shown in _cases()),
+    "citizen/case": tuple(
+        Sample(shown, _choices("reply", "not_done", "done", "withdraw", "lock", "new_pin")) for shown in _cases()
+    ),
     "citizen/case_closed": _NUMBERED,
-    "citizen/cases": (_listed(), _listed(1)),
-    "citizen/closed": _NUMBERED,
+    "citizen/cases": (
+        _listed(),
+        _listed(1),
+        Sample({"cases": [{"number": NUMBER, "locked": True}]}, (Choice("details", ("1",)),)),
+    ),
+    "citizen/closed": (Sample({"number": NUMBER}, _choices("not_done", "rate")),),
     "citizen/climbed": tuple(
         Sample({"number": NUMBER, "unit": unit, "post": post, "by": by, "counts": counts})
         for unit, post, by in ((UNIT, "Plt. Sekretaris Daerah", DUE), (HOSTILE, HOSTILE, None))
@@ -260,6 +276,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample({"numbers": {"police": "110", "fire": "113", "ambulance": "119"}}),
         Sample({"numbers": {"general": "112", "rescue": "115", "Damkar <Siantar>": "0622"}}),
     ),
+    "citizen/file_refused": _NOTHING,
     "citizen/forwarded": (Sample({"number": NUMBER, "unit": UNIT}), Sample({"number": NUMBER, "unit": HOSTILE})),
     "citizen/identity": tuple(
         Sample({"present": present, "name": name}, _choices(*IDENTITIES, "call_name"))
@@ -267,8 +284,13 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         for name in (None, "Siti", HOSTILE)
     ),
     "citizen/lapsed": (Sample({"number": NUMBER, "unit": UNIT, "by": None, "question": STORY}, _choices("reply")),),
+    "citizen/lock": (Sample({"number": NUMBER}, _choices("lock_now", "new_pin", "keep")),),
+    "citizen/lock_set": tuple(Sample({"number": NUMBER, "locked": locked}) for locked in (True, False)),
+    "citizen/locked": _NUMBERED,
+    "citizen/locked_news": _NUMBERED,
     "citizen/menu": _TOWN,
     "citizen/name": _NOTHING,
+    "citizen/new_pin": (Sample({"number": NUMBER, "pin": "042917"}, _choices("lock")),),
     "citizen/no_cases": _NOTHING,
     "citizen/not_found": _NOTHING,
     "citizen/nothing_to_cancel": _NOTHING,
@@ -291,11 +313,15 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         for unit in (UNIT, HOSTILE)
         for text in TEXTS
     ),
+    "citizen/rate": (Sample({"number": NUMBER}, _RATES),),
+    "citizen/rated": tuple(Sample({"number": NUMBER, "again": again}) for again in (False, True)),
     "citizen/receipt": _receipts(),
     "citizen/reopened": tuple(
-        Sample({"number": NUMBER, "by": by, "next": post})
+        Sample({"number": NUMBER, "by": by, "next": post}, _choices("add"))
         for by, post in ((DUE, None), (DUE, "Lurah"), (None, HOSTILE))
     ),
+    "citizen/reply_left": _NOTHING,
+    "citizen/reply_now": tuple(Sample({"number": NUMBER, "asked": asked}, _CANCEL) for asked in (True, False)),
     "citizen/resolved": tuple(
         Sample({**sample.facts, "photos_of": "7"}, _choices("not_done", "done")) for sample in _TOLD
     ),
@@ -307,6 +333,13 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "citizen/taken": (Sample({"number": NUMBER, "unit": UNIT}), Sample({"number": NUMBER, "unit": HOSTILE})),
     "citizen/thanks": _NOTHING,
     "citizen/welcome": tuple(Sample({**town.facts, "first": first}) for town in _TOWN for first in (True, False)),
+    "citizen/which_case": tuple(
+        Sample({"story": text, "photos": photos}, (Choice("add_to", ("7", NUMBER, "3")), *_choices("new_story")))
+        for text, photos in (*((text, 0) for text in TEXTS), ("", 2))
+    ),
+    "citizen/which_old": (Sample({}, (Choice("add_to", ("7", NUMBER, "3")), *_choices("continue"))),),
+    "citizen/withdraw": (Sample({"number": NUMBER}, _choices("keep", "withdraw_now")),),
+    "citizen/withdrawn": _NUMBERED,
     "officer/addition": tuple(
         Sample({"number": NUMBER, "text": text, "photos": photos, "asked": asked})
         for text in (*TEXTS, "")
@@ -358,6 +391,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         for unit in (UNIT, HOSTILE)
     ),
     "officer/enrolled": (Sample({"post": "Lurah Teladan", "town": "Kota Pematangsiantar"}),),
+    "officer/file_refused": _NOTHING,
     "officer/forward": (
         Sample({"number": NUMBER, "any": True}, (Choice("forward_to", ("7", "KEL-TELADAN")), Choice("cancel"))),
         Sample({"number": NUMBER, "any": False}, (Choice("cancel"),)),
@@ -413,6 +447,9 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "officer/unit_unknown": (Sample({"typed": "dinas pasar malam"}), Sample({"typed": HOSTILE[:60]})),
     "officer/which_case": _NOTHING,
     "officer/why": _ASKED_WHY,
+    "officer/withdrawn": tuple(
+        Sample({"number": NUMBER, "unit": unit}, _choices("details")) for unit in (UNIT, HOSTILE)
+    ),
     "shared/language": (Sample({}, (Choice("language_id"), Choice("language_en"))),),
     "shared/language_set": (Sample({"language": "id"}), Sample({"language": "en"})),
     "supervisor/acknowledged": _NOTHING,
