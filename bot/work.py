@@ -11,12 +11,12 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from handlers.actions import files
 from handlers.receive import House
 from handlers.session import Session
 from storage.attachments import AttachmentStore
 from storage.photos import NotAPhoto, clean_photo
 from storage.queries import talk
-from storage.tables import Attachment
 from storage.tables import Work as WorkRow
 from storage.tidying import kept_files
 from storage.writer import Lane, Writer
@@ -64,9 +64,9 @@ class Workshop:
             mime, size = await asyncio.to_thread(self._clean, attachment)
         except (NotAPhoto, FileNotFoundError) as error:
             log.warning("a file was refused", extra={"kind": type(error).__name__})
-            await self._errand(lambda session: _finish(session, key, attachment, "refused", "", 0))
+            await self._errand(lambda session: _finish(session, key, attachment, files.REFUSED, "", 0))
         else:
-            await self._errand(lambda session: _finish(session, key, attachment, "clean", mime, size))
+            await self._errand(lambda session: _finish(session, key, attachment, files.CLEAN, mime, size))
 
     def _clean(self, attachment: int) -> tuple[str, int]:
         """The picture without metadata, in place of what came in."""
@@ -94,8 +94,6 @@ def _claim(session: Session, key: int) -> bool:
 
 def _finish(session: Session, key: int, attachment: int, state: str, mime: str, size: int) -> None:
     row = session.plan.locked(WorkRow, key)
-    file = session.plan.locked(Attachment, attachment)
     if row is not None:
         row.state, row.lease_until = "done", None
-    if file is not None and file.state == "raw":
-        file.state, file.mime, file.size = state, mime, size
+    files.looked_at(session, attachment, state, mime, size)

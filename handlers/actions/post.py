@@ -54,7 +54,7 @@ def reply(session: Session, page: Reply) -> Record:
         ticket_id=page.ticket,
         ticket_version=page.version,
         action=Action.READ if page.ticket is not None and page.page == "officer/card" else None,
-        edit_of=writing.pressed if page.edits else None,
+        edit_of=writing.pressed if page.edits else _continued(session, page) if page.holds else None,
         hold_until=session.moment.real + timedelta(seconds=hold) if hold else None,
         lane=REPLY,
     )
@@ -68,6 +68,20 @@ def _take_back(session: Session, address: int) -> None:
     for row in session.plan.fetch(Outbox, talk.HELD_BACK, {"address": address}):
         if row.state == "queued" and row.lane == REPLY:
             row.state = "cancelled"
+
+
+def _continued(session: Session, page: Reply) -> int | None:
+    """The same page of a moment ago, whose place this one takes: words, and then the pictures to them."""
+    assert session.writing is not None
+    last = session.writing.conversation.last_offer
+    row = session.plan.one(Outbox, last) if last is not None else None
+    if row is None or row.page != page.page:
+        return None
+    if row.state == "cancelled":
+        edited: int | None = row.edit_of
+        return edited
+    recent = session.moment.real - row.created_at < timedelta(seconds=2 * session.rules.album_seconds)
+    return int(row.id) if recent else None
 
 
 def to_post(session: Session, post: str, letter: Letter) -> Record:
@@ -94,6 +108,12 @@ def to_reporter(session: Session, letter: Letter) -> Record | None:
         letter = replace(letter, page="citizen/locked_news", facts={"number": ticket.number}, choices=())
     to = {"address_id": ticket.address_id, "person_id": ticket.reporter_id}
     return _send(session, letter, channel=ticket.channel, account="citizen", **to)
+
+
+def to_address(session: Session, address: Record, letter: Letter) -> Record:
+    """For whoever writes from a chat, about something that belongs to no case."""
+    to = {"address_id": address.id, "person_id": address.person_id, "channel": address.channel}
+    return _send(session, letter, account=address.account, **to)
 
 
 def _send(session: Session, letter: Letter, **to: Any) -> Record:

@@ -32,7 +32,8 @@ def open_ticket(session: Session, effect: OpenTicket) -> None:
     followed = (draft.identity or effect.route.identity) is not Identity.ANONYMOUS or draft.notify
     ticket, digits = _open(session, draft, effect.route, followed=followed)
     session.audit("open", ticket.id, person=ticket.reporter_id, actor="citizen", payload={"unit": ticket.unit_code})
-    reply(session, Reply("citizen/receipt", _receipt(session, ticket, digits), ticket=tie(session, ticket)))
+    shown = _receipt(session, ticket, digits)
+    reply(session, Reply("citizen/receipt", shown, ticket=tie(session, ticket), replaces=bool(draft.media)))
     reading.ring(session, ticket, note="new")
 
 
@@ -182,7 +183,8 @@ def add_to_ticket(session: Session, effect: AddToTicket) -> None:
     answered = ticket.state in (State.RESOLVED, State.CLOSED)
     facts = {"number": ticket.number, "answered": answered, "asked": asked or lapsed}
     choices = closing(ticket, effect.key) if answered else ()
-    reply(session, Reply("citizen/added", facts, choices, ticket=tie(session, ticket)))
+    replaces = bool(effect.media)
+    reply(session, Reply("citizen/added", facts, choices, ticket=tie(session, ticket), replaces=replaces))
 
 
 def tie(session: Session, ticket: Record) -> int | None:

@@ -11,7 +11,7 @@ from handlers.flows.citizen.replying import rest
 from handlers.flows.citizen.story import confirmation, draft_route, is_current, revise
 from handlers.flows.effects import DiscardMedia, OpenTicket, SetName
 from handlers.flows.turns import Decision, turn
-from handlers.messages import Choice, Draft, Facts, Goto, Inbound, Memory, Step
+from handlers.messages import Choice, Draft, Facts, Goto, Inbound, Memory, Reply, Step
 
 LONGEST_PERSON_NAME = 80
 
@@ -118,7 +118,9 @@ def leave(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 def parked(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     assert memory.draft is not None
     revision = (str(memory.draft.revision),)
-    return say(memory, "parked", Choice("continue", revision), Choice("discard", revision), story=memory.draft.story)
+    choices = (Choice("continue", revision), Choice("discard", revision))
+    page = Reply("citizen/parked", {"story": memory.draft.story}, choices, replaces=bool(memory.draft.media))
+    return Step(memory, (page,))
 
 
 @turn("citizen.choice.continue")

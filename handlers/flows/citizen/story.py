@@ -70,7 +70,8 @@ def review(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         draft = replace(draft, warned=True)
         warning = (Reply("citizen/emergency", {"numbers": dict(facts.region.emergency_numbers)}),)
     state, reply = _next_question(draft, reading, facts)
-    reply = replace(reply, holds=bool(inbound.media), replaces=bool(draft.media))
+    has_media = bool(draft.media)  # written, not pressed: more of the album may be on its way
+    reply = replace(reply, holds=has_media and facts.chosen is None, replaces=has_media)
     if state == "confirm":
         draft = replace(draft, office_asked=True, place_asked=True)  # what is added now only changes the confirmation
     return Step(replace(memory, state=state, draft=draft), (*warning, reply))
