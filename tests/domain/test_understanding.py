@@ -134,3 +134,45 @@ def test_any_text_can_be_read_and_always_has_a_reader(text: str) -> None:
     goes = route(read(text, siantar()), siantar())
     assert goes.unit in siantar().units
     assert normalise(text, siantar().lexicon).startswith(" ")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Berapa biaya bikin KTP di capil?", Kind.INFORMATION),
+        ("apa syarat pindah domisili ke kelurahan tomuan", Kind.INFORMATION),
+        ("min mau tanya puskesmas raya jam buka nya", Kind.INFORMATION),
+        ("gimana cara urus akta lahir", Kind.INFORMATION),
+        ("What are the requirements for a birth certificate?", Kind.INFORMATION),
+        ("Saya usul ada bangku di taman kota", Kind.ASPIRATION),
+        ("Mohon dipertimbangkan lampu jalan di Jalan Kartini", Kind.ASPIRATION),
+        ("Usul saya lampu jalan yang rusak diperbaiki", Kind.COMPLAINT),
+        ("KTP saya sudah tiga minggu belum jadi, mau tanya kapan selesai", Kind.COMPLAINT),
+        ("Mau tanya, kenapa sampah masih menumpuk?", Kind.COMPLAINT),
+        ("Saya mau ke capil besok", Kind.COMPLAINT),
+        ("", Kind.COMPLAINT),
+    ],
+)
+def test_a_question_or_a_wish_is_one_only_where_nothing_is_wrong(text: str, kind: Kind) -> None:
+    assert read(text, siantar()).kind is kind
+    assert route(read(text, siantar()), siantar()).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "reader"),
+    [
+        ("Berapa biaya KTP? Petugas capil minta uang 50 ribu", Kind.OVERSIGHT, INSPEKTORAT),
+        ("Saran saya, petugas Puskesmas Raya jangan membentak, dia membentak saya", Kind.COMPLAINT, "DINKES"),
+    ],
+)
+def test_an_accusation_is_none_the_less_for_being_called_a_question(text: str, kind: Kind, reader: str) -> None:
+    reading = read(text, siantar())
+    for called in (None, Kind.INFORMATION, Kind.ASPIRATION, Kind.COMPLAINT):
+        goes = route(reading, siantar(), kind=called)
+        assert (goes.kind, goes.unit) == (kind, reader)
+
+
+def test_what_the_citizen_calls_it_counts_where_nobody_is_accused() -> None:
+    reading = read("Pembuatan KTP di capil hari Sabtu", siantar())
+    for called in (Kind.INFORMATION, Kind.ASPIRATION, Kind.COMPLAINT):
+        assert route(reading, siantar(), kind=called).kind is called

@@ -441,6 +441,33 @@ def test_facts_that_a_page_does_not_know_do_no_harm() -> None:
     assert shown("citizen/added", later="fact") == shown("citizen/added")
 
 
+def test_pages_that_an_earlier_release_queued_still_render() -> None:
+    for page in ("citizen/confirm", "citizen/receipt"):
+        older = {name: value for name, value in SAMPLES[page][0].facts.items() if name != "kind"}
+        assert show(page, Sample(older)).text == shown(page)
+    cases = [{name: value for name, value in line.items() if name != "locked"} for line in _lines()]
+    assert show("citizen/cases", Sample({"cases": cases})).text == shown("citizen/cases")
+
+
+def _lines() -> list[dict[str, Any]]:
+    return list(SAMPLES["citizen/cases"][0].facts["cases"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "thing"), [("complaint", "laporan"), ("information", "pertanyaan"), ("aspiration", "usulan")]
+)
+def test_a_question_and_a_wish_are_called_by_their_names(kind: str, thing: str) -> None:
+    assert shown("citizen/confirm", kind=kind).endswith(f"*Kirim {thing} ini?*")
+    assert f"{thing} Anda sudah kami terima" in shown("citizen/receipt", kind=kind)
+
+
+def test_a_locked_case_is_a_number_in_the_list() -> None:
+    for language in LANGUAGES:
+        lines = show("citizen/cases", SAMPLES["citizen/cases"][-1], language).text.splitlines()
+        assert len([line for line in lines if line]) == 3
+        assert any(NUMBER in line for line in lines)
+
+
 @pytest.fixture
 def scratch(tmp_path: Path) -> Renderer:
     """Both languages with one page that uses every filter."""
