@@ -7,9 +7,11 @@ from typing import Any
 
 from domain.vocabulary import OPEN_STATES
 from handlers.actions import pins
+from handlers.actions.digests import recap
 from handlers.actions.views import own_case, staff_case, staff_of, summary_of
 from handlers.flows import needs
 from handlers.flows.cases import Case, Offered, Staff, Summary
+from handlers.flows.overviews import Overview
 from handlers.messages import Need
 from handlers.session import Session
 from storage.plan import Record
@@ -71,6 +73,10 @@ def _desk(session: Session, need: needs.Desk) -> tuple[Summary, ...]:
     return tuple(summary_of(row) for row in session.plan.fetch(Ticket, statement))
 
 
+def _recap(session: Session, need: needs.Recap) -> tuple[Overview, ...]:
+    return recap(session, need.person)
+
+
 _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
     needs.MyCases: _my_cases,
     needs.MyCase: _my_case,
@@ -80,4 +86,5 @@ _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
     needs.StaffCase: _staff_case,
     needs.StaffCaseByNumber: _staff_case_by_number,
     needs.Desk: _desk,
+    needs.Recap: _recap,
 }

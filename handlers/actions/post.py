@@ -62,6 +62,12 @@ def to_post(session: Session, post: str, letter: Letter) -> Record:
     return _send(session, letter, post_code=post, account="staff")
 
 
+def to_person(session: Session, person: int, address: Any, letter: Letter) -> Record:
+    """For one staff member, at an address of theirs (a row with id, channel and account)."""
+    to = {"address_id": address.id, "channel": address.channel, "account": address.account}
+    return _send(session, letter, person_id=person, **to)
+
+
 def to_reporter(session: Session, letter: Letter) -> Record | None:
     """For the citizen of a case; None when the case keeps no address (an anonymous one is followed by its PIN)."""
     ticket = letter.ticket

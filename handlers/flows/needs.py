@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from handlers.flows.cases import Case, Offered, PinTry, Staff, Summary
+from handlers.flows.overviews import Overview
 from handlers.messages import Need
 
 
@@ -64,5 +65,12 @@ class StaffCaseByNumber(Need[Case | None]):
 @dataclass(frozen=True)
 class Desk(Need[tuple[Summary, ...]]):
     """The open cases on the desks of a person's posts, the most urgent first, ten at most."""
+
+    person: int
+
+
+@dataclass(frozen=True)
+class Recap(Need[tuple[Overview, ...]]):
+    """What a person's posts look like now, a page each."""
 
     person: int
