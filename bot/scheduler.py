@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
@@ -13,12 +14,15 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from bot.work import Workshop
-from handlers.actions import clocks
+from domain.mornings import DigestKind
+from handlers.actions import clocks, digests
 from handlers.receive import House
 from handlers.session import Session
 from storage import audit, leases, tidying
 from storage.queries import due
 from storage.writer import Lane, Writer
+
+log = logging.getLogger(__name__)
 
 
 class Beats:
@@ -36,6 +40,7 @@ class Beats:
         """Beat until stopped."""
         beats: tuple[tuple[Callable[[], Awaitable[Any]], float], ...] = (
             (self.deadlines, deadlines_every),
+            (self.digests, 15.0),
             (self.seal_audit, 3.0),
             (self.work, 2.0),
             (self.tidy, 600.0),
@@ -78,6 +83,24 @@ class Beats:
         with self._readers.begin() as connection:
             now = self._house.clock.read(connection).town
             return list(connection.execute(due.DUE, {"now": now, "most": clocks.BATCH}).scalars())
+
+    async def digests(self) -> int:
+        """Write what the supervisors read this morning; returns how many pages that were."""
+        written = 0
+        for post, kind in await self._errand(digests.due_now):
+            written += await self._digest(post, kind)
+        await self._errand(lambda session: clocks.beat_ok(session, "digests"))
+        return written
+
+    async def _digest(self, post: str, kind: DigestKind) -> int:
+        """One post's digest in a transaction of its own: one that fails must not stop the others."""
+        try:
+            return int(await self._errand(partial(digests.write, post=post, kind=kind)))
+        except DBAPIError:
+            raise
+        except Exception:
+            log.error("a digest could not be written", extra={"post": post, "digest": str(kind)})
+            return 0
 
     async def seal_audit(self) -> int:
         """Chain what was audited since the last beat; one process at a time."""

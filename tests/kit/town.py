@@ -543,12 +543,15 @@ class Town:
         return int(found.person_id)
 
 
-def settings_for(url: str, folder: Path, *, undo_seconds: int = 0, may_travel: bool = True) -> Settings:
-    """Settings as `demo_settings` makes them: nothing is read from the environment."""
+def settings_for(
+    url: str, folder: Path, *, undo_seconds: int = 0, may_travel: bool = True, digests: bool = False
+) -> Settings:
+    """Settings as `demo_settings` makes them, without digests: nothing is read from the environment."""
     return Settings.model_construct(
         allow_time_travel=may_travel,
         data_dir=folder,
         database_url=url,
+        digests=digests,
         encryption_keys=SecretStr(",".join(base64.urlsafe_b64encode(key).decode() for key in KEYS)),
         undo_seconds=undo_seconds,
     )
@@ -598,14 +601,16 @@ async def open_town(
     language: str = "id",
     start: datetime = START,
     beat: bool = False,
+    digests: bool = False,
 ) -> AsyncIterator[Town]:
     """Run the program on a migrated (or `peopled`) database.
 
     `undo_seconds` 0: notices go at once and nothing can be undone. `language`: that of citizens by their phones, and
-    of every holder. `beat`: let the beats run by themselves too; `travels` fires due steps anyway.
+    of every holder. `beat`: let the beats run by themselves too; `travels` fires due steps anyway. `digests`: mornings
+    bring them, and the clock stops there.
     """
     phones = channel or PretendChannel()
-    settings = settings_for(url, folder, undo_seconds=undo_seconds, may_travel=may_travel)
+    settings = settings_for(url, folder, undo_seconds=undo_seconds, may_travel=may_travel, digests=digests)
     with patch("bot.app.Renderer", lambda *_, **__: _renderer()):  # templates are compiled once for all towns
         program = Program(settings, channels={phones.name: phones}, region=siantar())
     with _faults_in_the_log():
