@@ -307,5 +307,5 @@ async def _told(town: Town, jumps: list[int]) -> list[tuple[str, str, Any]]:
 
 def _same(shown: dict[str, Any]) -> dict[str, Any]:
     """Facts without ticket numbers, and without the parts of a second by which clocks run on."""
-    clocks = {name: shown[name][:16] for name in ("since", "at") if name in shown}
-    return {**shown, **clocks, "cases": [(case["sort"], case["days"]) for case in shown.get("cases", ())]}
+    clocks: dict[str, Any] = {name: shown[name][:16] for name in ("since", "at") if name in shown}
+    return shown | clocks | {"cases": [(case["sort"], case["days"]) for case in shown.get("cases", ())]}
