@@ -90,7 +90,7 @@ def _pages(session: Session, post: Post, kind: DigestKind) -> Iterator[tuple[Ove
     if not readers:
         typer.echo(f"Nobody who can be reached holds {post.code} today: nothing would be sent. As the post:", err=True)
         yield digest_for(session, Actor(person=0, held=(held_as(session, post.code),)), post.code, kind), "id"
-    for person, _ in readers:
+    for person in readers:
         row = session.plan.one(Person, person)
         yield digest_for(session, actor_of(session, person), post.code, kind), (row and row.language) or "id"
 

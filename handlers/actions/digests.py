@@ -47,24 +47,19 @@ def _kinds(session: Session, post: Post) -> tuple[DigestKind, ...]:
 def write(session: Session, post: str, kind: DigestKind) -> int:
     """Write one digest, unless another process just did; returns how many persons it goes to."""
     readers = readers_of(session, post)
-    pages = [
-        (person, address, digest_for(session, actor_of(session, person), post, kind)) for person, address in readers
-    ]
+    pages = {person: digest_for(session, actor_of(session, person), post, kind) for person in readers}
     if not pages or not _claim(session, post, kind):
         return 0
-    for person, address, shown in pages:
+    for person, shown in pages.items():
         key = f"digest:{kind}:{post}:{session.today.isoformat()}:{person}"
-        to_person(session, person, address, Letter(key, shown.page, shown.facts, shown.choices))
+        to_person(session, person, Letter(key, shown.page, shown.facts, shown.choices))
     return len(pages)
 
 
-def readers_of(session: Session, post: str) -> list[tuple[int, Any]]:
-    """Who reads for a post today, each with the newest chat that is alive."""
-    found = []
-    for person in session.present_of(post):
-        addresses = session.plan.rows(people.STAFF_ADDRESSES, {"person": person})
-        found += [(person, addresses[0])] if addresses else []
-    return found
+def readers_of(session: Session, post: str) -> list[int]:
+    """The persons who read for a post today and can be written to."""
+    present = session.present_of(post)
+    return [person for person in present if session.plan.rows(people.STAFF_ADDRESSES, {"person": person})]
 
 
 def _claim(session: Session, post: str, kind: DigestKind) -> bool:

@@ -30,6 +30,11 @@ PHOTOS = (
     .where(attachments.c.ticket_id == bindparam("ticket"), attachments.c.state == "clean")
     .order_by(attachments.c.id)
 )
+FILES_OF = (
+    select(attachments.c.id, attachments.c.state)
+    .where(attachments.c.ticket_id == bindparam("ticket"), attachments.c.message_id == bindparam("message"))
+    .order_by(attachments.c.id)
+)
 DEADLINES = select(deadlines).where(deadlines.c.ticket_id == bindparam("ticket")).order_by(deadlines.c.id)
 
 

@@ -10,11 +10,11 @@ from domain.region import Region
 from domain.vocabulary import OPEN_STATES, Actor, Held, Kind, State
 from storage.plan import table_of
 from storage.queries.cases import kept_from, visible_to
-from storage.tables import AuditRow, Deadline, Digest, Rating, Ticket
+from storage.tables import Deadline, Digest, Message, Rating, Ticket
 
 tickets = table_of(Ticket)
 deadlines = table_of(Deadline)
-audit = table_of(AuditRow)
+messages = table_of(Message)
 ratings = table_of(Rating)
 digests = table_of(Digest)
 
@@ -73,9 +73,9 @@ TOLD = (
 )
 #: When citizens said that an answered case is not settled.
 REFUSED = (
-    select(audit.c.ticket_id, audit.c.town_at)
-    .where(audit.c.ticket_id.in_(_TICKETS), audit.c.action.in_(["reopen", "refuse"]))
-    .order_by(audit.c.id)
+    select(messages.c.ticket_id, messages.c.town_at)
+    .where(messages.c.ticket_id.in_(_TICKETS), messages.c.kind == "refusal")
+    .order_by(messages.c.id)
 )
 
 _TODAY = bindparam("today", type_=digests.c.on_date.type)
