@@ -14,8 +14,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from bot.work import Workshop
-from domain.mornings import DigestKind
-from handlers.actions import clocks, digests
+from handlers.actions import clocks
+from handlers.actions.digests import BATCH, Due, due_now, write_all
 from handlers.receive import House
 from handlers.session import Session
 from storage import audit, leases, tidying
@@ -86,20 +86,23 @@ class Beats:
 
     async def digests(self) -> int:
         """Write what the supervisors read this morning; returns how many pages that were."""
+        due = await self._errand(due_now)
         written = 0
-        for post, kind in await self._errand(digests.due_now):
-            written += await self._digest(post, kind)
+        for first in range(0, len(due), BATCH):
+            written += await self._write(due[first : first + BATCH])
         await self._errand(lambda session: clocks.beat_ok(session, "digests"))
         return written
 
-    async def _digest(self, post: str, kind: DigestKind) -> int:
-        """One post's digest in a transaction of its own: one that fails must not stop the others."""
+    async def _write(self, due: list[Due]) -> int:
+        """Some digests in one transaction; where one fails, each alone, so that it does not stop the others."""
         try:
-            return int(await self._errand(partial(digests.write, post=post, kind=kind)))
+            return int(await self._errand(partial(write_all, due=due)))
         except DBAPIError:
             raise
         except Exception:
-            log.error("a digest could not be written", extra={"post": post, "digest": str(kind)})
+            if len(due) > 1:
+                return sum([await self._write([one]) for one in due])
+            log.error("a digest could not be written", extra={"post": due[0].post, "digest": str(due[0].kind)})
             return 0
 
     async def seal_audit(self) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.mornings import DigestKind, kinds_due, subscribers
 from domain.region import Post
@@ -17,11 +18,20 @@ from handlers.session import Session
 from storage.queries import digests, people, talk
 from storage.tables import Digest
 
+#: Digests that are written in one transaction: a morning must not hold up a citizen.
+BATCH = 8
 #: Roles that look over others; whoever holds one sees /rekap for those posts, everybody else for the own desk.
 _OVERSEERS = frozenset({Role.SUPERVISOR, Role.HEAD})
 
 
-def due_now(session: Session) -> list[tuple[str, DigestKind]]:
+class Due(NamedTuple):
+    """A digest that is to be written."""
+
+    post: str
+    kind: DigestKind
+
+
+def due_now(session: Session) -> list[Due]:
     """The digests of today whose morning has come and that nobody has written; yesterday's are not sent late."""
     if not session.rules.digests:
         return []
@@ -30,8 +40,8 @@ def due_now(session: Session) -> list[tuple[str, DigestKind]]:
     ready = _posts(session, people.REACHED_POSTS) & (
         _posts(session, people.SETTLED_POSTS) | _posts(session, digests.WRITTEN_BEFORE)
     )
-    due = [(post.code, kind) for post in subscribers(session.region) for kind in _kinds(session, post)]
-    return [one for one in due if one[0] in ready and one not in written]
+    due = [Due(post.code, kind) for post in subscribers(session.region) for kind in _kinds(session, post)]
+    return [one for one in due if one.post in ready and one not in written]
 
 
 def _posts(session: Session, statement: Any) -> set[str]:
@@ -42,6 +52,11 @@ def _kinds(session: Session, post: Post) -> tuple[DigestKind, ...]:
     calendar = session.region.calendar_of(post.unit)
     kinds = kinds_due(session.today, calendar)
     return kinds if kinds and session.now >= calendar.opening(session.today) else ()
+
+
+def write_all(session: Session, due: Sequence[Due]) -> int:
+    """Write some digests; returns how many pages that were."""
+    return sum(write(session, one.post, one.kind) for one in due)
 
 
 def write(session: Session, post: str, kind: DigestKind) -> int:

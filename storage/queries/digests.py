@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, literal, not_, or_, select
 
@@ -22,6 +23,7 @@ digests = table_of(Digest)
 _ALIVE = sorted(str(state) for state in OPEN_STATES | {State.WAITING_CITIZEN})
 
 
+@lru_cache(maxsize=1024)  # the same for every morning, and slow to build
 def overseen(actor: Actor, held: Held, region: Region) -> ColumnElement[bool]:
     """What one post looks over, less what its reader may not see for whatever else he or she holds."""
     post = Actor(person=0, held=(held,))
@@ -43,14 +45,14 @@ def counted(actor: Actor, region: Region, now: datetime) -> Select[tuple[int, in
     late = tickets.c.binding_by < literal(now, tickets.c.binding_by.type)
     return (
         select(tickets.c.unit_code, func.count().label("open"), func.count().filter(late).label("late"))
-        .where(
-            tickets.c.kind == str(Kind.OVERSIGHT),
-            tickets.c.state.in_(_ALIVE),
-            not_(visible_to(actor, region)),
-            not_(kept_from(actor)),
-        )
+        .where(tickets.c.kind == str(Kind.OVERSIGHT), tickets.c.state.in_(_ALIVE), _only_counted(actor, region))
         .group_by(tickets.c.unit_code)
     )
+
+
+@lru_cache(maxsize=1024)
+def _only_counted(actor: Actor, region: Region) -> ColumnElement[bool]:
+    return and_(not_(visible_to(actor, region)), not_(kept_from(actor)))
 
 
 def rated(scope: ColumnElement[bool], since: datetime) -> Select[tuple[int, int, datetime]]:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run, Town
+from tests.kit.town import short_day, siantar
 
 NUMBER = r"TGP-\d\d-[0-9A-Z]{6}"
-LATER = "2027-03-01T08:00"
+OFFICE = siantar().calendars["office"]
+#: Working days from now on: one on which the case is late, and one for which it is worth waiting.
+LATE_DAY, SOON = (OFFICE.after(datetime.now(UTC).date(), days) for days in (40, 6))
+LATER = f"{LATE_DAY}T08:00"
 
 
 def test_a_post_is_shown_what_its_holder_would_be_sent(run: Run, town: Town) -> None:
     ran = run("digest", "--post", "sekda", "--at", LATER)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.splitlines()[:2] == ["*Rekap pagi, Sen, 1 Mar 2027*", "Sekretaris Daerah"]
+    assert ran.out.splitlines()[:2] == [f"*Rekap pagi, {short_day(LATE_DAY)}*", "Sekretaris Daerah"]
     assert re.search(rf"\*{NUMBER}\* – Dinas Kependudukan dan Pencatatan Sipil", ran.out)
     assert "hari kerja lewat tenggat" in ran.out
     assert re.fullmatch(rf"  1\. {NUMBER}", ran.out.splitlines()[-1])
@@ -40,7 +45,7 @@ def test_a_file_has_the_kind_the_post_and_the_day_in_its_name(run: Run, town: To
     shown = run("digest", "--post", "SEKDA", "--at", LATER).out
     ran = run("digest", "--post", "SEKDA", "--at", LATER, "--out", "digests/today")
     assert (ran.code, ran.err) == (0, "")
-    file = folder / "digests" / "today" / "daily-SEKDA-2027-03-01.txt"
+    file = folder / "digests" / "today" / f"daily-SEKDA-{LATE_DAY}.txt"
     assert ran.out.strip() == str(file.relative_to(folder))
     assert file.read_text(encoding="utf-8") == shown
 
@@ -81,15 +86,17 @@ def test_what_can_not_be_shown_is_one_line(run: Run, town: Town, typed: str, lin
     assert ran.line.startswith(line)
 
 
-def test_tick_stops_at_every_morning_and_sends_what_it_would_have_shown(run: Run, town: Town) -> None:
-    assert run("tick", "--at", "2027-02-19T08:00").code == 0
-    days = town.ask("SELECT on_date FROM digests WHERE post_code = 'SEKDA' AND kind = 'daily' ORDER BY id DESC LIMIT 2")
-    assert days == [("2027-02-19",), ("2027-02-18",)]
-    months = town.ask("SELECT on_date FROM digests WHERE post_code = 'SEKDA' AND kind = 'monthly' ORDER BY id")
-    assert months[-2:] == [("2027-01-04",), ("2027-02-01",)]
+def test_tick_stops_at_every_morning_on_the_way(run: Run, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TANGGAP_DIGESTS", "1")
+    town.change("DELETE FROM holdings WHERE post_code NOT IN ('SEKDA', 'KEPALA-DLH')")
+    assert run("tick", "--at", f"{SOON}T08:00").code == 0
+    written = town.ask("SELECT on_date FROM digests WHERE post_code = 'SEKDA' AND kind = 'daily' ORDER BY id")
+    days = [date.fromisoformat(str(day)) for (day,) in written]
+    assert days == [OFFICE.before(SOON, n) for n in range(len(days) - 1, -1, -1)]
+    assert len(days) >= 5
+    assert town.ask("SELECT count(*) FROM digests WHERE post_code = 'KEPALA-DLH' AND kind = 'weekly'")[0] >= (1,)
 
 
-def test_digests_can_be_switched_off(run: Run, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TANGGAP_DIGESTS", "0")
+def test_digests_can_be_switched_off(run: Run, town: Town) -> None:
     assert run("tick", "--at", LATER).code == 0
     assert town.ask("SELECT count(*) FROM digests") == [(0,)]

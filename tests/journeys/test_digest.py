@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import update
 
-from domain.mornings import subscribers
+from domain.mornings import DigestKind, subscribers
+from handlers.actions import digests
 from handlers.session import Session
 from storage.plan import table_of
-from storage.tables import Deadline, Digest, Leave, Ticket
+from storage.tables import Digest, Leave, Ticket
 from tests.journeys.stories import PLACELESS, PUNGLI, SLOW
 from tests.kit.databases import Prepare, migrate
 from tests.kit.town import Officer, Page, Town, open_town
@@ -63,15 +64,22 @@ async def sets(town: Town, ticket: Any, **values: Any) -> None:
 async def four_cases(town: Town) -> dict[str, Any]:
     """One that will be late, one sent back, one that waits for its citizen, and an accusation of the registry."""
     late = await town.sari.complains(SLOW)
-    refused = await town.citizen("togar").complains(PLACELESS, "Jalan Sutomo")
-    await town.outsider.chooses("finish")
-    await town.outsider.types("Sudah kami angkut.")
-    await town.citizen("togar").chooses("not_done")
-    await sets(town, refused, refusals=1)
+    refused = await refused_case(town)
     asked = await town.citizen("melati").complains(SLOW)
     await sets(town, asked, state="waiting_citizen", waiting_since=at("2026-09-08 10:00"))
     accusation = await town.citizen("wulan").complains(PUNGLI)
     return {"late": late, "refused": refused, "asked": asked, "accusation": accusation}
+
+
+async def refused_case(town: Town) -> Any:
+    """A case that its office calls finished and its citizen does not."""
+    togar = town.citizen("togar")
+    case = await togar.complains(PLACELESS, "Jalan Sutomo")
+    await town.outsider.chooses("finish")
+    await town.outsider.types("Sudah kami angkut.")
+    await togar.chooses("not_done")
+    assert town.ticket(case.number).refusals == 1
+    return case
 
 
 async def test_each_reader_learns_what_is_late_and_nothing_beyond_the_own_right(town: Town) -> None:
@@ -113,14 +121,30 @@ async def test_a_line_says_whose_it_is_since_when_and_what_to_press(town: Town) 
 
 
 async def test_the_post_that_was_told_last_is_named(town: Town) -> None:
+    """The steps of an opening are told before its digest, so that it can say who was."""
     await town.sari.complains(SLOW)
     await town.travels(at("2026-09-29 07:30"))
-    table = table_of(Deadline)
-    told = update(table).where(table.c.step == "late_organisation").values(post_code="KABAG-ORGANISASI")
-    await town.program.errand(lambda session: session.plan.connection.execute(told) and None)
+    assert [case["told"] for case in facts(town, town.officer("SEKDA"))["cases"]] == ["Kepala Bagian Organisasi"]
+    await town.travels(at("2026-10-02 07:30"))
+    assert [case["told"] for case in facts(town, town.ratna)["cases"]] == ["Sekretaris Daerah"]
+
+
+async def test_what_the_citizen_sent_back_is_told_apart(town: Town) -> None:
+    case = await refused_case(town)
     await town.travels(working_days=1)
-    (line,) = facts(town, town.officer("SEKDA"))["cases"]
-    assert line["told"] == "Kepala Bagian Organisasi"
+    for officer in (town.officer("SEKDA"), town.officer("KEPALA-DLH")):
+        shown = facts(town, officer)
+        assert shown["changes"] == {**dict.fromkeys(_STILL, 0), "new": 1, "answered": 1, "refused": 1}
+        assert [(line["number"], line["sort"], line["days"]) for line in shown["cases"]] == [
+            (case.number, "refused", 1)
+        ]
+
+
+async def test_a_digest_is_written_once_however_many_write_it(town: Town) -> None:
+    await town.travels(working_days=1)
+    again: int = await town.program.errand(lambda session: digests.write(session, "SEKDA", DigestKind.DAILY))
+    assert again == 0
+    assert len(pages(town, town.officer("SEKDA"))) == 1
 
 
 async def test_what_changed_is_told_once(town: Town) -> None:

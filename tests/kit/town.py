@@ -93,6 +93,11 @@ def day(moment: datetime, language: str = "id") -> str:
     return str(_figures(language).day(moment.astimezone(ZoneInfo(siantar().zone))))
 
 
+def short_day(day: date, language: str = "id") -> str:
+    """A day as lists print it: "Jum, 25 Sep 2026"."""
+    return str(_figures(language).short_day(day))
+
+
 @cache
 def _renderer() -> Renderer:
     return Renderer(find(Path("templates")), zone=siantar().zone, town=siantar().name)
