@@ -29,6 +29,7 @@ class Seen:
     unit: str
     head_only: bool
     matter: str | None
+    reported: str | None
     taken: bool
     received_at: datetime
     binding_by: datetime | None
@@ -59,6 +60,10 @@ class Seen:
     def is_late(self, now: datetime) -> bool:
         return self.is_open and self.owed_by is not None and breached(self.owed_by, now)
 
+    def fell_late(self, since: datetime, now: datetime) -> bool:
+        """Whether it is late now and was not yet at `since`."""
+        return self.is_late(now) and self.owed_by is not None and not breached(self.owed_by, since)
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:
@@ -84,16 +89,12 @@ def changes(cases: Iterable[Seen], since: datetime, now: datetime) -> Changes:
 
     return Changes(
         new=sum(within(case.received_at) for case in seen),
-        late=sum(case.is_late(now) and not _was_late(case, since) for case in seen),
+        late=sum(case.fell_late(since, now) for case in seen),
         answered=sum(within(case.first_response_at) for case in seen),
         resolved=sum(within(case.resolved_at) for case in seen),
         closed=sum(within(case.closed_at) for case in seen),
         refused=sum(any(map(within, case.refused_at)) for case in seen),
     )
-
-
-def _was_late(case: Seen, since: datetime) -> bool:
-    return case.owed_by is not None and breached(case.owed_by, since)
 
 
 @dataclass(frozen=True, slots=True)

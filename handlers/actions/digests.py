@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from domain.access import may
 from domain.mornings import DigestKind, kinds_due, subscribers
 from domain.region import Post
-from domain.vocabulary import Actor, Held, Role
+from domain.vocabulary import Action, Actor, Held, Role
 from handlers.actions.overview import overview
 from handlers.actions.post import Letter, to_person
 from handlers.actions.report import report
-from handlers.actions.views import actor_of
+from handlers.actions.views import actor_of, view_of
 from handlers.flows.overviews import Overview
 from handlers.session import Session
 from storage.queries import digests, people, talk
-from storage.tables import Digest
+from storage.tables import Digest, Ticket
 
 #: Digests that are written in one transaction: a morning must not hold up a citizen.
 BATCH = 8
@@ -97,6 +98,16 @@ def digest_for(session: Session, actor: Actor, post: str, kind: DigestKind) -> O
     if kind is DigestKind.DAILY:
         return overview(session, actor, held, since=_since(session, post), kind=str(kind))
     return report(session, actor, held, kind)
+
+
+def still_allowed(session: Session, person: int, choices: Iterable[Sequence[Any]]) -> bool:
+    """Whether a page that has waited may go as it was written: its reader may still read every case that it lists.
+
+    For delivery, which asks the access rules once more; a page that may not go is written anew the next morning.
+    """
+    actor = actor_of(session, person)
+    listed = [session.plan.one(Ticket, int(args[0])) for code, args in choices if code == "details"]
+    return all(ticket is not None and may(actor, Action.READ, view_of(session, ticket)) for ticket in listed)
 
 
 def held_as(session: Session, post: str) -> Held:

@@ -35,7 +35,10 @@ def overview(session: Session, actor: Actor, held: Held, *, since: datetime, kin
         "open": sum(case.is_open for case in seen),
         "late": sum(case.is_late(session.now) for case in seen),
         "changes": asdict(happened),
-        "cases": [_line(session, sort, case, told.get(case.id)) for sort, case in named.cases],
+        "cases": [
+            {**_line(session, sort, case), "told": told.get(case.id), "fresh": case.fell_late(since, session.now)}
+            for sort, case in named.cases
+        ],
         "more": named.more,
         "waiting": _waiting(session, seen),
         "unreachable": _unreachable(session, seen, counted),
@@ -65,6 +68,7 @@ def _seen(row: Any, refused_at: tuple[datetime, ...]) -> Seen:
         unit=row.unit_code,
         head_only=row.desk == DeskName.HEAD,
         matter=row.matter_code,
+        reported=row.reported_unit,
         taken=row.taken_by is not None,
         received_at=row.received_at,
         binding_by=row.binding_by,
@@ -78,17 +82,17 @@ def _seen(row: Any, refused_at: tuple[datetime, ...]) -> Seen:
     )
 
 
-def _line(session: Session, sort: str, case: Seen, told: str | None) -> dict[str, Any]:
+def _line(session: Session, sort: str, case: Seen) -> dict[str, Any]:
     return {
         "number": case.number,
         "unit": session.region.units[case.unit].name,
         "matter": matter_names(case.matter, session.region),
         "kind": str(case.kind),
+        "reported": session.region.units[case.reported].name if case.reported else None,
         "sort": sort,
         "since": moment(_since(sort, case)),
         "days": _days(session, case, _since(sort, case)),
         "taken": case.taken,
-        "told": told,
         "refused": case.refusals > 0,
     }
 

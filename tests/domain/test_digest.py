@@ -26,6 +26,7 @@ PLAIN = Seen(
     unit="DLH",
     head_only=False,
     matter=None,
+    reported=None,
     taken=False,
     received_at=NOW - 10 * DAY,
     binding_by=NOW + 3 * DAY,

@@ -99,7 +99,9 @@ async def test_each_reader_learns_what_is_late_and_nothing_beyond_the_own_right(
     assert lines(town, town.ratna) == {late: "late"}
     assert facts(town, town.ratna)["oversight"] is None
     assert lines(town, town.officer("KEPALA-DLH")) == {refused: "late"}
-    assert lines(town, town.officer("INSPEKTUR")) == {cases["accusation"].number: "silent"}
+    inspector = town.officer("INSPEKTUR")
+    assert lines(town, inspector) == {cases["accusation"].number: "silent"}
+    assert facts(town, inspector)["cases"][0]["reported"] == "Dinas Kependudukan dan Pencatatan Sipil"
     assert facts(town, town.officer("KEPALA-DISHUB"))["quiet"]
     for officer in (town.budi, town.outsider, town.officer("LURAH-TOMUAN")):
         assert not pages(town, officer), "a desk has its cards, and a part of an office its head's digest"
@@ -111,7 +113,7 @@ async def test_a_line_says_whose_it_is_since_when_and_what_to_press(town: Town) 
     await town.travels(at("2026-09-29 07:30"))
     (line,) = facts(town, town.officer("SEKDA"))["cases"]
     assert line["unit"] == "Dinas Kependudukan dan Pencatatan Sipil"
-    assert (line["days"], line["taken"], line["refused"]) == (2, True, False)
+    assert (line["days"], line["taken"], line["refused"], line["fresh"]) == (2, True, False, False)
     assert datetime.fromisoformat(line["since"]) == at("2026-09-25 16:30")
     secretary = town.officer("SEKDA")
     assert secretary.buttons == (late.number,)
@@ -189,6 +191,15 @@ async def test_what_a_case_is_kept_from_a_person_for_is_not_in_the_digest_either
     assert facts(town, nurse)["quiet"]
     nurse.never_saw(rude.number)
     assert lines(town, town.officer("SEKDA")) == {rude.number: "silent"}
+
+
+async def test_a_page_that_waited_is_asked_about_once_more(town: Town) -> None:
+    case = await town.sari.complains(SLOW)
+    secretary = town.officer("SEKDA")
+    who, listed = town.person_id(secretary), [["details", [str(case.id)]]]
+    assert await town.program.errand(lambda session: digests.still_allowed(session, who, listed))
+    await town.revokes("SEKDA")
+    assert not await town.program.errand(lambda session: digests.still_allowed(session, who, listed))
 
 
 async def test_a_unit_without_anybody_to_write_to_is_named(town: Town) -> None:

@@ -215,7 +215,8 @@ def _seen(sort: str = "late", **changes: Any) -> dict[str, Any]:
         "since": DUE,
         "days": 3,
     }
-    return {**plain, "taken": False, "told": None, "refused": False, **changes}
+    rest = {"reported": None, "taken": False, "told": None, "refused": False, "fresh": False}
+    return {**plain, **rest, **changes}
 
 
 def _digests() -> tuple[Sample, ...]:
@@ -236,7 +237,10 @@ def _digests() -> tuple[Sample, ...]:
     }
     none: dict[str, Any] = {"open": 0, "late": 0, "changes": _STILL, "cases": [], "more": dict.fromkeys(_SORTS, 0)}
     bare = {**none, "waiting": None, "unreachable": {"names": [], "more": 0}, "oversight": None}
-    full = [_seen(taken=True, told=UNIT, refused=True, days=n) for n in (0, 1, 2, 5, 9, 20, 40, 99)]
+    full = [
+        _seen(taken=True, told=UNIT, refused=True, fresh=True, reported=UNIT, days=n)
+        for n in (0, 1, 2, 5, 9, 20, 40, 99)
+    ]
     changes: tuple[dict[str, Any], ...] = (
         {},
         {**bare, "quiet": True},
@@ -247,7 +251,7 @@ def _digests() -> tuple[Sample, ...]:
         {"waiting": {"count": 1, "longest": 1}, "cases": [_seen("silent", days=1, matter={}, kind="aspiration")]},
         {
             "title": HOSTILE,
-            "cases": [_seen(unit=HOSTILE, told=HOSTILE)],
+            "cases": [_seen(unit=HOSTILE, told=HOSTILE, reported=HOSTILE)],
             "unreachable": {"names": [HOSTILE], "more": 0},
         },
     )
