@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from domain.region import Region
@@ -13,6 +13,11 @@ from handlers.flows.cases import Case, Contribution, Summary
 def moment(value: datetime | None) -> str | None:
     """A moment as a fact."""
     return value.isoformat() if value else None
+
+
+def noon(day: str | date | None) -> str | None:
+    """A day as a fact: a moment that is that day in every zone of Indonesia."""
+    return f"{day}T05:00:00+00:00" if day else None
 
 
 def matter_names(code: str | None, region: Region) -> dict[str, str]:
@@ -40,7 +45,7 @@ def case_facts(case: Case, region: Region) -> dict[str, Any]:
         "photos": list(case.photos),
         "waiting_since": moment(case.waiting_since),
         "days_paused": case.days_paused,
-        "postponed_until": f"{case.postponed_until}T05:00:00+00:00" if case.postponed_until else None,
+        "postponed_until": noon(case.postponed_until),
         "refusals": case.refusals,
         "journey": [_leg(part, region) for part in case.thread if part.kind == "handover"],
         "thread": [

@@ -8,6 +8,7 @@ from handlers.actions.post import Letter, reply, to_person
 from handlers.flows.effects import EndLeave, GoOnLeave
 from handlers.messages import Reply
 from handlers.session import Session
+from handlers.shown import noon
 from storage.tables import Leave
 
 
@@ -30,7 +31,7 @@ def go(session: Session, effect: GoOnLeave) -> None:
     posts = [session.title_of(held.post) for held in session.held_by(person)]
     payload = {"leave": row.id, "first": effect.first, "last": effect.last, "substitute": effect.substitute}
     session.audit("leave", None, person=person, actor="staff", payload=payload)
-    days = {"first": f"{first}T05:00:00+00:00", "last": f"{last}T05:00:00+00:00"}
+    days = {"since": noon(first), "until": noon(last)}
     if effect.substitute is not None:
         letter = Letter(f"leave:{row.id}:{effect.substitute}", "officer/substituting", {"posts": posts, **days})
         to_person(session, effect.substitute, letter)

@@ -11,10 +11,21 @@ from handlers.actions import pausing, schedule
 from handlers.actions.post import reply
 from handlers.actions.taps import before_tap, open_for, record_tap, show, show_with_undo, tell_reporter
 from handlers.actions.tickets import attach, closing
-from handlers.flows.effects import AnswerTicket, AskCitizen, FinishTicket, NoteTicket, PostponeTicket, TakeTicket
+from handlers.flows.effects import (
+    AddClosingPhotos,
+    AnswerTicket,
+    AskCitizen,
+    FinishTicket,
+    NoteTicket,
+    PostponeTicket,
+    TakeTicket,
+)
 from handlers.messages import Choice, Reply
 from handlers.session import Session
+from handlers.shown import noon
 from storage.plan import Record
+from storage.queries import cases
+from storage.tables import Message, Ticket
 
 _ANSWERED = (Clock.VERIFY, Clock.FIRST_RESPONSE)
 
@@ -111,6 +122,19 @@ def finish(session: Session, effect: FinishTicket) -> None:
     show_with_undo(session, ticket, tap, note="finished")
 
 
+def add_closing_photos(session: Session, effect: AddClosingPhotos) -> None:
+    """The rest of an album: to the closing words of the person who writes, while their case stays as it was left."""
+    assert session.writing is not None
+    ticket = session.plan.locked(Ticket, effect.ticket)
+    rows = session.plan.fetch(Message, cases.MESSAGES, {"ticket": effect.ticket}) if ticket is not None else []
+    said = rows[-1] if rows else None
+    if ticket is None or said is None or said.kind != "closing" or said.person_id != session.writing.person.id:
+        reply(session, Reply("officer/which_case"))
+        return
+    attach(session, ticket, said, effect.media)
+    reply(session, Reply("officer/photo_added", {"number": ticket.number}, ticket=ticket.id))
+
+
 def postpone(session: Session, effect: PostponeTicket) -> None:
     """Tunda: a reason and a date, for everybody to see. It stops no clock; on that day the desk is reminded."""
     ticket = open_for(session, effect, Action.POSTPONE)
@@ -127,7 +151,7 @@ def postpone(session: Session, effect: PostponeTicket) -> None:
     schedule.stop(session, ticket, (Clock.POSTPONED,), state="cancelled")
     schedule.set_step(session, ticket, step)
     tap = record_tap(session, "postpone", ticket, before, said=said)
-    shown = {"text": effect.reason, "until": f"{until}T12:00:00+00:00", "by": _promise(ticket)}
+    shown = {"text": effect.reason, "until": noon(until), "by": _promise(ticket)}
     tell_reporter(session, ticket, f"tap:{tap.id}", "citizen/postponed", shown, undo_of=tap.id)
     show_with_undo(session, ticket, tap, note="postponed")
 

@@ -38,6 +38,7 @@ _ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {
     effects.AnswerTicket: desk.answer,
     effects.AskCitizen: desk.ask,
     effects.FinishTicket: desk.finish,
+    effects.AddClosingPhotos: desk.add_closing_photos,
     effects.PostponeTicket: desk.postpone,
     effects.NoteTicket: desk.note,
     effects.ForwardTicket: handing.forward,

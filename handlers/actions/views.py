@@ -51,7 +51,8 @@ def actor_of(session: Session, person: int) -> Actor:
 
 def staff_of(session: Session, person: int) -> Staff:
     actor = actor_of(session, person)
-    return Staff(actor, tuple(held.post for held in actor.held))
+    titles = tuple(session.title_of(held.post) for held in actor.held)
+    return Staff(actor, tuple(held.post for held in actor.held), titles)
 
 
 def staff_case(session: Session, person: int, ticket: Record | None) -> Case | None:

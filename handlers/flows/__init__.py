@@ -1,7 +1,17 @@
 """Conversations. Importing this package registers every turn."""
 
 from handlers.flows.citizen import cases, confirmation, greeting, story
-from handlers.flows.staff import answering, desk, entrance, recap
+from handlers.flows.staff import (
+    answering,
+    desk,
+    entrance,
+    handing,
+    leaving,
+    postponing,
+    recap,
+    recording,
+    searching,
+)
 from handlers.flows.turns import TURNS, first_turn
 
 __all__ = [
@@ -13,6 +23,11 @@ __all__ = [
     "entrance",
     "first_turn",
     "greeting",
+    "handing",
+    "leaving",
+    "postponing",
     "recap",
+    "recording",
+    "searching",
     "story",
 ]

@@ -135,6 +135,14 @@ class HandBack(Effect):
 
 
 @dataclass(frozen=True)
+class AddClosingPhotos(Effect):
+    """More photos for closing words that have not gone yet."""
+
+    ticket: int
+    media: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class RemindDesk(Effect):
     """A supervisor reminds the desk by hand."""
 
