@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from domain.mornings import DigestKind, subscribers
 from handlers.actions import digests
 from handlers.session import Session
 from storage.plan import table_of
-from storage.tables import Digest, Leave, Ticket
+from storage.tables import Digest, Holding, Leave, Ticket
 from tests.journeys.stories import PLACELESS, PUNGLI, SLOW
 from tests.kit.databases import Prepare, migrate
 from tests.kit.town import Officer, Page, Town, open_town
@@ -26,12 +26,25 @@ pytestmark = pytest.mark.anyio
 DIGEST, REPORT = "supervisor/digest", "supervisor/report"
 
 
+#: The posts that are sent digests in these journeys; a whole town's mornings take their time.
+READERS = (
+    "WALI-KOTA", "SEKDA", "KABAG-ORGANISASI", "INSPEKTUR", "KEPALA-DISDUKCAPIL", "KEPALA-DLH", "KEPALA-DISHUB",
+)  # fmt: skip
+
+
 @pytest.fixture
 async def town(town_url: str, tmp_path: Path, language: str) -> AsyncIterator[Town]:
-    """The usual town, with its mornings."""
+    """The usual town, with its mornings, and most heads of offices still to be appointed."""
     async with open_town(town_url, tmp_path, language=language, digests=True) as town:
+        await _leave_empty(town, [post.code for post in subscribers(town.region) if post.code not in READERS])
         yield town
         await town.ends_in_order()
+
+
+async def _leave_empty(town: Town, posts: list[str]) -> None:
+    table = table_of(Holding)
+    ended = update(table).where(table.c.post_code.in_(posts)).values(ends_on=date(2026, 9, 1))
+    await town.program.errand(lambda session: session.plan.connection.execute(ended) and None)
 
 
 def at(text: str) -> datetime:
@@ -110,11 +123,12 @@ async def test_each_reader_learns_what_is_late_and_nothing_beyond_the_own_right(
 async def test_a_line_says_whose_it_is_since_when_and_what_to_press(town: Town) -> None:
     late = await town.sari.complains(SLOW)
     await town.budi.chooses("take")
-    await town.travels(at("2026-09-29 07:30"))
+    await sets(town, late, binding_by=at("2026-09-08 16:00"))
+    await town.travels(at("2026-09-10 07:30"))
     (line,) = facts(town, town.officer("SEKDA"))["cases"]
     assert line["unit"] == "Dinas Kependudukan dan Pencatatan Sipil"
     assert (line["days"], line["taken"], line["refused"], line["fresh"]) == (2, True, False, False)
-    assert datetime.fromisoformat(line["since"]) == at("2026-09-25 16:30")
+    assert datetime.fromisoformat(line["since"]) == at("2026-09-08 16:00")
     secretary = town.officer("SEKDA")
     assert secretary.buttons == (late.number,)
     await secretary.presses(late.number)
@@ -127,8 +141,6 @@ async def test_the_post_that_was_told_last_is_named(town: Town) -> None:
     await town.sari.complains(SLOW)
     await town.travels(at("2026-09-29 07:30"))
     assert [case["told"] for case in facts(town, town.officer("SEKDA"))["cases"]] == ["Kepala Bagian Organisasi"]
-    await town.travels(at("2026-10-02 07:30"))
-    assert [case["told"] for case in facts(town, town.ratna)["cases"]] == ["Sekretaris Daerah"]
 
 
 async def test_what_the_citizen_sent_back_is_told_apart(town: Town) -> None:
@@ -218,7 +230,7 @@ async def test_the_first_morning_is_that_of_the_day_after_and_a_second_beat_writ
     assert await town.program.beats.digests() == 0, "on the day on which a town begins there was no morning"
     await town.travels(working_days=1)
     once = len(town.outbox(page=DIGEST))
-    assert once == len(subscribers(town.region))
+    assert once == len(READERS)
     assert await town.program.beats.digests() == 0
     assert sum(await asyncio.gather(*(town.program.beats.digests() for _ in range(3)))) == 0
     assert len(town.outbox(page=DIGEST)) == once
@@ -318,12 +330,12 @@ async def test_ten_days_in_one_jump_are_ten_single_days(
     small_town_url: Callable[[], str], tmp_path: Path, language: str
 ) -> None:
     told = []
-    for number, jumps in enumerate(([1] * 10, [10], [3, 7])):
+    for number, jumps in enumerate(([1] * 10, [10])):
         folder = tmp_path / str(number)
         folder.mkdir()
         async with open_town(small_town_url(), folder, language=language, people=False, digests=True) as town:
             told.append(await _told(town, jumps))
-    assert told[0] == told[1] == told[2]
+    assert told[0] == told[1]
     assert len([page for page in told[0] if page[0] == DIGEST]) == 30
     assert len([page for page in told[0] if page[0] == REPORT]) == 6
 
