@@ -52,7 +52,7 @@ from storage.places import mirror_region
 from storage.plan import Plan, table_of
 from storage.regions import load_region
 from storage.source import Source
-from storage.tables import Address, AuditRow, Holding, Inbox, Outbox, Quarantine, Ticket, Work
+from storage.tables import Address, AuditRow, Deadline, Holding, Inbox, Outbox, Quarantine, Ticket, Work
 from storage.tables import Person as PersonRow
 from storage.tables import Town as TownRow
 from tests.kit.databases import KEYS, migrate
@@ -428,6 +428,12 @@ class Town:
             lambda session: session.plan.connection.execute(statement.values(revoked_at=session.moment.real)) and None
         )
 
+    async def holds_until(self, post: str, last: date) -> None:
+        """Let the holdings of a post end on a day."""
+        table = table_of(Holding)
+        statement = update(table).where(table.c.post_code == post).values(ends_on=last)
+        await self.program.errand(lambda session: session.plan.connection.execute(statement) and None)
+
     # time
 
     async def now(self) -> datetime:
@@ -511,6 +517,10 @@ class Town:
         """The one case there is, or the one with this number, as it is now."""
         (found,) = self.tickets(number=number) if number else self.tickets()
         return found
+
+    def steps(self, **where: Any) -> list[Row[Any]]:
+        """The reminders of cases, oldest first."""
+        return self.rows(Deadline, **where)
 
     def outbox(self, **where: Any) -> list[Row[Any]]:
         """Outbox rows, oldest first."""
