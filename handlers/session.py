@@ -27,6 +27,7 @@ class Rules:
 
     undo_seconds: int = 60
     album_seconds: int = ALBUM_SECONDS
+    digests: bool = True
 
 
 @dataclass(slots=True)

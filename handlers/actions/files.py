@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers.actions.post import Letter, to_address
 from handlers.session import Session
 from storage.plan import Record
+from storage.queries import talk
 from storage.tables import Address, Attachment, Message, Ticket
 
 CLEAN, REFUSED = "clean", "refused"
@@ -16,6 +17,8 @@ def looked_at(session: Session, key: int, state: str, mime: str, size: int) -> N
     if file is None or file.state != "raw":
         return
     file.state, file.mime, file.size = state, mime, size
+    if file.ticket_id is not None:  # a page of its case may have been waiting for it
+        session.plan.connection.execute(talk.WAKE_CASE, {"ticket": file.ticket_id})
     if state == REFUSED and (sender := _sender(session, file)) is not None:
         page = "officer/file_refused" if sender.account == "staff" else "citizen/file_refused"
         to_address(session, sender, Letter(f"file:{key}", page, {}))

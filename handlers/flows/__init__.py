@@ -8,6 +8,7 @@ from handlers.flows.staff import (
     handing,
     leaving,
     postponing,
+    recap,
     recording,
     searching,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "leaving",
     "locking",
     "postponing",
+    "recap",
     "recording",
     "replying",
     "searching",
