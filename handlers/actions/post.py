@@ -75,13 +75,18 @@ def _continued(session: Session, page: Reply) -> int | None:
     assert session.writing is not None
     last = session.writing.conversation.last_offer
     row = session.plan.one(Outbox, last) if last is not None else None
-    if row is None or row.page != page.page:
+    if row is None or row.page != page.page or not _is_later(page, row):
         return None
     if row.state == "cancelled":
         edited: int | None = row.edit_of
         return edited
     recent = session.moment.real - row.created_at < timedelta(seconds=2 * session.rules.album_seconds)
     return int(row.id) if recent else None
+
+
+def _is_later(page: Reply, row: Record) -> bool:
+    """Whether the page shows a later revision of the draft that the row showed, and no other draft."""
+    return bool(page.choices and row.choices) and int(page.choices[0].args[-1]) > int(row.choices[0][1][-1])
 
 
 def to_post(session: Session, post: str, letter: Letter) -> Record:

@@ -11,6 +11,7 @@ from domain.region import Region
 from handlers.flows import TURNS, first_turn
 from handlers.flows.effects import SetName
 from handlers.messages import Ask, Choice, Chosen, Effect, Facts, Goto, Inbound, Memory, Need, Reply, Step
+from handlers.receive import HOPS
 from tests.kit.town import siantar
 
 NOW = datetime(2026, 9, 7, 2, 0, tzinfo=UTC)
@@ -77,7 +78,7 @@ class Talk:
     def _decide(self, inbound: Inbound, facts: Facts) -> Step:
         name, memory = first_turn(inbound, self.memory, facts), self.memory
         known: dict[Need[Any], Any] = {}
-        for _ in range(8):
+        for _ in range(1 + HOPS):
             turn = TURNS[name]
             decision: Step | Ask | Goto = Ask(turn.needs(inbound, memory, facts))
             while isinstance(decision, Ask):

@@ -12,7 +12,7 @@ from handlers.flows.cases import Case, PinTry, Summary
 from handlers.flows.citizen.held import GOOD_FOR, Held, case_choices, own
 from handlers.flows.effects import AcceptTicket, AddToTicket, RateTicket, ReopenTicket, WithdrawTicket
 from handlers.flows.needs import CaseByPin, MyCase, MyCases, OpenedCase
-from handlers.messages import Choice, Need
+from handlers.messages import Choice, Draft, Memory, Need
 from tests.flows import talk as talking
 from tests.flows.talk import Talk
 from tests.flows.test_staff_turns import RECEIVED, TICKET, a_case
@@ -185,7 +185,43 @@ def test_a_page_never_offers_more_than_ten_choices() -> None:
     assert len(talk.codes) <= 10
     talk = citizen(a_case())
     talk.types("Berapa biaya bikin KTP di capil?")
+    assert {"other_office", "as_complaint", "add_to_old"} <= set(talk.codes)
+    assert len(talk.codes) <= 10
+
+
+def test_a_story_with_an_identity_of_its_own_is_not_offered_to_join_a_case() -> None:
+    talk = citizen(a_case())
+    talk.types(STORY)
+    old = talk.replies[-1]
     talk.presses("identity")
     talk.presses("anonymous")
-    assert {"notify_me", "other_office", "as_complaint", "add_to_old"} <= set(talk.codes)
-    assert len(talk.codes) <= 10
+    assert "add_to_old" not in talk.codes
+    talk.presses("add_to_old", on=old)
+    assert talk.page == "citizen/confirm"
+
+
+@pytest.mark.parametrize("state", ["idle", "confirm", "identity", "name", "office", "place", "rewrite", "which"])
+@pytest.mark.parametrize("words", [STORY, "TGP-26-7K3QD8 sudah saya kirim", "Petugas capil minta uang 50 ribu", ""])
+@pytest.mark.parametrize("quoted", [None, 12])
+@pytest.mark.parametrize("case", [State.WAITING_CITIZEN, State.IN_PROGRESS])
+def test_whatever_is_asked_words_are_answered_within_three_hops(
+    state: str, words: str, quoted: int | None, case: State
+) -> None:
+    talk = citizen(a_case(case))
+    draft = Draft(story=STORY)
+    talk.memory = Memory(state=state, draft=None if state == "idle" else draft)
+    talk.types(words, media=(5,), quoted=quoted)
+    assert talk.replies or talk.effects
+
+
+@pytest.mark.parametrize("words", [STORY, "Petugas capil minta uang 50 ribu", ""])
+@pytest.mark.parametrize("state", ["replying", "replied"])
+@pytest.mark.parametrize("quoted", [None, 12, TICKET])
+def test_words_for_a_case_are_answered_within_three_hops(state: str, words: str, quoted: int | None) -> None:
+    talk = citizen(a_case(State.WAITING_CITIZEN))
+    for draft in (None, Draft(story=STORY)):
+        for key in ((str(TICKET),), ("pin", "gone")):
+            talk.memory = Memory(state=state, draft=draft, held=key, text=talking.NOW.isoformat())
+            before = len(talk.replies) + len(talk.effects)
+            talk.types(words, media=(5,), quoted=quoted)
+            assert len(talk.replies) + len(talk.effects) > before

@@ -123,7 +123,7 @@ async def test_ten_working_days_of_silence_close_a_finished_case_without_a_ratin
     calendar = town.region.calendars["office"]
     assert calendar.working_days_between(calendar.day_of(ticket.resolved_at), calendar.day_of(ticket.closed_at)) == 10
     assert town.sari.page_name == "citizen/closed"
-    assert town.sari.buttons == (label("not_done", town.language),)
+    assert town.sari.buttons == tuple(label(code, town.language) for code in ("not_done", "rate"))
 
 
 async def test_words_of_the_citizen_are_not_silence(town: Town) -> None:

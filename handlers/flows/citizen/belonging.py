@@ -9,7 +9,7 @@ from domain.understanding.reading import read
 from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT, Action, Kind, State
 from handlers.flows.cases import Summary
 from handlers.flows.needs import MyCases
-from handlers.messages import Facts, Inbound, Memory, Need
+from handlers.messages import Draft, Facts, Inbound, Memory, Need
 
 
 def knows_own(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
@@ -33,8 +33,12 @@ def waiting(text: str, facts: Facts) -> tuple[Summary, ...]:
     return tuple(case for case in mine(facts) if case.state == State.WAITING_CITIZEN and fits(text, case.kind, facts))
 
 
-def joinable(text: str, facts: Facts) -> tuple[Summary, ...]:
-    """The own open cases to which a story may be added."""
+def joinable(draft: Draft, facts: Facts) -> tuple[Summary, ...]:
+    """The own open cases to which a story may be added: none once its citizen has chosen how to appear in it."""
+    if draft.identity is not None:
+        return ()
     return tuple(
-        case for case in mine(facts) if possible(Action.WITHDRAW, State(case.state)) and fits(text, case.kind, facts)
+        case
+        for case in mine(facts)
+        if possible(Action.WITHDRAW, State(case.state)) and fits(draft.story, case.kind, facts)
     )

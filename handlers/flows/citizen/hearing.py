@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from handlers.flows.citizen.belonging import knows_own, waiting
 from handlers.flows.citizen.replying import ask_which, numbered
-from handlers.flows.citizen.story import small_talk
+from handlers.flows.citizen.story import small_talk, tell
 from handlers.flows.turns import Decision, turn
 from handlers.messages import Draft, Facts, Goto, Inbound, Memory
 
@@ -25,10 +25,10 @@ def hear(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if draft.kind is None and waiting(text, facts):
         kept = replace(draft, story=text, media=(*draft.media, *inbound.media))
         return ask_which(memory, kept, facts, holds=bool(inbound.media))
-    return Goto("citizen.story", memory)
+    return tell(inbound, memory, facts)
 
 
 @turn("citizen.text.confirm", needs=knows_own)
 def hear_more(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """More of the story before it is sent, unless it begins with the number of another case."""
-    return numbered(inbound, memory, facts) or Goto("citizen.story", memory)
+    return numbered(inbound, memory, facts) or tell(inbound, memory, facts)

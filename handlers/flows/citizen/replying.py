@@ -85,7 +85,8 @@ def reply_by_quote(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """A reply to a message about an own case is added to that case; to anything else it is plain text."""
     case = facts[MyCase(facts.person, facts.quoted)] if facts.quoted is not None else None
     if case is None or case.locked:
-        return Goto(f"citizen.text.{memory.state}", memory)
+        after = rest(memory) if memory.state == "replied" else memory
+        return Goto(f"citizen.text.{after.state}", after)
     small = small_talk(inbound.text, facts) if not inbound.media else None
     if small == "citizen.thanks" or (small and not is_asked(case)):
         return Goto(small, memory)
@@ -177,7 +178,7 @@ def ask_old(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """What was told belongs to a case that is there already: to which one."""
     if not is_current(memory, facts) or memory.draft is None:
         return Goto("citizen.stale", memory)
-    offers = _offers(memory, joinable(memory.draft.story, facts))
+    offers = _offers(memory, joinable(memory.draft, facts))
     if not offers:
         return Goto("citizen.review", revise(memory))
     return say(memory, "which_old", *offers, Choice("continue", _revision(memory)))
@@ -190,7 +191,8 @@ def add_draft(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     draft = memory.draft
     if held is None or draft is None or not is_current(memory, facts):
         return Goto("citizen.stale", memory)
-    if held.shut or not can_add(held.case) or not fits(draft.story, held.case.view.kind, facts):
+    may_join = can_add(held.case) and fits(draft.story, held.case.view.kind, facts) and draft.identity is None
+    if held.shut or not may_join:
         return Goto("citizen.review", revise(memory))
     text = "\n".join(part for part in (draft.story, draft.place) if part)
     return Step(Memory(), effects=(AddToTicket(held.case.view.id, text, draft.media),))

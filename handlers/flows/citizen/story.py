@@ -143,7 +143,7 @@ def confirmation(draft: Draft, reading: Reading, facts: Facts) -> Reply:
         choices.append(Choice("other_office", revision))
     if goes.kind in (Kind.INFORMATION, Kind.ASPIRATION):
         choices.append(Choice("as_complaint", revision))
-    if joinable(draft.story, facts):
+    if joinable(draft, facts):
         choices.append(Choice("add_to_old", revision))
     choices += [Choice("edit", revision), Choice("cancel", revision)]
     return Reply("citizen/confirm", shown, tuple(choices))
