@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from domain.vocabulary import OPEN_STATES
-from handlers.actions import pins
+from handlers.actions import erasing, pins
 from handlers.actions.views import own_case, staff_case, staff_of, summary_of
 from handlers.flows import needs
 from handlers.flows.cases import Case, Offered, Staff, Summary
@@ -74,6 +74,7 @@ def _desk(session: Session, need: needs.Desk) -> tuple[Summary, ...]:
 _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
     needs.MyCases: _my_cases,
     needs.MyCase: _my_case,
+    needs.MyData: erasing.kept_of,
     needs.CaseByPin: _case_by_pin,
     needs.InvitationFor: _invitation,
     needs.StaffMember: _staff,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from handlers.flows.cases import Case, Offered, PinTry, Staff, Summary
+from handlers.flows.kept import Kept
 from handlers.messages import Need
 
 
@@ -21,6 +22,13 @@ class MyCase(Need[Case | None]):
 
     person: int
     ticket: int
+
+
+@dataclass(frozen=True)
+class MyData(Need[Kept]):
+    """What is kept of a citizen."""
+
+    person: int
 
 
 @dataclass(frozen=True)
