@@ -8,13 +8,14 @@ from typing import Any
 from bot.commands.checking import check
 from bot.commands.clock import deadline, tick
 from bot.commands.faults import Fault
+from bot.commands.keeping import backup, restore
 from bot.commands.people import invite
 from bot.commands.running import demo, migrate, new_key, serve
 from bot.commands.talking import talk
 from bot.commands.town import audit, route
 
 ALL: tuple[Callable[..., Any], ...] = (
-    demo, serve, talk, migrate, new_key, check, invite, tick, deadline, route, audit,
+    demo, serve, talk, migrate, new_key, check, invite, tick, deadline, route, audit, backup, restore,
 )  # fmt: skip
 
 

@@ -9,7 +9,10 @@ import pytest
 from bot.commands import ALL, name_of
 from tests.cli.conftest import Run
 
-CONTRACT = {"demo", "serve", "talk", "migrate", "new-key", "check", "invite", "tick", "deadline", "route", "audit"}
+CONTRACT = {"demo", "serve", "talk", "migrate", "new-key", "check", "invite", "tick", "deadline", "route", "audit"} | {
+    "backup",
+    "restore",
+}
 NAMES = [name_of(command) for command in ALL]
 
 
@@ -68,7 +71,16 @@ def test_a_new_key_is_32_random_bytes_on_one_line(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["migrate", "serve", "tick", "audit verify", "invite --role supervisor --post SEKDA"]
+    "command",
+    [
+        "migrate",
+        "serve",
+        "tick",
+        "audit verify",
+        "backup town.tar",
+        "restore town.tar",
+        "invite --role supervisor --post SEKDA",
+    ],
 )
 def test_without_keys_nothing_runs_and_the_command_that_makes_one_is_named(run: Run, command: str) -> None:
     ran = run(*command.split())
