@@ -11,6 +11,9 @@ from tests.cli.conftest import Run
 
 CONTRACT = {"demo", "serve", "talk", "migrate", "new-key", "check", "invite", "tick", "deadline", "route", "audit"} | {
     "backup",
+    "handover",
+    "posts",
+    "revoke",
     "restore",
 }
 NAMES = [name_of(command) for command in ALL]
@@ -78,6 +81,9 @@ def test_a_new_key_is_32_random_bytes_on_one_line(run: Run) -> None:
         "tick",
         "audit verify",
         "backup town.tar",
+        "handover --post SEKDA",
+        "revoke --post SEKDA",
+        "posts",
         "restore town.tar",
         "invite --role supervisor --post SEKDA",
     ],
