@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.channels.base import Button, Channel, File, Gone, Later, Moved, Outcome, Outgoing, Refused, Sent
 from bot.rendering import Renderer
 from handlers.actions import delivering
-from handlers.actions.delivering import Drop, Envelope
+from handlers.actions.delivering import Drop, Envelope, Wait
 from handlers.messages import CITIZEN, STAFF, Choice
 from handlers.receive import House
 from handlers.session import Session
@@ -223,12 +223,14 @@ class Delivery:
         found = await asyncio.to_thread(self._read, row)
         if found is None:
             await self._errand(lambda session: delivering.open_post(session, row))
+        elif isinstance(found, Wait):
+            await self._settle(row, Later(1.0, offline=True))
         elif isinstance(found, Drop):
             await self._errand(lambda session: delivering.drop(session, row, found.code))
         else:
             await self._settle(row, await self._send(found))
 
-    def _read(self, row: int) -> Envelope | Drop | None:
+    def _read(self, row: int) -> Envelope | Drop | Wait | None:
         """The row and the ticket as they are now, through a read-only connection."""
         with self._readers.begin() as connection:
             house = self._house

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -146,14 +146,23 @@ def _environment(folder: Path, language: str, markup: str, zone: ZoneInfo, town:
     figures: Any = environment.get_template("figures.j2").module
     environment.filters["day"] = lambda moment: figures.day(_in_town(moment, zone))
     environment.filters["short_day"] = lambda moment: figures.short_day(_in_town(moment, zone))
+    environment.filters["date"] = lambda day: _date(day, figures)
     environment.filters["rupiah"] = figures.rupiah
     return environment
 
 
 def _in_town(moment: str, zone: ZoneInfo) -> datetime:
     """An ISO moment (UTC where it names no offset) by the town's clock."""
-    at = datetime.fromisoformat(moment)
+    at = datetime.fromisoformat(str(moment))  # str: a fact that is missing says so here
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(zone)
+
+
+def _date(day: str, figures: Any) -> str:
+    """A day of the calendar (ISO) as a short date; what is none stays as it is."""
+    try:
+        return str(figures.short_day(date.fromisoformat(day)))
+    except ValueError:
+        return day
 
 
 def in_language(name: Mapping[str, str], language: str) -> str:

@@ -15,7 +15,7 @@ _REPORTER_ACTIONS = frozenset({Action.READ, Action.ADD, Action.WITHDRAW, Action.
 _DESK_ACTIONS = frozenset(
     {
         Action.TAKE, Action.ANSWER, Action.ASK, Action.FINISH, Action.FORWARD, Action.HAND_BACK, Action.POSTPONE,
-        Action.NOTE, Action.REMIND, Action.EXPLAIN,
+        Action.NOTE, Action.REMIND,
     }
 )  # fmt: skip
 #: What whoever watches over the reading unit may do: look, push, move it to another desk, never speak in its name.

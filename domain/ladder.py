@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import itemgetter
 
 from domain.calendar import Calendar
@@ -14,6 +14,15 @@ from domain.vocabulary import Clock, Kind
 
 #: Where several clocks of one case meet, the one that stands last here speaks for all.
 _ORDER = (Clock.VERIFY, Clock.FIRST_RESPONSE, Clock.RESOLVE, Clock.STATUTORY, Clock.BINDING)
+
+
+#: Steps of a case that a citizen sent back (`belum`): they hang on no rung of the files, but on who was told before.
+AGAIN, AGAIN_ORGANISATION = "again", "again_organisation"
+RAISED = frozenset({AGAIN, AGAIN_ORGANISATION})
+#: How long before its new date the first reminder of such a case speaks, in working days, as with every other case.
+AGAIN_BEFORE = 2
+#: From this `belum` on the organisation bureau hears of it too (decision 15).
+THIRD_REFUSAL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,34 @@ def steps(
         ranked.append(((_ORDER.index(clock), moment, rung.days, rung.code), step))
     told = {(step.due_at, step.to): step for _, step in sorted(ranked, key=itemgetter(0))}
     return tuple(sorted(told.values(), key=lambda step: (step.due_at, step.step)))
+
+
+def one_above(chain: Sequence[str], informed: Collection[str]) -> str | None:
+    """The post of `chain` (lowest first) above the highest that is in `informed`; at the top it stays the top.
+
+    Nobody informed counts as the first: the desk itself always is. None for an empty chain. Source: decision 15.
+    """
+    if not chain:
+        return None
+    highest = max((place for place, post in enumerate(chain) if post in informed), default=0)
+    return chain[min(highest + 1, len(chain) - 1)]
+
+
+def catch_up(due: Sequence[datetime], now: datetime, calendar: Calendar) -> tuple[datetime, ...]:
+    """When rungs of one case that were missed speak: the first now, each later one an office hour after the last.
+
+    Rungs that were due at the same moment speak together. Source: decision 13.
+    """
+    moments: list[datetime] = []
+    for place, moment in enumerate(due):
+        if place == 0:
+            moments.append(now)
+        elif moment == due[place - 1]:
+            moments.append(moments[-1])
+        else:
+            later = moments[-1] + timedelta(hours=1)
+            moments.append(later if calendar.is_open(later) else calendar.next_opening(later))
+    return tuple(moments)
 
 
 def after_handover(handover: datetime, calendar: Calendar) -> datetime:

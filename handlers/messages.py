@@ -90,6 +90,8 @@ class Memory:
     version: int | None = None
     text: str = ""
     purpose: str = ""
+    media: tuple[int, ...] = ()
+    days: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

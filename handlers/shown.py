@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from datetime import date, datetime
 from typing import Any
 
 from domain.region import Region
-from handlers.flows.cases import Case, Summary
+from handlers.flows.cases import Case, Contribution, Summary
 
 
 def moment(value: datetime | None) -> str | None:
     """A moment as a fact."""
     return value.isoformat() if value else None
+
+
+def noon(day: str | date | None) -> str | None:
+    """A day as a fact: a moment that is that day in every zone of Indonesia."""
+    return f"{day}T05:00:00+00:00" if day else None
 
 
 def matter_names(code: str | None, region: Region) -> dict[str, str]:
@@ -37,9 +43,30 @@ def case_facts(case: Case, region: Region) -> dict[str, Any]:
         "taken": case.taken_by is not None,
         "taken_by_me": case.taken_by_me,
         "photos": list(case.photos),
+        "waiting_since": moment(case.waiting_since),
+        "days_paused": case.days_paused,
+        "postponed_until": noon(case.postponed_until),
+        "refusals": case.refusals,
+        "journey": [_leg(part, region) for part in case.thread if part.kind == "handover"],
         "thread": [
-            {"author": part.author, "kind": part.kind, "text": part.text, "at": moment(part.at)} for part in case.thread
+            {"author": part.author, "kind": part.kind, "text": part.text, "at": moment(part.at)}
+            for part in case.thread
+            if part.kind not in ("handover", "undone")
         ],
+    }
+
+
+def _leg(part: Contribution, region: Region) -> dict[str, Any]:
+    """One stretch of a ticket's way from desk to desk."""
+    told: dict[str, str] = json.loads(part.text)
+    names = {place: region.units[told[place]].name for place in ("from", "to") if told[place] in region.units}
+    return {
+        "from": told["from"],
+        "to": told["to"],
+        **names,
+        "why": told["why"],
+        "text": told["text"],
+        "at": moment(part.at),
     }
 
 

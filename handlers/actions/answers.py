@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import time, timedelta
 from typing import Any
 
-from domain.vocabulary import OPEN_STATES
+from domain.vocabulary import OPEN_STATES, HoldingKind, State
 from handlers.actions import erasing, pins
 from handlers.actions.views import own_case, staff_case, staff_of, summary_of
 from handlers.flows import needs
-from handlers.flows.cases import Case, Offered, Staff, Summary
+from handlers.flows.cases import Absence, Case, Colleague, Offered, Staff, Summary
 from handlers.messages import Need
 from handlers.session import Session
 from storage.plan import Record
 from storage.queries import cases, people
-from storage.tables import Invitation, Ticket
+from storage.tables import Invitation, Leave, Ticket
 
 
 def answer(session: Session, need: Need[Any]) -> Any:
@@ -67,8 +68,44 @@ def _desk(session: Session, need: needs.Desk) -> tuple[Summary, ...]:
     actor = staff_of(session, need.person).actor
     if not actor.held:
         return ()
-    statement = cases.desk_of(actor, session.region, [str(state) for state in sorted(OPEN_STATES)])
+    states = [str(state) for state in sorted(OPEN_STATES | {State.WAITING_CITIZEN})]
+    units = [need.unit] if need.unit else [held.unit for held in actor.held]
+    statement = cases.desk_of(actor, session.region, states, units)
     return tuple(summary_of(row) for row in session.plan.fetch(Ticket, statement))
+
+
+def _search(session: Session, need: needs.Search) -> tuple[Summary, ...]:
+    actor = staff_of(session, need.person).actor
+    if not actor.held:
+        return ()
+    calendar = session.calendar
+    span = (calendar.at(need.day, time.min), calendar.at(need.day + timedelta(days=1), time.min)) if need.day else None
+    statement = cases.found_by(actor, session.region, need.unit, need.matters, span, limit=need.most)
+    return tuple(summary_of(row) for row in session.plan.fetch(Ticket, statement))
+
+
+def _my_leaves(session: Session, need: needs.MyLeaves) -> tuple[Absence, ...]:
+    rows = session.plan.fetch(Leave, people.LEAVES_OF, {"person": need.person, "today": session.today})
+    return tuple(Absence(row.id, row.starts_on, row.ends_on) for row in rows)
+
+
+def _colleagues(session: Session, need: needs.Colleagues) -> tuple[Colleague, ...]:
+    """The own units' posts first, then the heads above: whoever is there today, each once."""
+    own = [held.unit for held in session.held_by(need.person)]
+    above = [unit for code in own for unit in session.region.ancestors(code)]
+    posts = [post.code for unit in own for post in session.region.posts_of.get(unit, ())]
+    posts += [head.code for unit in above if (head := session.region.head_of(unit))]
+    acting = session.acting()
+    found: dict[int, Colleague] = {}
+    for post in posts:
+        for person in session.present_of(post):
+            if person != need.person:
+                found.setdefault(person, Colleague(person, post, acting.get(post, HoldingKind.DEFINITIVE)))
+    return tuple(found.values())
+
+
+def _acting(session: Session, need: needs.Acting) -> dict[str, HoldingKind]:
+    return session.acting()
 
 
 _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
@@ -81,4 +118,8 @@ _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
     needs.StaffCase: _staff_case,
     needs.StaffCaseByNumber: _staff_case_by_number,
     needs.Desk: _desk,
+    needs.Search: _search,
+    needs.MyLeaves: _my_leaves,
+    needs.Colleagues: _colleagues,
+    needs.Acting: _acting,
 }

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
 
+from domain.ladder import catch_up
 from domain.region import Rung
-from domain.vocabulary import OPEN_STATES, Action, Clock, Kind, State
+from domain.vocabulary import OPEN_STATES, Action, Clock, Outcome, State
+from handlers.actions import climbing, pausing, reading, schedule
 from handlers.actions.post import Letter, to_post, to_reporter
-from handlers.actions.tickets import post_of
-from handlers.actions.views import exclusions_of
+from handlers.actions.reading import post_of
+from handlers.actions.tickets import closing
+from handlers.actions.views import thread_of
 from handlers.messages import Choice
 from handlers.session import Session
 from handlers.shown import matter_names, moment
 from storage.plan import Record
-from storage.queries import due
+from storage.queries import due, talk
 from storage.tables import Beat, Deadline, Ticket
 
 log = logging.getLogger(__name__)
 
 BATCH = 200
 POISON_REST = timedelta(hours=1)
+#: The clocks that remind people, the one that says most last.
+_LADDER_CLOCKS = (Clock.VERIFY, Clock.FIRST_RESPONSE, Clock.BINDING)
 
 
 def fire_due(session: Session) -> int:
@@ -28,16 +34,49 @@ def fire_due(session: Session) -> int:
     found = session.plan.rows(due.DUE, {"now": session.now, "most": BATCH})
     session.plan.lock_all(Ticket, [row.ticket_id for row in found])
     session.plan.lock_all(Deadline, [row.id for row in found])
-    for key in (row.id for row in found):
-        fire_one(session, key)
+    rows = [row for row in (session.plan.locked(Deadline, found.id) for found in found) if row is not None]
+    _catch_up(session, [row for row in rows if row.state == "waiting"])
+    for row in rows:
+        fire_one(session, row.id)
     return len(found)
 
 
 def fire_one(session: Session, key: int) -> None:
     """One step, if it still waits: another process may have let it speak."""
     row = session.plan.locked(Deadline, key)
-    if row is not None and row.state == "waiting":
+    if row is not None and row.state == "waiting" and row.due_at <= session.now:
         fire(session, row)
+
+
+def _catch_up(session: Session, rows: list[Record]) -> None:
+    """What a standing clock missed: one page for one reader and case, and one rung of a case an office hour."""
+    for key in sorted({row.ticket_id for row in rows if row.clock in _LADDER_CLOCKS}):
+        ticket = session.plan.one(Ticket, key)
+        mine = [row for row in rows if row.ticket_id == key and row.clock in _LADDER_CLOCKS]
+        if ticket is not None and State(ticket.state) in OPEN_STATES and len(mine) > 1:
+            _space(session, ticket, _merge(session, ticket, mine))
+
+
+def _merge(session: Session, ticket: Record, rows: list[Record]) -> list[Record]:
+    """Of several steps for one post the one that says most speaks: the latest clock's latest rung."""
+    last = {post_of(session, ticket, row.target): row for row in sorted(rows, key=_says)}
+    kept = set(map(id, last.values()))
+    for row in rows:
+        if id(row) not in kept:
+            row.state = "merged"
+    return [row for row in rows if id(row) in kept]
+
+
+def _says(row: Record) -> tuple[int, datetime, int]:
+    return (_LADDER_CLOCKS.index(row.clock), row.due_at, row.id)
+
+
+def _space(session: Session, ticket: Record, rows: list[Record]) -> None:
+    calendar = session.region.calendar_of(ticket.unit_code)
+    moments = catch_up([row.due_at for row in rows], session.now, calendar)
+    for row, at in zip(rows, moments, strict=True):
+        if at > session.now:
+            row.due_at = at
 
 
 def rest(session: Session, key: int) -> None:
@@ -49,59 +88,129 @@ def rest(session: Session, key: int) -> None:
 
 
 def fire(session: Session, row: Record) -> None:
-    """One due step: a reminder, a rung, or the closing of an answered case."""
+    """One due step: a reminder, a rung, or what the program does itself."""
     ticket = session.plan.locked(Ticket, row.ticket_id)
     row.fired_at = session.now
     if ticket is None or row.cycle != ticket.cycle:
         row.state = "cancelled"
-        return
-    if row.clock == Clock.AUTO_CLOSE:
-        row.state = "done" if _close(session, ticket) else "cancelled"
-        return
-    if State(ticket.state) not in OPEN_STATES:
+    elif row.clock in _OWN:
+        row.state = "done" if _OWN[row.clock](session, ticket, row) else "cancelled"
+    elif State(ticket.state) not in OPEN_STATES:
         row.state = "cancelled"
-        return
-    row.state = "done"
-    _speak(session, ticket, row)
+    else:
+        row.state = "done"
+        speak(session, ticket, row, row.target)
 
 
-def _close(session: Session, ticket: Record) -> bool:
+def _close(session: Session, ticket: Record, row: Record) -> bool:
     """Ten working days of silence after the office's closing words; never a case that no office has answered."""
     if ticket.state != State.RESOLVED or ticket.resolved_at is None:
         return False
-    ticket.state = str(State.CLOSED)
+    ticket.state, ticket.outcome = str(State.CLOSED), str(Outcome.SILENCE)
     ticket.closed_at = session.now
     ticket.version = ticket.version + 1
     session.audit("close", ticket.id, person=None, actor="auto_close")
     key = f"close:{ticket.id}:{ticket.cycle}:{ticket.reporter_id}"
-    choices = (Choice("not_done", (str(ticket.id),)),)
-    to_reporter(session, Letter(key, "citizen/closed", {"number": ticket.number}, choices, ticket, Action.READ))
+    to_reporter(session, Letter(key, "citizen/closed", {"number": ticket.number}, closing(ticket), ticket, Action.READ))
     return True
 
 
-def _speak(session: Session, ticket: Record, row: Record) -> None:
-    ladder = session.region.ladder[Kind(ticket.kind)]
-    rung = next((rung for rung in ladder if rung.code == row.step), None)
-    post = _reachable(session, ticket, rung, row.target)
+def _complete(session: Session, ticket: Record, row: Record) -> bool:
+    """The citizen was asked and says nothing: told once more, and after 30 days the case rests (decision 17)."""
+    if ticket.state != State.WAITING_CITIZEN:
+        return False
+    lapses = row.step == pausing.LAPSE
+    if lapses:
+        _lapse(session, ticket)
+    calendar = session.region.calendar_of(ticket.unit_code)
+    last = calendar.day_of(ticket.waiting_since) + timedelta(days=pausing.COMPLETION_DAYS) if not lapses else None
+    shown = {
+        "number": ticket.number,
+        "unit": session.region.units[ticket.unit_code].name,
+        "by": moment(calendar.at(last, time(23, 59))) if last else None,
+        "question": _question(session, ticket),
+    }
+    page = "citizen/lapsed" if lapses else "citizen/still_asked"
+    choices = (Choice("reply", (str(ticket.id),)),)
+    key = f"{row.step}:{row.id}:{ticket.reporter_id}"
+    to_reporter(session, Letter(key, page, shown, choices, ticket, Action.READ))
+    return True
+
+
+def _lapse(session: Session, ticket: Record) -> None:
+    ticket.state, ticket.outcome = str(State.WITHDRAWN), str(Outcome.LAPSED)
+    ticket.waiting_since, ticket.closed_at = None, session.now
+    ticket.version = ticket.version + 1
+    schedule.stop(session, ticket, Clock, state="cancelled")
+    session.audit("lapse", ticket.id, person=None, actor="completion")
+
+
+def _question(session: Session, ticket: Record) -> str:
+    asked = [part.text for part in thread_of(session, ticket) if part.kind == "question"]
+    return asked[-1] if asked else ""
+
+
+def _due_again(session: Session, ticket: Record, row: Record) -> bool:
+    """The day until which an officer put the case off has come."""
+    if State(ticket.state) not in OPEN_STATES:
+        return False
+    speak(session, ticket, row, "officer")
+    return True
+
+
+_OWN: dict[str, Callable[[Session, Record, Record], bool]] = {
+    Clock.AUTO_CLOSE: _close,
+    Clock.COMPLETION: _complete,
+    Clock.POSTPONED: _due_again,
+}
+
+
+def speak(session: Session, ticket: Record, row: Record, target: str) -> None:
+    """Tell the post that a step is meant for, or the next above that can hear it; past the top the front desk."""
+    post = climbing.reachable(session, ticket, target)
     if post is None:
-        log.error("a step has nobody to speak to", extra={"step": row.id})
+        climbing.dead_letter(session, ticket, row)
         return
+    if climbing.is_late(session, ticket, row.step) and _was_told(session, ticket, row, post):
+        row.state = "merged"  # a vacancy below has brought it here already
+        return
+    row.post_code = post
+    tell(session, ticket, row, post)
+    session.audit("step", ticket.id, person=None, actor=f"clock:{row.step}", payload={"post": post})
+
+
+def _was_told(session: Session, ticket: Record, row: Record, post: str) -> bool:
+    rows = schedule.steps_of(session, ticket)
+    told = (other for other in rows if other.id != row.id and other.cycle == row.cycle and other.post_code == post)
+    return any(climbing.is_late(session, ticket, other.step) for other in told)
+
+
+def tell(session: Session, ticket: Record, row: Record, post: str) -> None:
+    """Queue the page of a step for a post."""
     key = f"step:{row.id}:{post}"
-    stage = _stage(rung)
-    if _counts_only(session, ticket, post):
+    rung = climbing.rung_of(session, ticket, row.step)
+    acknowledge = Choice("acknowledge", (str(row.id),))
+    if climbing.counts_only(session, ticket, post):
         unit = session.region.units[ticket.unit_code].name
         late: int = session.plan.rows(due.LATE_OVERSIGHT, {"now": session.now})[0].late
         shown = {"unit": unit, "count": max(late, 1)}
-        to_post(session, post, Letter(key, "supervisor/late_count", shown, (), ticket, Action.COUNT))
+        letter = Letter(key, "supervisor/late_count", shown, (acknowledge,), ticket, Action.COUNT, step=row.id)
     else:
-        page = "officer/reminder" if row.target == "officer" else "supervisor/late"
-        choices = (Choice("details", (str(ticket.id),)),)
-        to_post(session, post, Letter(key, page, _facts(session, ticket, stage), choices, ticket, Action.READ))
-    session.audit("step", ticket.id, person=None, actor=f"clock:{row.step}", payload={"post": post})
+        at_desk = row.target == "officer" or row.clock == Clock.POSTPONED
+        page = "officer/reminder" if at_desk and post in _desk(session, ticket) else "supervisor/late"
+        choices = (Choice("details", (str(ticket.id),)), *((acknowledge,) if page == "supervisor/late" else ()))
+        stage = _stage(rung, row)
+        letter = Letter(key, page, _facts(session, ticket, stage), choices, ticket, Action.READ, step=row.id)
+    to_post(session, post, letter)
+
+
+def _desk(session: Session, ticket: Record) -> frozenset[str]:
+    return frozenset(post.code for post in reading.readers(session, ticket))
 
 
 def _facts(session: Session, ticket: Record, stage: str) -> dict[str, object]:
     by = {"verify": ticket.verify_by, "first_response": ticket.first_response_by}.get(stage, ticket.binding_by)
+    by = by or ticket.first_response_by
     calendar = session.region.calendar_of(ticket.unit_code)
     late = calendar.working_days_between(calendar.day_of(by), session.today) if by and by < session.now else 0
     return {
@@ -111,38 +220,50 @@ def _facts(session: Session, ticket: Record, stage: str) -> dict[str, object]:
         "by": moment(by),
         "days_late": late,
         "stage": stage,
+        "refusals": ticket.refusals,
     }
 
 
-def _stage(rung: Rung | None) -> str:
+def _stage(rung: Rung | None, row: Record) -> str:
     """What the step says: the clock's name for verify and first response; soon, due or late for the promise."""
-    if rung is None or rung.clock != Clock.BINDING:
-        return rung.clock if rung else "due"
+    if rung is None:
+        return "postponed" if row.clock == Clock.POSTPONED else "again"
+    if rung.clock != Clock.BINDING:
+        return rung.clock
     return {"before": "soon", "at": "due"}.get(rung.when, "late")
 
 
-def _reachable(session: Session, ticket: Record, rung: Rung | None, target: str) -> str | None:
-    """The post that is told. One whose unit, post or every holder is excluded is skipped upward (decision 19)."""
-    ladder = session.region.ladder[Kind(ticket.kind)]
-    higher = ladder[ladder.index(rung) + 1 :] if rung in ladder else ()
-    for to in (target, *(r.to for r in higher if rung and r.clock == rung.clock)):
-        post = post_of(session, ticket, to)
-        if post and not _is_kept_out(session, ticket, post):
-            return post
-    return None
+def unheard(session: Session, step: int, post: str) -> None:
+    """A step's page reached nobody at `post` after all: it goes to the next above, in the same transaction."""
+    row = session.plan.locked(Deadline, step)
+    ticket = session.plan.locked(Ticket, row.ticket_id) if row is not None else None
+    if row is None or ticket is None or row.cycle != ticket.cycle or State(ticket.state) not in OPEN_STATES:
+        return
+    higher = climbing.above(session, ticket, post)
+    if higher is None:
+        climbing.dead_letter(session, ticket, row)
+    elif not session.plan.rows(talk.DEDUPED, {"key": f"step:{row.id}:{higher}"}):
+        row.post_code = higher
+        tell(session, ticket, row, higher)
 
 
-def _is_kept_out(session: Session, ticket: Record, post: str) -> bool:
-    exclusions = exclusions_of(session, ticket)
-    holders = set(session.holders_of(post))
-    unit = session.region.posts[post].unit
-    concerned = bool(holders) and holders <= exclusions.persons
-    return unit in exclusions.units or post in exclusions.posts or concerned
-
-
-def _counts_only(session: Session, ticket: Record, post: str) -> bool:
-    """Beyond the Inspektorat an oversight case is a number among others."""
-    return bool(ticket.kind == Kind.OVERSIGHT) and session.region.posts[post].unit != ticket.unit_code
+def climbed(session: Session, step: int) -> None:
+    """A rung above the desk has really been told that the case is late: now the citizen hears to whom it went."""
+    row = session.plan.one(Deadline, step)
+    ticket = session.plan.one(Ticket, row.ticket_id) if row is not None else None
+    if row is None or ticket is None or row.post_code is None or not climbing.is_late(session, ticket, row.step):
+        return
+    key = f"climbed:{row.id}:{ticket.reporter_id}"
+    if ticket.address_id is None or session.plan.rows(talk.DEDUPED, {"key": key}):
+        return
+    shown = {
+        "number": ticket.number,
+        "unit": session.region.units[ticket.unit_code].name,
+        "post": session.title_of(row.post_code),
+        "by": moment(ticket.binding_by),
+        "counts": climbing.counts_only(session, ticket, row.post_code),
+    }
+    to_reporter(session, Letter(key, "citizen/climbed", shown, (), ticket, Action.READ))
 
 
 def beat_ok(session: Session, name: str) -> None:

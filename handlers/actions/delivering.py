@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.access import may
 from domain.vocabulary import Action, Actor
+from handlers.actions import clocks, desk, reading
 from handlers.actions.post import PUSH, Letter, to_post
 from handlers.actions.views import actor_of, view_of
 from handlers.messages import Choice
@@ -22,13 +23,16 @@ from storage.tables import Address, Conversation, Outbox, OutboxPart, Ticket
 log = logging.getLogger(__name__)
 
 ROW_LEASE = timedelta(seconds=60)
+PATIENCE_WITH_PHOTOS = timedelta(seconds=90)
 MOST_ATTEMPTS = 30
 _FIRST_WAIT, _LONGEST_WAIT = 2.0, 900.0
+#: An office's own words for a citizen: when they do not arrive the desk must know.
+_WORDS_FOR_CITIZEN = frozenset({"citizen/answer", "citizen/question", "citizen/resolved"})
 #: A reason in a few words of ours, as it may stand in the clear.
 _CODE, _LONGEST_CODE = re.compile(r"[a-z]+(?:[ _][a-z]+){0,2}"), 24
 #: Pages whose facts hold a PIN, or would tie a chat to a story that may be anonymous: erased as soon as they are sent
 #: (decisions 21 and 22).
-SECRET_PAGES = frozenset({"citizen/receipt", "citizen/confirm", "citizen/parked", "citizen/case"})
+SECRET_PAGES = frozenset({"citizen/receipt", "officer/recorded", "citizen/confirm", "citizen/parked", "citizen/case"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,11 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """A row whose photos are still being cleaned."""
+
+
+@dataclass(frozen=True, slots=True)
 class Drop:
     """A row that must not go, and the word that says why."""
 
@@ -59,7 +68,7 @@ def claim(session: Session, row: int) -> bool:
     return bool(session.plan.connection.execute(talk.CLAIM, values).rowcount)
 
 
-def envelope(session: Session, row: int) -> Envelope | Drop | None:
+def envelope(session: Session, row: int) -> Envelope | Drop | Wait | None:
     """Everything a send needs, if the reader is still right on the ticket as it is now; None: it is a post's row."""
     found = session.plan.rows(talk.LETTER, {"row": row})
     if not found or found[0].state != "queued":
@@ -71,6 +80,9 @@ def envelope(session: Session, row: int) -> Envelope | Drop | None:
         return Drop("address_dead")
     if not _may_read(session, letter):
         return Drop("access")
+    facts: dict[str, Any] = session.vault.open_json("outbox.facts_sealed", letter.id, letter.facts_sealed)
+    if not _fill_in_photos(session, letter, facts):
+        return Wait()
     return Envelope(
         row=row,
         channel=letter.channel or "",
@@ -78,18 +90,23 @@ def envelope(session: Session, row: int) -> Envelope | Drop | None:
         to=session.vault.open_text("addresses.value_sealed", letter.address_id, letter.value_sealed),
         language=letter.person_language or "id",
         page=letter.page,
-        facts=_facts(session, letter),
+        facts=facts,
         choices=tuple((code, tuple(args)) for code, args in letter.choices or ()),
         edits=_first_part(session, letter.edit_of),
     )
 
 
-def _facts(session: Session, letter: Any) -> dict[str, Any]:
-    """What the page says; its photos are those that are clean by now, not when the page was written."""
-    facts: dict[str, Any] = session.vault.open_json("outbox.facts_sealed", letter.id, letter.facts_sealed)
+def _fill_in_photos(session: Session, letter: Any, facts: dict[str, Any]) -> bool:
+    """Photos are those that are clean by now, not when the page was written; False while its own are in work."""
     if isinstance(facts.get("photos"), list) and letter.ticket_id is not None:
         facts["photos"] = [found.id for found in session.plan.rows(cases.PHOTOS, {"ticket": letter.ticket_id})]
-    return facts
+    if facts.get("photos_of"):
+        place = {"ticket": letter.ticket_id, "message": int(facts["photos_of"])}
+        files = session.plan.rows(cases.FILES_OF, place)
+        facts["photos"] = [file.id for file in files if file.state == "clean"]
+        is_new = session.moment.real - letter.created_at < PATIENCE_WITH_PHOTOS
+        return not (is_new and any(file.state == "raw" for file in files))
+    return True
 
 
 def _may_read(session: Session, letter: Any) -> bool:
@@ -125,7 +142,9 @@ def open_post(session: Session, row: int) -> None:
     parent.state = "opened" if reached else "dropped"
     parent.error = None if reached else "nobody_there"
     parent.lease_until = None
-    if not reached:
+    if not reached and parent.step_id is not None:
+        clocks.unheard(session, parent.step_id, parent.post_code)
+    elif not reached:
         _climb(session, parent, facts)
 
 
@@ -216,6 +235,8 @@ def sent(session: Session, row: int, parts: tuple[str, ...]) -> None:
     letter.state, letter.sent_at, letter.lease_until, letter.error = "sent", session.moment.real, None, None
     if letter.page in SECRET_PAGES:
         letter.facts_sealed = None
+    if letter.step_id is not None:
+        clocks.climbed(session, letter.step_id)
     if talk_of is not None:
         talk_of.last_offer = letter.id  # what was pushed last is what a typed "1" means now
 
@@ -260,6 +281,30 @@ def _end(session: Session, row: int, state: str, code: str, *, said: str | None 
     letter.state, letter.error, letter.lease_until = state, code, None
     payload = {"page": letter.page} if said in (None, code) else {"page": letter.page, "said": said}
     session.audit(state, letter.ticket_id, person=letter.person_id, actor="delivery", payload=payload)
+    _follow_up(session, letter)
+
+
+def _follow_up(session: Session, letter: Record) -> None:
+    """What did not arrive has consequences: a rung goes higher, a question was not asked, the desk hears of it."""
+    parent = session.plan.one(Outbox, letter.parent_id) if letter.parent_id else None
+    if parent is not None and parent.step_id is not None and not _others_hear(session, parent, letter):
+        clocks.unheard(session, parent.step_id, parent.post_code)
+    if letter.page not in _WORDS_FOR_CITIZEN or letter.ticket_id is None:
+        return
+    ticket = session.plan.locked(Ticket, letter.ticket_id)
+    assert ticket is not None
+    if letter.page == "citizen/question":
+        desk.unasked(session, ticket)
+    shown = {"number": ticket.number, "what": letter.page.partition("/")[2]}
+    choices = (Choice("details", (str(ticket.id),)),)
+    for post in reading.readers(session, ticket):
+        key = f"undelivered:{letter.id}:{post.code}"
+        to_post(session, post.code, Letter(key, "officer/undelivered", shown, choices, ticket, Action.READ))
+
+
+def _others_hear(session: Session, parent: Record, letter: Record) -> bool:
+    rows = session.plan.fetch(Outbox, talk.CHILDREN, {"parent": parent.id})
+    return any(row.id != letter.id and row.state in ("queued", "sent") for row in rows)
 
 
 def gone(session: Session, row: int) -> None:

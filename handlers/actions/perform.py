@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from handlers.actions import desk, erasing, people, pins, tickets
+from handlers.actions import absence, desk, erasing, handing, people, pins, supervising, taps, tickets
 from handlers.flows import effects
 from handlers.messages import Effect
 from handlers.session import Session
@@ -37,7 +37,19 @@ _ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {
     effects.Enrol: people.enrol,
     effects.TakeTicket: desk.take,
     effects.AnswerTicket: desk.answer,
+    effects.AskCitizen: desk.ask,
     effects.FinishTicket: desk.finish,
-    effects.ForwardTicket: desk.forward,
-    effects.UndoTap: desk.undo,
+    effects.AddClosingPhotos: desk.add_closing_photos,
+    effects.PostponeTicket: desk.postpone,
+    effects.NoteTicket: desk.note,
+    effects.ForwardTicket: handing.forward,
+    effects.HandBack: handing.hand_back,
+    effects.UndoTap: taps.undo,
+    effects.RemindDesk: supervising.remind,
+    effects.AskExplanation: supervising.ask_explanation,
+    effects.Explain: supervising.explain,
+    effects.Acknowledge: supervising.acknowledge,
+    effects.GoOnLeave: absence.go,
+    effects.EndLeave: absence.come_back,
+    effects.RecordTicket: tickets.record_ticket,
 }

@@ -11,6 +11,7 @@ from domain.vocabulary import Action
 from handlers.messages import Choice, Reply
 from handlers.session import Session
 from storage.plan import Record
+from storage.queries import people
 from storage.tables import Outbox
 
 #: Delivery lanes: answers to somebody who waits go before what nobody asked for.
@@ -29,6 +30,7 @@ class Letter:
     action: Action | None = None
     hold: int = 0
     undo_of: int | None = None
+    step: int | None = None
 
 
 def reply(session: Session, page: Reply) -> Record:
@@ -62,6 +64,15 @@ def to_post(session: Session, post: str, letter: Letter) -> Record:
     return _send(session, letter, post_code=post, account="staff")
 
 
+def to_person(session: Session, person: int, letter: Letter) -> Record | None:
+    """For one member of staff, wherever they read; None for somebody without a living address."""
+    rows = session.plan.rows(people.STAFF_ADDRESSES, {"person": person})
+    if not rows:
+        return None
+    to = {"address_id": rows[0].id, "person_id": person, "channel": rows[0].channel}
+    return _send(session, letter, account=rows[0].account, **to)
+
+
 def to_reporter(session: Session, letter: Letter) -> Record | None:
     """For the citizen of a case; None when the case keeps no address (an anonymous one is followed by its PIN)."""
     ticket = letter.ticket
@@ -84,6 +95,7 @@ def _send(session: Session, letter: Letter, **to: Any) -> Record:
         action=letter.action,
         hold_until=session.moment.real + timedelta(seconds=letter.hold) if letter.hold else None,
         undo_of=letter.undo_of,
+        step_id=letter.step,
         lane=PUSH,
         **to,
     )

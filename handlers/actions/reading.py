@@ -72,6 +72,24 @@ def readers(session: Session, ticket: Record) -> tuple[Post, ...]:
     return (*session.region.desk_of(ticket.unit_code), *(heads if ticket.kind == Kind.OVERSIGHT else ()))
 
 
+def post_of(session: Session, ticket: Record, target: str) -> str | None:
+    """The post behind `officer`, `unit_head`, `office_head`, `head_of_region`, or the post of that code."""
+    region = session.region
+    match target:
+        case "officer":
+            posts = readers(session, ticket)
+            return posts[0].code if posts else None
+        case "unit_head":
+            head = region.head_of(ticket.unit_code)
+        case "office_head":
+            head = region.head_of(region.office_of(ticket.unit_code))
+        case "head_of_region":
+            head = region.head_of(region.head_of_region)
+        case _:
+            head = region.posts.get(target)
+    return head.code if head else None
+
+
 def ring(session: Session, ticket: Record, *, note: str, hold: int = 0, undo_of: int | None = None) -> None:
     """Tell the reader that a case is there: its card, for every post at the desk."""
     view = view_of(session, ticket)

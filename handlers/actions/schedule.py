@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from domain import ladder
@@ -38,15 +38,40 @@ def set_dates(ticket: Record, dates: Deadlines) -> None:
         setattr(ticket, name, getattr(dates, name))
 
 
-def lay_out(session: Session, ticket: Record, *, not_before: datetime | None = None) -> None:
-    """Write the ladder's steps of the ticket's present cycle."""
+def lay_out(
+    session: Session, ticket: Record, *, not_before: datetime | None = None, without: Collection[str] = ()
+) -> None:
+    """Write the ladder's steps of the ticket's present cycle, but for the rungs in `without`."""
+    known = _by_place(session, ticket)
+    for step in _ladder_of(session, ticket, not_before):
+        if step.step not in without:
+            _set_step(session, ticket, known, step)
+
+
+def _ladder_of(session: Session, ticket: Record, not_before: datetime | None) -> tuple[ladder.StepDue, ...]:
     kind = Kind(ticket.kind)
     calendar = session.region.calendar_of(ticket.unit_code)
     rungs = session.region.ladder.get(kind, ())
-    known = _by_place(session, ticket)
     hours = {rung.to: reader_hours(session.region, ticket.unit_code, rung.to) for rung in rungs}
-    for step in ladder.steps(kind, dates_of(ticket), rungs, calendar, not_before, hours):
-        _set_step(session, ticket, known, step)
+    return ladder.steps(kind, dates_of(ticket), rungs, calendar, not_before, hours)
+
+
+def wake(session: Session, ticket: Record, *, not_before: datetime) -> None:
+    """Let the steps that stood still run again, at the moments that the case's dates now give."""
+    paused = {(row.clock, row.step): row for row in steps_of(session, ticket) if row.state == "paused"}
+    moments = {(str(step.clock), step.step): step.due_at for step in _ladder_of(session, ticket, not_before)}
+    for place, row in paused.items():
+        if place in moments:
+            row.state, row.due_at = "waiting", moments[place]
+        elif place[1] in ladder.RAISED:
+            row.state, row.due_at = "waiting", max(row.due_at, not_before)
+        else:
+            row.state = "cancelled"
+
+
+def set_step(session: Session, ticket: Record, step: ladder.StepDue) -> None:
+    """Write one step of the present cycle."""
+    _set_step(session, ticket, _by_place(session, ticket), step)
 
 
 def reader_hours(region: Region, unit: str, target: str) -> Calendar:
@@ -65,14 +90,13 @@ def set_auto_close(session: Session, ticket: Record) -> None:
     """Ten working days of silence, counted from now, close an answered case without a rating (decision 17)."""
     calendar = session.region.calendar_of(ticket.unit_code)
     day = calendar.after(calendar.day_of(session.now), AUTO_CLOSE_DAYS)
-    step = ladder.StepDue(Clock.AUTO_CLOSE, CLOSE, calendar.closing(day), "")
-    _set_step(session, ticket, _by_place(session, ticket), step)
+    set_step(session, ticket, ladder.StepDue(Clock.AUTO_CLOSE, CLOSE, calendar.closing(day), ""))
 
 
 def _set_step(
     session: Session, ticket: Record, known: dict[tuple[int, str, str], Record], step: ladder.StepDue
 ) -> None:
-    """Write one step. A row that an undone tap left behind is used again: a step stands once in a cycle."""
+    """Write one step. A row that an undone tap left behind is used again: a step speaks once in a cycle."""
     row = known.get((ticket.cycle, str(step.clock), step.step))
     if row is None:
         session.add(
@@ -84,30 +108,24 @@ def _set_step(
             target=step.to,
             due_at=step.due_at,
         )
-    else:
+    elif row.fired_at is None:
         row.target, row.due_at, row.state = step.to, step.due_at, "waiting"
 
 
 def _by_place(session: Session, ticket: Record) -> dict[tuple[int, str, str], Record]:
-    return {(row.cycle, row.clock, row.step): row for row in _steps(session, ticket)}
+    return {(row.cycle, row.clock, row.step): row for row in steps_of(session, ticket)}
 
 
-def _steps(session: Session, ticket: Record) -> list[Record]:
+def steps_of(session: Session, ticket: Record) -> list[Record]:
     """Every step of a ticket, planned ones included."""
     stored = session.plan.fetch(Deadline, cases.DEADLINES, {"ticket": ticket.id}) if not ticket.new else []
     planned = [row for row in session.plan.records(Deadline) if row.ticket_id == ticket.id]
     return list({row.id: row for row in (*stored, *planned)}.values())
 
 
-def waiting(session: Session, ticket: Record) -> list[Record]:
-    """The steps of a ticket that have not spoken yet."""
-    return [row for row in _steps(session, ticket) if row.state == "waiting"]
-
-
-def stop(session: Session, ticket: Record, clocks: Iterable[Clock], *, state: str = "done") -> list[Record]:
-    """Let the steps of these clocks speak no more; returns the rows, so that an undo can start them again."""
+def stop(session: Session, ticket: Record, clocks: Iterable[Clock], *, state: str = "done") -> None:
+    """Let the steps of these clocks, also those that stand still, speak no more."""
     names = {str(clock) for clock in clocks}
-    stopped = [row for row in waiting(session, ticket) if row.clock in names]
-    for row in stopped:
-        row.state = state
-    return stopped
+    for row in steps_of(session, ticket):
+        if row.state in ("waiting", "paused") and row.clock in names:
+            row.state = state

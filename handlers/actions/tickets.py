@@ -1,17 +1,17 @@
-"""What citizens do to cases: open one, add to one."""
+"""What citizens do to cases: open one, add to one, send one back."""
 
 from __future__ import annotations
 
 from domain.deadlines import compute, reopened
+from domain.lifecycle import possible
 from domain.numbers import BODIES, PINS, pin, ticket_number
-from domain.region import Rung
 from domain.routing import Route
 from domain.understanding.reading import read
-from domain.vocabulary import Action, Clock, Desk, Identity, Kind, State
-from handlers.actions import reading, schedule
+from domain.vocabulary import Action, Clock, Desk, Identity, Kind, Outcome, State
+from handlers.actions import climbing, pausing, reading, schedule
 from handlers.actions.pins import hash_pin
 from handlers.actions.post import Letter, reply, to_post
-from handlers.flows.effects import AddToTicket, OpenTicket, ReopenTicket
+from handlers.flows.effects import AddToTicket, OpenTicket, RecordTicket, ReopenTicket
 from handlers.messages import Choice, Draft, Reply
 from handlers.session import Session
 from handlers.shown import moment
@@ -19,27 +19,49 @@ from storage.plan import Record
 from storage.queries import cases
 from storage.tables import Attachment, Ticket
 
+#: The channel of a case that was taken down at a counter or on the phone.
+WALK_IN = "desk"
+
 
 def open_ticket(session: Session, effect: OpenTicket) -> None:
-    """A draft becomes a case: number, dates, exclusions, the story, the bell at the reader's desk, the receipt."""
+    """A draft becomes a case, and the citizen gets the receipt.
+
+    An anonymous case keeps no link to the chat from the start, unless "Kabari saya" was tapped (decision 21).
+    """
     draft = effect.draft
-    persons = reading.persons_behind(session, effect.route.excluded)
-    goes = reading.settle_reader(session, effect.route, persons)
-    digits = pin(session.source.below("pin", PINS))
-    ticket = _new_ticket(session, draft, goes, digits)
-    reading.exclude(session, ticket, goes.excluded, persons, "reported")
-    _write_story(session, ticket, draft)
-    schedule.lay_out(session, ticket)
-    session.audit("open", ticket.id, person=ticket.reporter_id, actor="citizen", payload={"unit": goes.unit})
-    _receipt(session, ticket, digits)
+    followed = (draft.identity or effect.route.identity) is not Identity.ANONYMOUS or draft.notify
+    ticket, digits = _open(session, draft, effect.route, followed=followed)
+    session.audit("open", ticket.id, person=ticket.reporter_id, actor="citizen", payload={"unit": ticket.unit_code})
+    reply(session, Reply("citizen/receipt", _receipt(session, ticket, digits), ticket=_tie(ticket)))
     reading.ring(session, ticket, note="new")
 
 
-def _new_ticket(session: Session, draft: Draft, goes: Route, digits: str) -> Record:
-    """An anonymous case keeps no link to the chat from the start, unless "Kabari saya" was tapped (decision 21)."""
+def record_ticket(session: Session, effect: RecordTicket) -> None:
+    """A walk-in's words, taken down by an officer: the case keeps no chat, its number and PIN go on paper."""
+    assert session.writing is not None
+    ticket, digits = _open(session, effect.draft, effect.route, followed=False)
+    ticket.recorded_by = session.writing.person.id
+    ticket.channel = WALK_IN
+    session.audit("record", ticket.id, person=ticket.recorded_by, actor="staff", payload={"unit": ticket.unit_code})
+    reply(session, Reply("officer/recorded", _receipt(session, ticket, digits)))
+    reading.ring(session, ticket, note="new")
+
+
+def _open(session: Session, draft: Draft, route: Route, *, followed: bool) -> tuple[Record, str]:
+    """Number, PIN, dates, exclusions, the story and the ladder of a new case."""
+    persons = reading.persons_behind(session, route.excluded)
+    goes = reading.settle_reader(session, route, persons)
+    digits = pin(session.source.below("pin", PINS))
+    ticket = _new_ticket(session, draft, goes, digits, followed=followed)
+    reading.exclude(session, ticket, goes.excluded, persons, "reported")
+    _write_story(session, ticket, draft)
+    schedule.lay_out(session, ticket)
+    return ticket, digits
+
+
+def _new_ticket(session: Session, draft: Draft, goes: Route, digits: str, *, followed: bool) -> Record:
     assert session.writing is not None
     identity = draft.identity or goes.identity
-    followed = identity is not Identity.ANONYMOUS or draft.notify
     dates = compute(goes.kind, session.now, session.region.policies[goes.kind], session.region.calendar_of(goes.unit))
     row = session.source.id("tickets")
     at_front_desk = goes.unit == session.region.front_desk
@@ -92,18 +114,18 @@ def attach(session: Session, ticket: Record, message: Record, media: tuple[int, 
             file.ticket_id, file.message_id, file.address_id = ticket.id, message.id, None
 
 
-def _receipt(session: Session, ticket: Record, digits: str) -> None:
+def _receipt(session: Session, ticket: Record, digits: str) -> dict[str, object]:
     """Number, PIN, promise, who is next: the page whose facts are erased once it is sent (decision 22)."""
     unit = session.region.units[ticket.unit_code]
     head = session.region.head_of(ticket.unit_code)
     desk = session.region.desk_of(ticket.unit_code)
     reader = head if ticket.desk == Desk.HEAD or not desk else desk[0]
     due = ticket.binding_by or ticket.first_response_by
-    shown = {
+    return {
         "number": ticket.number,
         "pin": digits,
         "unit": unit.name,
-        "reader": reader.title if reader else unit.name,
+        "reader": session.title_of(reader.code) if reader else unit.name,
         "by": moment(due),
         "binding": ticket.binding_by is not None,
         "days": session.calendar.working_days_between(session.today, session.calendar.day_of(due)) if due else None,
@@ -115,8 +137,6 @@ def _receipt(session: Session, ticket: Record, digits: str) -> None:
         "front_desk": ticket.unit_code == session.region.front_desk,
         "kept_from": session.region.units[ticket.reported_unit].name if ticket.reported_unit else None,
     }
-    # Tied to the case only where the case keeps the address: else the row itself would be the link that was cut.
-    reply(session, Reply("citizen/receipt", shown, ticket=ticket.id if ticket.address_id else None))
 
 
 def _next_when_late(session: Session, ticket: Record) -> str | None:
@@ -124,68 +144,89 @@ def _next_when_late(session: Session, ticket: Record) -> str | None:
     rungs = session.region.ladder.get(ticket.kind, ())
     late = [rung for rung in rungs if rung.when == "after" and rung.clock == "binding"]
     first = min(late, key=lambda rung: rung.days, default=None)
-    post = target_post(session, ticket, first) if first else None
-    return session.region.posts[post].title if post else None
+    post = reading.post_of(session, ticket, first.to) if first else None
+    return session.title_of(post) if post else None
 
 
-def target_post(session: Session, ticket: Record, rung: Rung) -> str | None:
-    """The post that a rung tells about this ticket."""
-    return post_of(session, ticket, rung.to)
-
-
-def post_of(session: Session, ticket: Record, target: str) -> str | None:
-    """The post behind `officer`, `unit_head`, `office_head`, `head_of_region`, or the post of that code."""
-    region = session.region
-    match target:
-        case "officer":
-            posts = reading.readers(session, ticket)
-            return posts[0].code if posts else None
-        case "unit_head":
-            head = region.head_of(ticket.unit_code)
-        case "office_head":
-            head = region.head_of(region.office_of(ticket.unit_code))
-        case "head_of_region":
-            head = region.head_of(region.head_of_region)
-        case _:
-            head = region.posts.get(target)
-    return head.code if head else None
+def closing(ticket: Record) -> tuple[Choice, ...]:
+    """What a citizen may say of an answered case; to close comes second, the safe choice first."""
+    key = (str(ticket.id),)
+    return (Choice("not_done", key), *((Choice("done", key),) if ticket.state == State.RESOLVED else ()))
 
 
 def add_to_ticket(session: Session, effect: AddToTicket) -> None:
-    """More words or photos for an own case: the desk hears of it, the citizen gets one line."""
+    """More words or photos for an own case, or the answer to a question: the desk hears, the citizen gets one line."""
     assert session.writing is not None
     ticket = session.plan.locked(Ticket, effect.ticket)
     assert ticket is not None
-    added = session.write(ticket, author="citizen", kind="addition", text=effect.text, person=session.writing.person.id)
+    asked = ticket.state == State.WAITING_CITIZEN
+    lapsed = ticket.outcome == Outcome.LAPSED
+    kind = "reply" if asked or lapsed else "addition"
+    added = session.write(ticket, author="citizen", kind=kind, text=effect.text, person=ticket.reporter_id)
     attach(session, ticket, added, effect.media)
     ticket.version = ticket.version + 1
-    if ticket.state == State.RESOLVED:
+    if asked:
+        _answered(session, ticket)
+    elif lapsed:
+        _come_back(session, ticket)
+    elif ticket.state == State.RESOLVED:
         schedule.set_auto_close(session, ticket)  # not silence: the ten days begin again
-    shown = {"number": ticket.number, "text": effect.text, "photos": len(effect.media)}
+    shown = {"number": ticket.number, "text": effect.text, "photos": len(effect.media), "asked": asked or lapsed}
     for post in reading.readers(session, ticket):
         letter = Letter(f"msg:{added.id}:{post.code}", "officer/addition", shown, (), ticket, Action.READ)
         to_post(session, post.code, letter)
     answered = ticket.state in (State.RESOLVED, State.CLOSED)
-    choices = (Choice("not_done", (str(ticket.id),)),) if answered else ()
-    reply(session, Reply("citizen/added", {"number": ticket.number, "answered": answered}, choices, ticket=ticket.id))
+    facts = {"number": ticket.number, "answered": answered, "asked": asked or lapsed}
+    reply(session, Reply("citizen/added", facts, closing(ticket) if answered else (), ticket=_tie(ticket)))
 
 
-def reopen_ticket(session: Session, effect: ReopenTicket) -> None:
-    """Belum: a new cycle with dates of its own, and the desk hears of it (decision 15)."""
-    assert session.writing is not None
-    ticket = session.plan.locked(Ticket, effect.ticket)
-    if ticket is None or ticket.state not in (State.RESOLVED, State.CLOSED):
-        reply(session, Reply("citizen/stale"))
-        return
+def _tie(ticket: Record) -> int | None:
+    """The case that a page for its citizen belongs to; none where the case keeps no address.
+
+    Else the row itself would be the link that was cut.
+    """
+    return ticket.id if ticket.address_id else None
+
+
+def _answered(session: Session, ticket: Record) -> None:
+    pausing.resume(session, ticket)
+    ticket.state = str(State.IN_PROGRESS)
+    session.audit("complete", ticket.id, person=ticket.reporter_id, actor="citizen")
+
+
+def _come_back(session: Session, ticket: Record) -> None:
+    """Any reply opens a lapsed case again, with days of its own (decision 17): it is no refusal."""
+    ticket.outcome, ticket.closed_at = None, None
+    _new_cycle(session, ticket)
+    session.audit("reopen", ticket.id, person=ticket.reporter_id, actor="citizen")
+
+
+def _new_cycle(session: Session, ticket: Record) -> None:
     schedule.stop(session, ticket, Clock, state="cancelled")
     calendar = session.region.calendar_of(ticket.unit_code)
     ticket.cycle = ticket.cycle + 1
-    ticket.version = ticket.version + 1
     ticket.state, ticket.resolved_at, ticket.closed_at = str(State.REOPENED), None, None
+    ticket.outcome, ticket.postponed_until = None, None
     dates = reopened(calendar.day_of(session.now), Kind(ticket.kind), ticket.statutory_by, calendar)
     schedule.set_dates(ticket, dates)
     schedule.lay_out(session, ticket)
-    session.audit("reopen", ticket.id, person=ticket.reporter_id, actor="citizen")
+
+
+def reopen_ticket(session: Session, effect: ReopenTicket) -> None:
+    """Belum: a new cycle with dates of its own, and its first reminder goes one post higher (decision 15)."""
+    assert session.writing is not None
+    ticket = session.plan.locked(Ticket, effect.ticket)
+    if ticket is None or not possible(Action.REFUSE, State(ticket.state)):
+        reply(session, Reply("citizen/stale"))
+        return
+    session.write(ticket, author="citizen", kind="refusal", text=effect.text, person=ticket.reporter_id)
+    ticket.version = ticket.version + 1
+    ticket.refusals = ticket.refusals + 1
+    _new_cycle(session, ticket)
+    raised = climbing.raise_reminder(session, ticket)
+    payload = {"times": ticket.refusals, "raised": raised}
+    session.audit("reopen", ticket.id, person=ticket.reporter_id, actor="citizen", payload=payload)
     reading.ring(session, ticket, note="reopened")
-    shown = {"number": ticket.number, "by": moment(ticket.binding_by or ticket.first_response_by)}
-    reply(session, Reply("citizen/reopened", shown, ticket=ticket.id))
+    by = ticket.binding_by or ticket.first_response_by
+    shown = {"number": ticket.number, "by": moment(by), "next": session.title_of(raised) if raised else None}
+    reply(session, Reply("citizen/reopened", shown, ticket=_tie(ticket)))

@@ -13,7 +13,7 @@ from storage.queries import cases
 from storage.tables import Attachment, ExclusionRow, Message, Person
 
 #: Kinds of message that stay among staff: notes, what supervisors ask and hear, and the way from desk to desk.
-INTERNAL = frozenset({"note", "question_inside", "explanation", "handover"})
+INTERNAL = frozenset({"note", "why", "explanation", "handover", "undone"})
 
 
 def view_of(session: Session, ticket: Record) -> TicketView:
@@ -51,7 +51,8 @@ def actor_of(session: Session, person: int) -> Actor:
 
 def staff_of(session: Session, person: int) -> Staff:
     actor = actor_of(session, person)
-    return Staff(actor, tuple(held.post for held in actor.held))
+    titles = tuple(session.title_of(held.post) for held in actor.held)
+    return Staff(actor, tuple(held.post for held in actor.held), titles)
 
 
 def staff_case(session: Session, person: int, ticket: Record | None) -> Case | None:
@@ -91,7 +92,7 @@ def case_of(session: Session, ticket: Record, view: TicketView, *, reader: int |
         binding_by=ticket.binding_by,
         first_response_by=ticket.first_response_by,
         provisional=ticket.provisional,
-        thread=_thread(session, ticket),
+        thread=thread_of(session, ticket),
         photos=_photos(session, ticket),
         reaches=ticket.address_id is not None,
         locked=ticket.locked,
@@ -113,7 +114,8 @@ def _photos(session: Session, ticket: Record) -> tuple[int, ...]:
     return tuple(sorted(clean | stored))
 
 
-def _thread(session: Session, ticket: Record) -> tuple[Contribution, ...]:
+def thread_of(session: Session, ticket: Record) -> tuple[Contribution, ...]:
+    """What was said in a case, in order."""
     found = {row.id: row for row in session.plan.records(Message) if row.ticket_id == ticket.id}
     if not ticket.new:
         found |= {row.id: row for row in session.plan.fetch(Message, cases.MESSAGES, {"ticket": ticket.id})}

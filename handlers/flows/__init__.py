@@ -1,7 +1,32 @@
 """Conversations. Importing this package registers every turn."""
 
 from handlers.flows.citizen import cases, confirmation, data, greeting, story
-from handlers.flows.staff import answering, desk, entrance
+from handlers.flows.staff import (
+    answering,
+    desk,
+    entrance,
+    handing,
+    leaving,
+    postponing,
+    recording,
+    searching,
+)
 from handlers.flows.turns import TURNS, first_turn
 
-__all__ = ["TURNS", "answering", "cases", "confirmation", "data", "desk", "entrance", "first_turn", "greeting", "story"]
+__all__ = [
+    "TURNS",
+    "answering",
+    "cases",
+    "confirmation",
+    "data",
+    "desk",
+    "entrance",
+    "first_turn",
+    "greeting",
+    "handing",
+    "leaving",
+    "postponing",
+    "recording",
+    "searching",
+    "story",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from domain.vocabulary import Actor, TicketView
+from domain.vocabulary import Actor, HoldingKind, TicketView
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,27 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """A leave that is noted."""
+
+    id: int
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who may stand in, by the post that they hold and how."""
+
+    person: int
+    post: str
+    kind: HoldingKind
+
+
+@dataclass(frozen=True, slots=True)
 class Staff:
     """Who a staff member is now."""
 
     actor: Actor
     posts: tuple[str, ...]
+    titles: tuple[str, ...] = ()

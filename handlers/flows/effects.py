@@ -30,6 +30,7 @@ class ReopenTicket(Effect):
     """The citizen says that an answered case is not settled."""
 
     ticket: int
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,16 @@ class AnswerTicket(Effect):
     ticket: int
     version: int
     text: str
+    media: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class AskCitizen(Effect):
+    """A question to the citizen, which stops the clock."""
+
+    ticket: int
+    version: int
+    text: str
 
 
 @dataclass(frozen=True)
@@ -87,6 +98,27 @@ class FinishTicket(Effect):
     ticket: int
     version: int
     text: str
+    media: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class PostponeTicket(Effect):
+    """Until which day (ISO) and why; stops nothing."""
+
+    ticket: int
+    version: int
+    until: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class NoteTicket(Effect):
+    """Words for the staff alone."""
+
+    ticket: int
+    version: int
+    text: str
+    media: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,6 +126,77 @@ class ForwardTicket(Effect):
     ticket: int
     version: int
     unit: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class HandBack(Effect):
+    """ "Not ours", with the unit whose it is; None = the officer does not know."""
+
+    ticket: int
+    version: int
+    unit: str | None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class AddClosingPhotos(Effect):
+    """More photos for closing words that have not gone yet."""
+
+    ticket: int
+    media: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class RemindDesk(Effect):
+    """A supervisor reminds the desk by hand."""
+
+    ticket: int
+
+
+@dataclass(frozen=True)
+class AskExplanation(Effect):
+    """A supervisor asks the head of the reading unit why."""
+
+    ticket: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Explain(Effect):
+    """The head's explanation, for whoever asked."""
+
+    ticket: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Acknowledge(Effect):
+    """The post that a step told knows it."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class GoOnLeave(Effect):
+    """From which day to which (ISO), and who stands in."""
+
+    first: str
+    last: str
+    substitute: int | None
+
+
+@dataclass(frozen=True)
+class EndLeave(Effect):
+    leave: int
+
+
+@dataclass(frozen=True)
+class RecordTicket(Effect):
+    """An officer took down what somebody said at the counter or on the phone."""
+
+    draft: Draft
+    route: Route
 
 
 @dataclass(frozen=True)

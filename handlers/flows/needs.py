@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
-from handlers.flows.cases import Case, Offered, PinTry, Staff, Summary
+from domain.vocabulary import HoldingKind
+from handlers.flows.cases import Absence, Case, Colleague, Offered, PinTry, Staff, Summary
 from handlers.flows.kept import Kept
 from handlers.messages import Need
 
@@ -71,6 +74,37 @@ class StaffCaseByNumber(Need[Case | None]):
 
 @dataclass(frozen=True)
 class Desk(Need[tuple[Summary, ...]]):
-    """The open cases on the desks of a person's posts, the most urgent first, ten at most."""
+    """The open cases on the desks of a person's posts, or of one unit, the most urgent first, ten at most."""
 
     person: int
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Search(Need[tuple[Summary, ...]]):
+    """The cases that a person may read, by unit, matters and day of receipt, the newest first."""
+
+    person: int
+    unit: str | None = None
+    matters: tuple[str, ...] = ()
+    day: date | None = None
+    most: int = 10
+
+
+@dataclass(frozen=True)
+class MyLeaves(Need[tuple[Absence, ...]]):
+    """A person's leaves that are not over, the first one first."""
+
+    person: int
+
+
+@dataclass(frozen=True)
+class Colleagues(Need[tuple[Colleague, ...]]):
+    """Who may stand in for a person: holders of posts in the own units and right above, the nearest first."""
+
+    person: int
+
+
+@dataclass(frozen=True)
+class Acting(Need[Mapping[str, HoldingKind]]):
+    """How those posts are held today that somebody holds for a time (Plt, Plh, Pj, Pjs)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, not_, or_, select
 
@@ -28,6 +29,11 @@ EXCLUSIONS = select(exclusions).where(exclusions.c.ticket_id == bindparam("ticke
 PHOTOS = (
     select(attachments.c.id)
     .where(attachments.c.ticket_id == bindparam("ticket"), attachments.c.state == "clean")
+    .order_by(attachments.c.id)
+)
+FILES_OF = (
+    select(attachments.c.id, attachments.c.state)
+    .where(attachments.c.ticket_id == bindparam("ticket"), attachments.c.message_id == bindparam("message"))
     .order_by(attachments.c.id)
 )
 DEADLINES = select(deadlines).where(deadlines.c.ticket_id == bindparam("ticket")).order_by(deadlines.c.id)
@@ -70,12 +76,36 @@ def _excluded(actor: Actor) -> ColumnElement[bool]:
     return exists().where(exclusions.c.ticket_id == tickets.c.id, kept_out)
 
 
-def desk_of(actor: Actor, region: Region, states: Collection[str], *, limit: int = 10) -> Select[tuple[object, ...]]:
-    """The cases in `states` on the desks of the actor's posts, the most urgent first."""
-    own = [held.unit for held in actor.held]
+def found_by(
+    actor: Actor,
+    region: Region,
+    unit: str | None,
+    matters: Collection[str],
+    span: tuple[datetime, datetime] | None,
+    *,
+    limit: int,
+) -> Select[tuple[object, ...]]:
+    """The cases that an actor's posts let them read, by unit, matters and time of receipt, the newest first.
+
+    The own cases of an officer who is also a citizen are not among them.
+    """
+    wanted = [visible_to(actor, region), or_(tickets.c.reporter_id.is_(None), tickets.c.reporter_id != actor.person)]
+    if unit:
+        wanted.append(tickets.c.unit_code.in_(sorted(region.within(unit))))
+    if matters:
+        wanted.append(tickets.c.matter_code.in_(sorted(matters)))
+    if span:
+        wanted.append(and_(tickets.c.received_at >= span[0], tickets.c.received_at < span[1]))
+    return select(tickets).where(*wanted).order_by(tickets.c.id.desc()).limit(limit)
+
+
+def desk_of(
+    actor: Actor, region: Region, states: Collection[str], units: Collection[str], *, limit: int = 10
+) -> Select[tuple[object, ...]]:
+    """The cases in `states` on the desks of some units that the actor may read, the most urgent first."""
     return (
         select(tickets)
-        .where(visible_to(actor, region), tickets.c.unit_code.in_(own), tickets.c.state.in_(states))
+        .where(visible_to(actor, region), tickets.c.unit_code.in_(units), tickets.c.state.in_(states))
         .order_by(tickets.c.binding_by.is_(None), tickets.c.binding_by, tickets.c.id)
         .limit(limit)
     )

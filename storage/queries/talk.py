@@ -29,6 +29,7 @@ QUOTED = (
 )
 OFFERS = select(outbox).where(outbox.c.id.in_(bindparam("ids", expanding=True))).order_by(outbox.c.id)
 PARTS = select(parts.c.external_sealed, parts.c.id).where(parts.c.outbox_id == bindparam("row")).order_by(parts.c.n)
+CHILDREN = select(outbox).where(outbox.c.parent_id == bindparam("parent")).order_by(outbox.c.id)
 DEDUPED = select(outbox.c.id).where(outbox.c.dedupe_key == bindparam("key"))
 
 _FREE = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until < bindparam("real", type_=outbox.c.lease_until.type))

@@ -69,6 +69,17 @@ def _thread(story: str, said: str) -> list[dict[str, Any]]:
         _said("citizen", "addition", said),
         _said("citizen", "addition", ""),
         _said("staff", "closing", said),
+        _said("citizen", "refusal", said),
+        _said("citizen", "refusal", ""),
+        *(_said("staff", kind, said) for kind in ("question", "postponed", "note", "why", "explanation")),
+        _said("citizen", "reply", said),
+    ]
+
+
+def _journey(text: str) -> list[dict[str, Any]]:
+    return [
+        {"from": text, "to": UNIT, "why": "not_ours", "text": text, "at": EARLIER},
+        {"from": UNIT, "to": text, "why": "forward", "text": "", "at": DUE},
     ]
 
 
@@ -89,6 +100,11 @@ def case(**changes: Any) -> dict[str, Any]:
         "taken": False,
         "taken_by_me": False,
         "photos": [],
+        "waiting_since": None,
+        "days_paused": 0,
+        "postponed_until": None,
+        "refusals": 0,
+        "journey": [],
         "thread": [_said("citizen", "story", STORY)],
     }
     return plain | changes
@@ -101,6 +117,8 @@ def _cases() -> list[dict[str, Any]]:
         case(thread=[_said("citizen", "story", LONG)], provisional=True, photos=[1, 2]),
         case(thread=_thread(HOSTILE, HOSTILE), **dict.fromkeys(("name", "unit", "reported"), HOSTILE), taken=True),
         case(matter={"id": HOSTILE, "en": HOSTILE}),
+        case(waiting_since=EARLIER, days_paused=4, postponed_until=DUE, refusals=2, journey=_journey(UNIT)),
+        case(journey=_journey(HOSTILE), state="received"),
         case(thread=_thread(STORY, "Baik."), taken=True, taken_by_me=True, photos=[1], name="Siti"),
         case(kind="oversight", identity="confidential", reported=UNIT, unit="Inspektorat"),
         *(case(identity=identity, name="Siti" if identity == "open" else None) for identity in IDENTITIES),
@@ -125,11 +143,13 @@ def _listed(most: int = 10) -> Sample:
 
 
 def _cards() -> tuple[Sample, ...]:
-    buttons = _choices("take", "answer", "forward", "finish")
-    notes = ("new", "stale", "taken", "finished", "forwarded", "undone", None)
+    buttons = _choices("take", "answer", "ask_citizen", "forward", "not_ours", "postpone", "finish", "remind", "note")
+    watching = _choices("forward", "remind", "ask_why", "note")
+    notes = ("new", "stale", "taken", "finished", "forwarded", "reopened", "noted", "postponed", "undone", None)
     return (
         *(Sample({**shown, "note": "new"}, buttons) for shown in _cases()),
         *(Sample({**case(), "note": note}, (*buttons, *_choices("undo"))) for note in notes),
+        Sample({**case(), "note": None}, watching),
     )
 
 
@@ -197,9 +217,10 @@ def _receipts() -> tuple[Sample, ...]:
 
 
 def _reminders(stages: tuple[str, ...]) -> tuple[Sample, ...]:
-    plain = {"number": NUMBER, "unit": UNIT, "matter": MATTER, "by": DUE, "days_late": 0}
+    plain = {"number": NUMBER, "unit": UNIT, "matter": MATTER, "by": DUE, "days_late": 0, "refusals": 0}
     return (
-        *(Sample({**plain, "stage": stage}, _choices("details")) for stage in stages),
+        *(Sample({**plain, "stage": stage}, _choices("details", "acknowledge")) for stage in stages),
+        *(Sample({**plain, "stage": stage, "refusals": 2}, _choices("details")) for stage in stages),
         *(Sample({**plain, "stage": stage, "days_late": days}) for stage in stages for days in (1, 5)),
         Sample({**plain, "stage": stages[0], "matter": {}, "by": None, "unit": HOSTILE}),
     )
@@ -211,15 +232,33 @@ _NUMBERED = (Sample({"number": NUMBER}),)
 _TOWN = (Sample({"town": "Kota Pematangsiantar"}), Sample({"town": HOSTILE}))
 _OFFICES = (Choice("office", ("DISDUKCAPIL", "3")), Choice("office", ("KEL-TELADAN", "3")), Choice("unknown", ("3",)))
 _TOLD = tuple(Sample({"number": NUMBER, "unit": UNIT, "text": text}) for text in TEXTS)
-_LATE = ("verify", "first_response", "soon", "due", "late")
+_LATE = ("verify", "first_response", "soon", "due", "late", "again", "postponed")
+_DAYS = {"since": EARLIER, "until": DUE}
+_PUSHED = tuple(
+    Sample({"number": NUMBER, "unit": unit, "post": post, "by": by}, _choices("details"))
+    for unit, post, by in ((UNIT, "Plt. Kepala Dinas", DUE), (HOSTILE, HOSTILE, None))
+)
+_ASKED_WHY = tuple(
+    Sample({"number": NUMBER, "unit": UNIT, "post": "Sekretaris Daerah", "text": text}, _choices("explain", "details"))
+    for text in TEXTS
+)
+_CANCEL = (Choice("cancel"),)
 
 SAMPLES: dict[str, tuple[Sample, ...]] = {
-    "citizen/added": tuple(Sample({"number": NUMBER, "answered": answered}) for answered in (True, False)),
-    "citizen/answer": _TOLD,
+    "citizen/added": tuple(
+        Sample({"number": NUMBER, "answered": answered, "asked": asked}, _choices("not_done", "done"))
+        for answered, asked in ((True, False), (False, True), (False, False))
+    ),
+    "citizen/answer": tuple(Sample({**sample.facts, "photos_of": "7"}) for sample in _TOLD),
     "citizen/case": tuple(Sample(shown) for shown in _cases()),
     "citizen/case_closed": _NUMBERED,
     "citizen/cases": (_listed(), _listed(1)),
     "citizen/closed": _NUMBERED,
+    "citizen/climbed": tuple(
+        Sample({"number": NUMBER, "unit": unit, "post": post, "by": by, "counts": counts})
+        for unit, post, by in ((UNIT, "Plt. Sekretaris Daerah", DUE), (HOSTILE, HOSTILE, None))
+        for counts in (True, False)
+    ),
     "citizen/confirm": _confirmations(),
     "citizen/data": tuple(
         Sample({"cases": cases, "more": more, "name": name, "spoken": spoken, "files": files, "draft": bool(files)})
@@ -243,6 +282,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         for present in IDENTITIES
         for name in (None, "Siti", HOSTILE)
     ),
+    "citizen/lapsed": (Sample({"number": NUMBER, "unit": UNIT, "by": None, "question": STORY}, _choices("reply")),),
     "citizen/menu": _TOWN,
     "citizen/name": _NOTHING,
     "citizen/no_cases": _NOTHING,
@@ -256,30 +296,78 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "citizen/parked": tuple(Sample({"story": text}, _choices("continue", "discard")) for text in (*TEXTS, "")),
     "citizen/photo_kept": _FIRST,
     "citizen/place": tuple(Sample(sample.facts, _choices("skip")) for sample in _FIRST),
+    "citizen/postponed": tuple(
+        Sample({"number": NUMBER, "unit": UNIT, "text": text, "until": DUE, "by": by})
+        for text in TEXTS
+        for by in (DUE, None)
+    ),
     "citizen/privacy": _TOWN,
+    "citizen/question": tuple(
+        Sample({"number": NUMBER, "unit": unit, "text": text}, _choices("reply"))
+        for unit in (UNIT, HOSTILE)
+        for text in TEXTS
+    ),
     "citizen/receipt": _receipts(),
-    "citizen/reopened": (Sample({"number": NUMBER, "by": DUE}),),
-    "citizen/resolved": _TOLD,
+    "citizen/reopened": tuple(
+        Sample({"number": NUMBER, "by": by, "next": post})
+        for by, post in ((DUE, None), (DUE, "Lurah"), (None, HOSTILE))
+    ),
+    "citizen/resolved": tuple(
+        Sample({**sample.facts, "photos_of": "7"}, _choices("not_done", "done")) for sample in _TOLD
+    ),
     "citizen/rewrite": _NOTHING,
     "citizen/stale": _NOTHING,
+    "citizen/still_asked": tuple(
+        Sample({"number": NUMBER, "unit": UNIT, "by": DUE, "question": text}, _choices("reply")) for text in TEXTS
+    ),
     "citizen/taken": (Sample({"number": NUMBER, "unit": UNIT}), Sample({"number": NUMBER, "unit": HOSTILE})),
     "citizen/thanks": _NOTHING,
     "citizen/welcome": tuple(Sample({**town.facts, "first": first}) for town in _TOWN for first in (True, False)),
     "officer/addition": tuple(
-        Sample({"number": NUMBER, "text": text, "photos": photos}) for text in (*TEXTS, "") for photos in (0, 1, 2)
+        Sample({"number": NUMBER, "text": text, "photos": photos, "asked": asked})
+        for text in (*TEXTS, "")
+        for photos, asked in ((0, False), (1, True), (2, False))
     ),
     "officer/answer_sent": tuple(Sample({"number": NUMBER, "reaches": reaches}) for reaches in (True, False)),
     "officer/ask_answer": (Sample({"number": NUMBER}, (Choice("cancel"),)),),
+    "officer/ask_explanation": (Sample({"number": NUMBER}, _CANCEL),),
     "officer/ask_finish": (Sample({"number": NUMBER}, (Choice("cancel"),)),),
+    "officer/ask_note": (Sample({"number": NUMBER}, _CANCEL),),
+    "officer/ask_question": (Sample({"number": NUMBER}, _CANCEL),),
+    "officer/ask_why": (Sample({"number": NUMBER}, _CANCEL),),
     "officer/bad_code": _NOTHING,
     "officer/cancelled": _NOTHING,
     "officer/card": _cards(),
     "officer/confirm_answer": tuple(
-        Sample({"number": NUMBER, "text": text, "identity": identity, "name": name}, _choices("send", "edit", "cancel"))
+        Sample(
+            {"number": NUMBER, "text": text, "identity": identity, "name": name, "question": asks, "photos_count": n},
+            _choices("send", "edit", "cancel"),
+        )
         for text in TEXTS
         for identity, name in (*((one, None) for one in IDENTITIES), ("open", "Siti"), ("open", HOSTILE))
+        for asks, n in ((False, 0), (False, 2), (True, 0))
     ),
-    "officer/desk": (_listed(), Sample({"cases": []})),
+    "officer/confirm_record": tuple(
+        Sample(
+            {"story": text, "reader": reader, "unit": UNIT, "front_desk": desk, "kept_from": kept, "oversight": over},
+            (Choice("record"), *_CANCEL),
+        )
+        for text, reader, desk, kept, over in (
+            (STORY, "Lurah Teladan", True, None, False),
+            (LONG, HOSTILE, False, HOSTILE, True),
+            (HOSTILE, INSPECTOR, False, None, True),
+        )
+    ),
+    "officer/date_unknown": (Sample({"example": "7/12"}),),
+    "officer/dead_letter": tuple(
+        Sample({"number": number, "unit": unit, "post": unit, "by": by})
+        for number, unit, by in ((NUMBER, UNIT, DUE), (None, "Inspektorat", DUE), (NUMBER, HOSTILE, None))
+    ),
+    "officer/desk": (
+        _listed(),
+        Sample({"cases": []}),
+        *(Sample({"cases": shown, "of_unit": unit}) for shown in ([], _summaries()[:2]) for unit in (UNIT, HOSTILE)),
+    ),
     "officer/done": tuple(
         Sample({"number": NUMBER, "note": note, "unit": unit}, _choices("undo"))
         for note in ("forwarded", "finished")
@@ -291,17 +379,67 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample({"number": NUMBER, "any": False}, (Choice("cancel"),)),
     ),
     "officer/forward_refused": _NUMBERED,
+    "officer/found": tuple(
+        Sample({"cases": _summaries()[:n], "more": more}, tuple(Choice("details", (str(k),)) for k in range(n)))
+        for n, more in ((9, True), (1, False), (0, False))
+    ),
+    "officer/leave": (
+        Sample({"since": None, "until": None, "example": "23/11 - 27/11"}, _CANCEL),
+        Sample({**_DAYS, "example": ""}, (Choice("end_leave", ("7",)), *_CANCEL)),
+    ),
+    "officer/leave_over": _NOTHING,
+    "officer/leave_set": tuple(Sample({**_DAYS, "alone": alone}) for alone in (True, False)),
+    "officer/leave_substitute": (
+        Sample(_DAYS, (Choice("substitute", ("7", "Plt. Lurah Teladan")), Choice("no_substitute"), *_CANCEL)),
+    ),
     "officer/menu": (Sample({"posts": ["Lurah Teladan", "Camat Siantar Barat"]}), Sample({"posts": [HOSTILE]})),
     "officer/not_found": _NOTHING,
+    "officer/not_ours": tuple(
+        Sample(
+            {"number": NUMBER, "any": bool(units), "third": third},
+            (*(Choice("hand_back_to", ("7", unit)) for unit in units), Choice("hand_back", ("7",)), *_CANCEL),
+        )
+        for units, third in ((("KEL-TELADAN",), False), ((), False), ((), True))
+    ),
     "officer/nothing_to_cancel": _NOTHING,
+    "officer/photo_added": _NUMBERED,
+    "officer/photo_kept": _NUMBERED,
+    "officer/postpone": tuple(
+        Sample(
+            {"number": NUMBER, "by": by, "example": "7/12"},
+            (Choice("postpone_to", ("7", "2026-12-07")), *_CANCEL),
+        )
+        for by in (DUE, None)
+    ),
+    "officer/postpone_why": (Sample({"until": DUE}, _CANCEL),),
+    "officer/pushed": _PUSHED,
+    "officer/question_sent": tuple(Sample({"number": NUMBER, "reaches": reaches}) for reaches in (True, False)),
+    "officer/record": (Sample({}, _CANCEL),),
+    "officer/recorded": _receipts(),
     "officer/reminder": _reminders(_LATE),
     "officer/stranger": _NOTHING,
+    "officer/substituting": tuple(
+        Sample({"posts": posts, **_DAYS}) for posts in (["Lurah Teladan", "Camat Siantar Barat"], [HOSTILE])
+    ),
     "officer/text_please": _NUMBERED,
+    "officer/undelivered": tuple(
+        Sample({"number": NUMBER, "what": what}, _choices("details")) for what in ("question", "answer", "resolved")
+    ),
     "officer/undo_too_late": _NOTHING,
     "officer/unit_unknown": (Sample({"typed": "dinas pasar malam"}), Sample({"typed": HOSTILE[:60]})),
     "officer/which_case": _NOTHING,
+    "officer/why": _ASKED_WHY,
     "shared/language": (Sample({}, (Choice("language_id"), Choice("language_en"))),),
     "shared/language_set": (Sample({"language": "id"}), Sample({"language": "en"})),
+    "supervisor/acknowledged": _NOTHING,
+    "supervisor/asked": tuple(Sample({"number": NUMBER, "post": post}) for post in ("Lurah Teladan", HOSTILE, None)),
+    "supervisor/explanation": tuple(Sample(sample.facts, _choices("details")) for sample in _ASKED_WHY),
     "supervisor/late": _reminders(_LATE),
-    "supervisor/late_count": tuple(Sample({"unit": unit, "count": n}) for unit in (UNIT, HOSTILE) for n in (1, 4)),
+    "supervisor/late_count": tuple(
+        Sample({"unit": unit, "count": n}, _choices("acknowledge")) for unit in (UNIT, HOSTILE) for n in (1, 4)
+    ),
+    "supervisor/moved": tuple(
+        Sample({"number": NUMBER, "unit": unit}, _choices("details")) for unit in (UNIT, HOSTILE)
+    ),
+    "supervisor/reminded": tuple(Sample({"number": NUMBER, "again": again}) for again in (True, False)),
 }

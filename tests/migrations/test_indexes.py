@@ -160,8 +160,11 @@ QUESTIONS: dict[str, tuple[Executable, dict[str, Any], str, str]] = {
     "the steps of a case": (cases.DEADLINES, {"ticket": 7}, "deadlines", "ticket_id"),
     "the photos of a case": (cases.PHOTOS, {"ticket": 7}, "attachments", "ticket_id"),
     "the posts of a person": (people.HELD, {"person": 7, "today": date(2026, 9, 7)}, "holdings", "person_id"),
+    "who reads for a post": (people.PRESENT, {"post": "P7", "today": date(2026, 9, 7)}, "holdings", "post_code"),
+    "the photos of a message": (cases.FILES_OF, {"ticket": 7, "message": 8}, "attachments", "ticket_id"),
+    "the rows of a post's row": (talk.CHILDREN, {"parent": 7}, "outbox", "parent_id"),
     "the holders of a post": (people.HOLDERS, {"post": "P7", "today": date(2026, 9, 7)}, "holdings", "post_code"),
-    "the cases on a desk": (cases.desk_of(OFFICER, siantar(), ["routed"]), {}, "tickets", "unit_code"),
+    "the cases on a desk": (cases.desk_of(OFFICER, siantar(), ["routed"], ["DISDUKCAPIL"]), {}, "tickets", "unit_code"),
 }
 
 

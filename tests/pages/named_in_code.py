@@ -11,7 +11,7 @@ from pathlib import Path
 _PAGE = re.compile(r"(citizen|officer|supervisor|shared)/[a-z_]+")
 #: Functions that name a page by its last part, and what they add to the facts that they are given.
 _SAY = {"citizen": "citizen", "staff": "officer"}
-_WRAPPERS = {"_tell_reporter": frozenset({"number", "unit"})}
+_WRAPPERS = {"tell_reporter": frozenset({"number", "unit"})}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

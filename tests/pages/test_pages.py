@@ -265,8 +265,8 @@ def test_cases_in_a_list_are_opened_by_their_numbers() -> None:
 
 def test_the_case_of_a_page_is_opened_by_a_word() -> None:
     samples = SAMPLES["officer/reminder"]
-    assert show("officer/reminder", samples[0]).labels == ("Buka",)
-    assert show("officer/reminder", samples[0], "en").labels == ("Open",)
+    assert show("officer/reminder", samples[0]).labels[0] == "Buka"
+    assert show("officer/reminder", samples[0], "en").labels[0] == "Open"
 
 
 def test_labels_are_never_marked_up() -> None:

@@ -1,47 +1,88 @@
-"""Words for the citizen: typed after "Jawab" or as a reply to a card, shown once more, then sent. And "Selesai"."""
+"""Words of the staff: an answer, a question, the closing words, a note, an explanation - typed, and with photos.
+
+What goes to the citizen at once is shown once more before it is sent; "Selesai" can be undone instead.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
+from domain.access import may
 from domain.lifecycle import possible
 from domain.vocabulary import Action
+from handlers.flows import effects
 from handlers.flows.cases import Case
-from handlers.flows.effects import AnswerTicket, FinishTicket
-from handlers.flows.needs import StaffCase
-from handlers.flows.staff.desk import applies, pressed, pressed_case, show
+from handlers.flows.needs import StaffCase, StaffMember
+from handlers.flows.staff.desk import is_stale, pressed, pressed_case, remembered, remembered_case, show
 from handlers.flows.staff.entrance import say, staff_turn
 from handlers.flows.turns import Decision
-from handlers.messages import Choice, Facts, Goto, Inbound, Memory, Need, Reply, Step
+from handlers.messages import Choice, Effect, Facts, Goto, Inbound, Memory, Need, Reply, Step
 
 
-def _remembered(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
-    return (StaffCase(facts.person, memory.ticket),) if memory.ticket is not None else ()
+class Words(NamedTuple):
+    """One thing that staff write: the state that waits for it, the page that asks, and what it becomes."""
+
+    state: str
+    page: str
+    action: Action
+    looked_at: bool
+    effect: Callable[[Memory], Effect]
+
+
+def _said(memory: Memory) -> tuple[int, int, str]:
+    assert memory.ticket is not None
+    assert memory.version is not None
+    return memory.ticket, memory.version, memory.text
+
+
+#: By the choice that begins it.
+WORDS = {
+    "answer": Words(
+        "answering", "ask_answer", Action.ANSWER, True, lambda m: effects.AnswerTicket(*_said(m), media=m.media)
+    ),
+    "ask_citizen": Words("asking", "ask_question", Action.ASK, True, lambda m: effects.AskCitizen(*_said(m))),
+    "finish": Words(
+        "finishing", "ask_finish", Action.FINISH, False, lambda m: effects.FinishTicket(*_said(m), media=m.media)
+    ),
+    "note": Words("noting", "ask_note", Action.NOTE, False, lambda m: effects.NoteTicket(*_said(m), media=m.media)),
+    "ask_why": Words(
+        "asking_why", "ask_why", Action.EXPLAIN, False, lambda m: effects.AskExplanation(_said(m)[0], m.text)
+    ),
+    "explain": Words(
+        "explaining", "ask_explanation", Action.NOTE, False, lambda m: effects.Explain(_said(m)[0], m.text)
+    ),
+}
+_BY_STATE = {words.state: code for code, words in WORDS.items()}
+
+
+@staff_turn(*(f"staff.choice.{code}" for code in WORDS), needs=pressed)
+def ask_words(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """A tap that needs words: ask for them."""
+    case = pressed_case(facts)
+    assert facts.chosen is not None
+    code = facts.chosen.choice.code
+    if case is None or not _is_allowed(code, case, facts) or (code != "explain" and is_stale(case, facts)):
+        return show(memory, case, facts, note="stale")
+    return _ask(code, case)
+
+
+def _is_allowed(code: str, case: Case, facts: Facts) -> bool:
+    actor = facts[StaffMember(facts.person)].actor
+    action = WORDS[code].action
+    return possible(action, case.view.state) and may(actor, action, case.view)
+
+
+def _ask(code: str, case: Case) -> Step:
+    words = WORDS[code]
+    memory = Memory(state=words.state, ticket=case.view.id, version=case.version, purpose=code)
+    page = Reply(f"officer/{words.page}", {"number": case.number}, (Choice("cancel"),), ticket=case.view.id)
+    return Step(memory, (page,))
 
 
 def _quoted(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
     return (StaffCase(facts.person, facts.quoted),) if facts.quoted is not None else ()
-
-
-@staff_turn("staff.choice.answer", needs=pressed)
-def ask_answer(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    return _ask_text("answer", "answering", memory, facts)
-
-
-@staff_turn("staff.choice.finish", needs=pressed)
-def ask_closing(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    """Selesai asks for words: a case is never finished without telling the citizen what was done."""
-    return _ask_text("finish", "finishing", memory, facts)
-
-
-def _ask_text(code: str, state: str, memory: Memory, facts: Facts) -> Decision:
-    case = pressed_case(facts)
-    if case is None or not applies(code, case, facts):
-        return show(memory, case, facts, note="stale")
-    after = replace(memory, state=state, ticket=case.view.id, version=case.version, text="")
-    page = Reply(f"officer/ask_{code}", {"number": case.number}, (Choice("cancel"),), ticket=case.view.id)
-    return Step(after, (page,))
 
 
 @staff_turn("staff.quoted", needs=_quoted)
@@ -50,56 +91,84 @@ def answer_by_reply(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     case = facts[StaffCase(facts.person, facts.quoted)] if facts.quoted is not None else None
     if case is None:
         return say(memory, "not_found")
-    if memory.state == "finishing" and memory.ticket == case.view.id:
-        return Goto("staff.text.finishing", memory)
-    return _confirm(case, inbound, replace(memory, ticket=case.view.id, version=case.version))
+    if memory.state in _BY_STATE and memory.ticket == case.view.id:
+        return Goto(f"staff.text.{memory.state}", memory)
+    if not _is_allowed("answer", case, facts):
+        return show(memory, case, facts, note="stale")
+    memory = replace(memory, state="answering", ticket=case.view.id, version=case.version, purpose="answer", media=())
+    return _take(case, inbound, memory)
 
 
-@staff_turn("staff.text.answering", "staff.text.confirming", needs=_remembered)
-def typed_answer(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    case = facts[StaffCase(facts.person, memory.ticket)] if memory.ticket is not None else None
-    if case is None:
+@staff_turn(*(f"staff.text.{state}" for state in (*_BY_STATE, "confirming")), needs=remembered)
+def typed(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    case = remembered_case(memory, facts)
+    if case is None or memory.version is None:
         return Goto("staff.text.idle", Memory())
-    return _confirm(case, inbound, memory)
+    return _take(case, inbound, memory)
 
 
-def _confirm(case: Case, inbound: Inbound, memory: Memory) -> Step:
+def _take(case: Case, inbound: Inbound, memory: Memory) -> Step:
+    """Words or photos: a photo alone waits for its words."""
+    code = _code(memory)
+    memory = replace(memory, purpose=code, media=(*memory.media, *inbound.media))
     text = inbound.text.strip()
+    if not text and memory.state == "confirming":
+        text = memory.text
     if not text:
-        return say(memory, "text_please", number=case.number)
-    after = replace(memory, state="confirming", text=text)
-    shown = {"number": case.number, "text": text, "identity": str(case.view.identity), "name": case.name}
-    choices = (Choice("send", (str(case.view.id),)), Choice("edit", (str(case.view.id),)), Choice("cancel"))
-    return Step(after, (Reply("officer/confirm_answer", shown, choices, ticket=case.view.id),))
+        return say(memory, "photo_kept" if inbound.media else "text_please", number=case.number)
+    memory = replace(memory, text=text)
+    return _look(case, memory) if WORDS[code].looked_at else _do(memory)
+
+
+def _code(memory: Memory) -> str:
+    return memory.purpose or _BY_STATE.get(memory.state, "answer")
+
+
+def _do(memory: Memory) -> Step:
+    code = _code(memory)
+    after = Memory(state="finished", ticket=memory.ticket) if code == "finish" else Memory()
+    return Step(after, effects=(WORDS[code].effect(memory),))
+
+
+def _look(case: Case, memory: Memory) -> Step:
+    shown = {
+        "number": case.number,
+        "text": memory.text,
+        "identity": str(case.view.identity),
+        "name": case.name,
+        "question": _code(memory) == "ask_citizen",
+        "photos_count": len(memory.media),
+    }
+    key = (str(case.view.id),)
+    choices = (Choice("send", key), Choice("edit", key), Choice("cancel"))
+    page = Reply("officer/confirm_answer", shown, choices, ticket=case.view.id)
+    return Step(replace(memory, state="confirming"), (page,))
 
 
 @staff_turn("staff.choice.send", needs=pressed)
-def send_answer(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    """One tap after the look at it: an answer goes at once and is not undone (decision 9)."""
+def send(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """One tap after the look at it: what was shown goes at once and is not undone (decision 9)."""
     case = pressed_case(facts)
     if case is None or memory.state != "confirming" or memory.ticket != case.view.id or memory.version is None:
         return show(memory, case, facts, note="stale")
-    if memory.version != case.version and possible(Action.ANSWER, case.view.state):
+    if memory.version != case.version and _is_allowed(_code(memory), case, facts):
         # Somebody added to the case meanwhile: the words are kept, and looked at once more.
-        return _confirm(case, replace(inbound, text=memory.text), replace(memory, version=case.version))
-    return Step(Memory(), effects=(AnswerTicket(case.view.id, memory.version, memory.text),))
+        return _look(case, replace(memory, version=case.version))
+    return _do(memory)
 
 
 @staff_turn("staff.choice.edit", needs=pressed)
-def answer_again(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+def write_again(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     case = pressed_case(facts)
     if case is None or memory.ticket != case.view.id:
         return show(memory, case, facts, note="stale")
-    page = Reply("officer/ask_answer", {"number": case.number}, (Choice("cancel"),), ticket=case.view.id)
-    return Step(replace(memory, state="answering", text=""), (page,))
+    step = _ask(_code(memory), case)
+    return replace(step, memory=replace(step.memory, media=memory.media))
 
 
-@staff_turn("staff.text.finishing", needs=_remembered)
-def finish(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    case = facts[StaffCase(facts.person, memory.ticket)] if memory.ticket is not None else None
-    if case is None or memory.version is None:
-        return Goto("staff.text.idle", Memory())
-    text = inbound.text.strip()
-    if not text:
-        return say(memory, "text_please", number=case.number)
-    return Step(Memory(), effects=(FinishTicket(case.view.id, memory.version, text),))
+@staff_turn("staff.text.finished")
+def after_finish(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """The rest of an album that began with the closing words belongs to them."""
+    if inbound.media and not inbound.text.strip() and memory.ticket is not None:
+        return Step(memory, effects=(effects.AddClosingPhotos(memory.ticket, inbound.media),))
+    return Goto("staff.text.idle", Memory())

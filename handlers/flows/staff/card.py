@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.access import may
 from domain.lifecycle import possible
-from domain.region import Region
+from domain.region import HEADS, Region
 from domain.vocabulary import Action, Actor
 from handlers.flows.cases import Case
 from handlers.messages import Choice, Reply
@@ -13,8 +13,14 @@ from handlers.shown import case_facts
 _BUTTONS = (
     (Action.TAKE, "take"),
     (Action.ANSWER, "answer"),
+    (Action.ASK, "ask_citizen"),
     (Action.FORWARD, "forward"),
+    (Action.HAND_BACK, "not_ours"),
+    (Action.POSTPONE, "postpone"),
     (Action.FINISH, "finish"),
+    (Action.REMIND, "remind"),
+    (Action.EXPLAIN, "ask_why"),
+    (Action.NOTE, "note"),
 )
 
 
@@ -23,17 +29,29 @@ def card(case: Case, actor: Actor, region: Region, *, note: str | None = None, e
     return Reply(
         "officer/card",
         {**case_facts(case, region), "note": note},
-        card_choices(case, actor),
+        card_choices(case, actor, region),
         ticket=case.view.id,
         version=case.version,
         edits=edits,
     )
 
 
-def card_choices(case: Case, actor: Actor) -> tuple[Choice, ...]:
+def card_choices(case: Case, actor: Actor, region: Region) -> tuple[Choice, ...]:
     """What this person may press on the ticket as it is now."""
     return tuple(
         Choice(code, (str(case.view.id),))
         for action, code in _BUTTONS
-        if possible(action, case.view.state) and may(actor, action, case.view)
+        if possible(action, case.view.state) and may(actor, action, case.view) and _fits(action, case, actor, region)
     )
+
+
+def _fits(action: Action, case: Case, actor: Actor, region: Region) -> bool:
+    """Not to ask somebody who can't be reached, not to remind oneself, and no "not ours" at the last desk."""
+    match action:
+        case Action.ASK:
+            return case.reaches
+        case Action.REMIND:
+            return actor.has(*HEADS)
+        case Action.HAND_BACK:
+            return case.view.unit != region.front_desk
+    return True

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from domain.numbers import parse_number
-from domain.routing import proposals
-from domain.understanding.reading import read, unit_named
-from handlers.flows.cases import Case
-from handlers.flows.effects import ForwardTicket, TakeTicket, UndoTap
+from domain.understanding.reading import unit_named
+from handlers.flows.cases import Case, Summary
+from handlers.flows.effects import Acknowledge, RemindDesk, TakeTicket, UndoTap
 from handlers.flows.needs import Desk, StaffCase, StaffCaseByNumber, StaffMember
 from handlers.flows.staff.card import card, card_choices
 from handlers.flows.staff.entrance import say, staff_turn
 from handlers.flows.turns import Decision, argument
-from handlers.messages import Choice, Facts, Goto, Inbound, Memory, Need, Reply, Step
+from handlers.messages import Choice, Facts, Inbound, Memory, Need, Reply, Step
 from handlers.shown import summary_facts
 
 
@@ -24,11 +22,27 @@ def _desk(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ..
 
 @staff_turn("staff.command.kotak", needs=_desk)
 def list_desk(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    cases = facts[Desk(facts.person)]
+    return _list(memory, facts[Desk(facts.person)], facts, unit=None)
+
+
+def _list(memory: Memory, cases: tuple[Summary, ...], facts: Facts, *, unit: str | None) -> Step:
     choices = tuple(Choice("details", (str(case.id),)) for case in cases)
-    return Step(
-        memory, (Reply("officer/desk", {"cases": [summary_facts(case, facts.region) for case in cases]}, choices),)
-    )
+    shown = {"cases": [summary_facts(case, facts.region) for case in cases], "of_unit": unit}
+    return Step(memory, (Reply("officer/desk", shown, choices),))
+
+
+def _unit_typed(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
+    unit = unit_named(argument(inbound), facts.region)
+    return (Desk(facts.person, unit),) if unit else ()
+
+
+@staff_turn("staff.command.unit", needs=_unit_typed)
+def list_unit(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """The desk of one unit, for whoever acts for several or watches over them."""
+    unit = unit_named(argument(inbound), facts.region)
+    if unit is None:
+        return say(memory, "unit_unknown", typed=argument(inbound)[:60])
+    return _list(memory, facts[Desk(facts.person, unit)], facts, unit=facts.region.units[unit].name)
 
 
 def _numbered(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
@@ -68,6 +82,15 @@ def pressed_case(facts: Facts) -> Case | None:
     return facts[StaffCase(facts.person, ticket)] if ticket is not None else None
 
 
+def remembered(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
+    """The case that the conversation is about."""
+    return (StaffCase(facts.person, memory.ticket),) if memory.ticket is not None else ()
+
+
+def remembered_case(memory: Memory, facts: Facts) -> Case | None:
+    return facts[StaffCase(facts.person, memory.ticket)] if memory.ticket is not None else None
+
+
 def is_stale(case: Case, facts: Facts) -> bool:
     """Whether the ticket has moved since the card was made."""
     assert facts.chosen is not None
@@ -77,7 +100,7 @@ def is_stale(case: Case, facts: Facts) -> bool:
 def applies(code: str, case: Case, facts: Facts) -> bool:
     """Whether the tap is still one of the card's choices, on the version it was made for."""
     actor = facts[StaffMember(facts.person)].actor
-    return not is_stale(case, facts) and any(choice.code == code for choice in card_choices(case, actor))
+    return not is_stale(case, facts) and any(choice.code == code for choice in card_choices(case, actor, facts.region))
 
 
 @staff_turn("staff.choice.details", "staff.stale", needs=pressed)
@@ -95,51 +118,21 @@ def take(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     return Step(memory, effects=(TakeTicket(case.view.id, case.version),))
 
 
+@staff_turn("staff.choice.remind", needs=pressed)
+def remind(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    case = pressed_case(facts)
+    if case is None:
+        return show(memory, case, facts)
+    return Step(memory, effects=(RemindDesk(case.view.id),))
+
+
+@staff_turn("staff.choice.acknowledge")
+def acknowledge(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    assert facts.chosen is not None
+    return Step(memory, effects=(Acknowledge(int(facts.chosen.choice.args[0])),))
+
+
 @staff_turn("staff.choice.undo")
 def undo(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     assert facts.chosen is not None
     return Step(memory, effects=(UndoTap(int(facts.chosen.choice.args[0])),))
-
-
-@staff_turn("staff.choice.forward", needs=pressed)
-def ask_unit(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    """Where to: what the story suggests, or a typed name."""
-    case = pressed_case(facts)
-    if case is None or not applies("forward", case, facts):
-        return show(memory, case, facts, note="stale")
-    barred = case.view.exclusions.units | {case.view.unit}
-    offered = [unit for unit in proposals(read(case.story, facts.region), facts.region) if unit not in barred]
-    choices = tuple(Choice("forward_to", (str(case.view.id), unit)) for unit in offered)
-    after = replace(memory, state="forwarding", ticket=case.view.id, version=case.version)
-    page = Reply(
-        "officer/forward",
-        {"number": case.number, "any": bool(choices)},
-        (*choices, Choice("cancel")),
-        ticket=case.view.id,
-        version=case.version,
-    )
-    return Step(after, (page,))
-
-
-@staff_turn("staff.choice.forward_to", needs=pressed)
-def forward(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    case = pressed_case(facts)
-    if case is None or is_stale(case, facts):
-        return show(memory, case, facts, note="stale")
-    assert facts.chosen is not None
-    return Step(Memory(), effects=(ForwardTicket(case.view.id, case.version, facts.chosen.choice.args[1]),))
-
-
-def _remembered(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
-    return (StaffCase(facts.person, memory.ticket),) if memory.ticket is not None else ()
-
-
-@staff_turn("staff.text.forwarding", needs=_remembered)
-def forward_by_name(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    case = facts[StaffCase(facts.person, memory.ticket)] if memory.ticket is not None else None
-    if case is None:
-        return Goto("staff.text.idle", Memory())
-    unit = unit_named(inbound.text, facts.region)
-    if unit is None or unit == case.view.unit:
-        return say(memory, "unit_unknown", typed=inbound.text.strip()[:60])
-    return Step(Memory(), effects=(ForwardTicket(case.view.id, case.version, unit),))

@@ -52,8 +52,7 @@ def start(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 
 @staff_turn("staff.command.menu", "staff.command.bantuan")
 def menu(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    posts = facts[StaffMember(facts.person)].posts
-    return say(memory, "menu", posts=[facts.region.posts[code].title for code in posts])
+    return say(memory, "menu", posts=list(facts[StaffMember(facts.person)].titles))
 
 
 @staff_turn("staff.command.batal", "staff.choice.cancel")

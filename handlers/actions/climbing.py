@@ -1,0 +1,150 @@
+"""Who is told on a case's ladder: posts above posts, vacancies and excluded holders passed over, a dead letter last."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from domain import ladder
+from domain.access import may
+from domain.deadlines import rung_moment
+from domain.ladder import StepDue
+from domain.region import Rung
+from domain.vocabulary import Action, Clock, Kind
+from handlers.actions import schedule
+from handlers.actions.post import Letter, to_post
+from handlers.actions.reading import post_of
+from handlers.actions.views import actor_of, exclusions_of, thread_of, view_of
+from handlers.session import Session
+from handlers.shown import moment
+from storage.plan import Record
+from storage.queries import people
+
+log = logging.getLogger(__name__)
+
+
+def rung_of(session: Session, ticket: Record, step: str) -> Rung | None:
+    """The rung of the region's ladder that a step hangs on; None for one of our own."""
+    rungs = session.region.ladder.get(ticket.kind, ())
+    return next((rung for rung in rungs if rung.code == step), None)
+
+
+def chain_of(session: Session, ticket: Record) -> tuple[str, ...]:
+    """The posts of a case's ladder, lowest first, each once: officer, head of unit, head of office, and so on up."""
+    targets = dict.fromkeys(rung.to for rung in session.region.ladder.get(ticket.kind, ()))
+    posts = (post_of(session, ticket, target) for target in targets)
+    return tuple(dict.fromkeys(post for post in posts if post))
+
+
+def informed(session: Session, ticket: Record, *, in_cycle: int | None = None) -> frozenset[str]:
+    """The posts that a reminder of this case has told, in one cycle or in all."""
+    rows = schedule.steps_of(session, ticket)
+    return frozenset(row.post_code for row in rows if row.post_code and in_cycle in (None, row.cycle))
+
+
+def told_late(session: Session, ticket: Record) -> frozenset[str]:
+    """The posts above the desk that were told that the promise as it stands now is not kept (decision 15)."""
+    refused = [part.at for part in thread_of(session, ticket) if part.kind == "refusal"]
+    since = refused[-1] if refused else ticket.received_at
+    rows = (row for row in schedule.steps_of(session, ticket) if row.post_code and row.fired_at >= since)
+    return frozenset(row.post_code for row in rows if is_late(session, ticket, row.step))
+
+
+def rungs_for(session: Session, ticket: Record, posts: frozenset[str]) -> frozenset[str]:
+    """The late rungs of the ladder that would tell one of these posts."""
+    rungs = session.region.ladder.get(ticket.kind, ())
+    return frozenset(
+        r.code for r in rungs if is_late(session, ticket, r.code) and post_of(session, ticket, r.to) in posts
+    )
+
+
+def is_late(session: Session, ticket: Record, step: str) -> bool:
+    """Whether a step says that the promise was not kept."""
+    rung = rung_of(session, ticket, step)
+    return rung is not None and rung.clock == Clock.BINDING and rung.when == "after"
+
+
+def reachable(session: Session, ticket: Record, target: str) -> str | None:
+    """The post that hears what was meant for `target`: itself, or the next above with somebody there who may know.
+
+    Decision 19: a post whose unit, post or every holder is excluded is skipped upward; a vacant one too.
+    """
+    return next((post for post in _upward(session, ticket, target) if can_hear(session, ticket, post)), None)
+
+
+def _upward(session: Session, ticket: Record, target: str) -> Iterable[str]:
+    wanted = post_of(session, ticket, target)
+    chain = chain_of(session, ticket)
+    if wanted is None:
+        return chain
+    place = chain.index(wanted) if wanted in chain else -1
+    return (wanted, *(post for post in chain[place + 1 :] if post != wanted))
+
+
+def above(session: Session, ticket: Record, post: str) -> str | None:
+    """The next post of the ladder above `post` that can hear of the case."""
+    chain = chain_of(session, ticket)
+    higher = chain[chain.index(post) + 1 :] if post in chain else ()
+    return next((found for found in higher if can_hear(session, ticket, found)), None)
+
+
+def can_hear(session: Session, ticket: Record, post: str) -> bool:
+    """Whether somebody with a living address reads for the post today, and may know of the case."""
+    held = session.region.posts[post]
+    exclusions = exclusions_of(session, ticket)
+    if held.unit in exclusions.units or post in exclusions.posts:
+        return False
+    return any(_may_hear(session, ticket, post, person) for person in session.present_of(post))
+
+
+def _may_hear(session: Session, ticket: Record, post: str, person: int) -> bool:
+    if not session.plan.rows(people.STAFF_ADDRESSES, {"person": person}):
+        return False
+    action = Action.COUNT if counts_only(session, ticket, post) else Action.READ
+    return may(actor_of(session, person), action, view_of(session, ticket))
+
+
+def counts_only(session: Session, ticket: Record, post: str) -> bool:
+    """Beyond the Inspektorat an oversight case is a number among others."""
+    return bool(ticket.kind == Kind.OVERSIGHT) and session.region.posts[post].unit != ticket.unit_code
+
+
+def raise_reminder(session: Session, ticket: Record) -> str | None:
+    """After `belum` the first reminder goes one post above the highest told so far; returns that post (decision 15)."""
+    post = ladder.one_above(chain_of(session, ticket), informed(session, ticket))
+    due = ticket.binding_by or ticket.first_response_by
+    clock = Clock.BINDING if ticket.binding_by else Clock.FIRST_RESPONSE
+    if post is None or due is None:
+        return None
+    hours = schedule.reader_hours(session.region, ticket.unit_code, post)
+    before = rung_moment("before", ladder.AGAIN_BEFORE, due, hours)
+    at = max(before, hours.next_opening(session.now))
+    schedule.set_step(session, ticket, StepDue(clock, ladder.AGAIN, at, post))
+    organisation = session.region.head_of(session.region.front_desk)
+    if ticket.refusals >= ladder.THIRD_REFUSAL and organisation and organisation.code != post:
+        opening = session.region.calendar_of(organisation.unit).next_opening(session.now)
+        step = StepDue(clock, ladder.AGAIN_ORGANISATION, opening, organisation.code)
+        schedule.set_step(session, ticket, step)
+    return post
+
+
+def dead_letter(session: Session, ticket: Record, row: Record) -> None:
+    """Nobody on the ladder can be reached: the front desk has to find somebody by other means.
+
+    Of a case that it may not know it learns that there is one, and no number.
+    """
+    desk = session.region.desk_of(session.region.front_desk)
+    head = session.region.head_of(session.region.front_desk)
+    wanted = post_of(session, ticket, row.target)
+    title = session.title_of(wanted) if wanted else session.region.units[ticket.unit_code].name
+    hidden = ticket.kind == Kind.OVERSIGHT or bool(exclusions_of(session, ticket))
+    shown = {
+        "number": None if hidden else ticket.number,
+        "unit": session.region.units[ticket.unit_code].name,
+        "post": title,
+        "by": moment(ticket.binding_by or ticket.first_response_by),
+    }
+    log.error("a step has nobody to speak to", extra={"step": row.id})
+    session.audit("unreachable", ticket.id, person=None, actor=f"clock:{row.step}", payload={"post": wanted})
+    for post in (*desk, *((head,) if head and not desk else ())):
+        to_post(session, post.code, Letter(f"dead:{row.id}:{post.code}", "officer/dead_letter", shown))

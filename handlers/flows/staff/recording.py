@@ -1,0 +1,52 @@
+"""/catat: an officer takes down what somebody says at the counter; it goes where their own message would have gone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.routing import Route, route
+from domain.understanding.reading import read
+from handlers.flows.citizen.story import reader_title
+from handlers.flows.effects import RecordTicket
+from handlers.flows.staff.entrance import say, staff_turn
+from handlers.flows.turns import Decision, argument
+from handlers.messages import Choice, Draft, Facts, Goto, Inbound, Memory, Reply, Step
+
+
+@staff_turn("staff.command.catat")
+def ask_story(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    if argument(inbound):
+        return Goto("staff.text.recording", Memory(state="recording"))
+    return Step(Memory(state="recording"), (Reply("officer/record", {}, (Choice("cancel"),)),))
+
+
+@staff_turn("staff.text.recording")
+def look(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """What will be kept and who will read it: the same look that a citizen has before sending."""
+    text = argument(inbound) or inbound.text.strip()
+    memory = replace(memory, media=(*memory.media, *inbound.media))
+    memory = replace(memory, text="\n".join(part for part in (memory.text, text) if part))
+    if not memory.text:
+        return Step(memory, (Reply("officer/record", {}, (Choice("cancel"),)),))
+    goes = _goes(memory, facts)
+    shown = {
+        "story": memory.text,
+        "reader": reader_title(goes, facts),
+        "unit": facts.region.units[goes.unit].name,
+        "front_desk": goes.unit == facts.region.front_desk,
+        "kept_from": facts.region.units[goes.reported].name if goes.reported else None,
+        "oversight": goes.kind == "oversight",
+    }
+    return Step(memory, (Reply("officer/confirm_record", shown, (Choice("record"), Choice("cancel"))),))
+
+
+def _goes(memory: Memory, facts: Facts) -> Route:
+    return route(read(memory.text, facts.region), facts.region)
+
+
+@staff_turn("staff.choice.record")
+def record(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    if memory.state != "recording" or not memory.text:
+        return say(memory, "nothing_to_cancel")
+    draft = Draft(story=memory.text, media=memory.media)
+    return Step(Memory(), effects=(RecordTicket(draft, _goes(memory, facts)),))
