@@ -21,6 +21,7 @@ from bot.rendering import Renderer
 from bot.scheduler import Beats
 from bot.settings import Settings, SettingsError
 from bot.work import Workshop
+from domain.mornings import next_morning
 from domain.region import Region
 from handlers.actions import delivering
 from handlers.messages import Inbound
@@ -63,7 +64,9 @@ class Program:
             self.close()
             raise
         clock = TownClock(may_travel=settings.allow_time_travel)
-        self.house = House(self.region, vault, clock, Rules(undo_seconds=settings.undo_seconds))
+        self.house = House(
+            self.region, vault, clock, Rules(undo_seconds=settings.undo_seconds, digests=settings.digests)
+        )
         self.files = AttachmentStore(settings.data_dir / "attachments", vault)
         self._loop: asyncio.AbstractEventLoop | None = None
         self.writer = Writer(
@@ -157,10 +160,16 @@ class Program:
 
         return await asyncio.to_thread(read)
 
+    async def next_stop(self) -> datetime | None:
+        """The next moment at which a moving clock stops: something is due, or the digests of a morning are."""
+        morning = next_morning(self.region, await self.now()) if self.house.rules.digests else None
+        return min((at for at in (await self.next_due(), morning) if at is not None), default=None)
+
     async def travel_to(self, moment: datetime, *, deliver: bool = True) -> int:
         """Move the town clock, stopping at every due moment on the way; returns how many steps spoke (decision 13)."""
         fired = 0
-        while (upcoming := await self.next_due()) is not None and upcoming <= moment:
+        await self.beats.digests()
+        while (upcoming := await self.next_stop()) is not None and upcoming <= moment:
             fired += await self._stop_at(upcoming, deliver=deliver)
         return fired + await self._stop_at(moment, deliver=deliver)
 
@@ -168,6 +177,7 @@ class Program:
         clock = self.house.clock
         await self.errand(lambda session: clock.move_to(session.plan.connection, moment))
         fired = await self.beats.deadlines()
+        await self.beats.digests()  # after the steps of the same opening: they are what it tells of
         if deliver:
             await self.delivery.until_idle()
         return fired

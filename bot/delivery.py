@@ -224,7 +224,7 @@ class Delivery:
         if found is None:
             await self._errand(lambda session: delivering.open_post(session, row))
         elif isinstance(found, Wait):
-            await self._settle(row, Later(1.0, offline=True))
+            await self._errand(lambda session: delivering.wait(session, row))
         elif isinstance(found, Drop):
             await self._errand(lambda session: delivering.drop(session, row, found.code))
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
@@ -14,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.work import Workshop
 from handlers.actions import clocks
+from handlers.actions.digests import BATCH, Due, due_now, write_all
 from handlers.actions.erasing import forget_those_who_left
 from handlers.receive import House
 from handlers.session import Session
@@ -21,6 +23,8 @@ from storage import audit, leases, tidying
 from storage.erasures import ErasureLog, entries_in
 from storage.queries import due
 from storage.writer import Lane, Writer
+
+log = logging.getLogger(__name__)
 
 
 class Beats:
@@ -48,6 +52,7 @@ class Beats:
         """Beat until stopped."""
         beats: tuple[tuple[Callable[[], Awaitable[Any]], float], ...] = (
             (self.deadlines, deadlines_every),
+            (self.digests, 15.0),
             (self.seal_audit, 3.0),
             (self.work, 2.0),
             (self.erase, 5.0),
@@ -91,6 +96,27 @@ class Beats:
         with self._readers.begin() as connection:
             now = self._house.clock.read(connection).town
             return list(connection.execute(due.DUE, {"now": now, "most": clocks.BATCH}).scalars())
+
+    async def digests(self) -> int:
+        """Write what the supervisors read this morning; returns how many pages that were."""
+        due = await self._errand(due_now)
+        written = 0
+        for first in range(0, len(due), BATCH):
+            written += await self._write(due[first : first + BATCH])
+        await self._errand(lambda session: clocks.beat_ok(session, "digests"))
+        return written
+
+    async def _write(self, due: list[Due]) -> int:
+        """Some digests in one transaction; where one fails, each alone, so that it does not stop the others."""
+        try:
+            return int(await self._errand(partial(write_all, due=due)))
+        except DBAPIError:
+            raise
+        except Exception:
+            if len(due) > 1:
+                return sum([await self._write([one]) for one in due])
+            log.error("a digest could not be written", extra={"post": due[0].post, "digest": str(due[0].kind)})
+            return 0
 
     async def seal_audit(self) -> int:
         """Chain what was audited since the last beat; one process at a time."""

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     citizen_telegram_username: str = ""
     data_dir: Path = Path("data")
     database_url: str = "sqlite:///data/tanggap.db"
+    digests: bool = True
     encryption_keys: SecretStr | None = None
     log_format: Literal["console", "json"] = "console"
     metrics_token: SecretStr | None = None

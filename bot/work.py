@@ -99,3 +99,5 @@ def _finish(session: Session, key: int, attachment: int, state: str, mime: str, 
         row.state, row.lease_until = "done", None
     if file is not None and file.state == "raw":
         file.state, file.mime, file.size = state, mime, size
+        if file.ticket_id is not None:  # a page of its case may have been waiting for it
+            session.plan.connection.execute(talk.WAKE_CASE, {"ticket": file.ticket_id})

@@ -20,11 +20,13 @@ _MONTHS = {
 _SOON = {"today": 0, "hari ini": 0, "besok": 1, "tomorrow": 1, "lusa": 2}
 _TYPED = re.compile(
     r"(?P<iso>\d{4}-\d{1,2}-\d{1,2})"
-    r"|(?P<day>\d{1,2})\s*[/.\-]\s*(?P<month>\d{1,2})(?:\s*[/.\-]\s*(?P<year>\d{4}|\d{2}))?"
+    r"|(?P<day>\d{1,2})(?P<sep>[/.\-])(?P<month>\d{1,2})(?:(?P=sep)(?P<year>\d{4}|\d{2}))?(?!\d)"
     r"|(?P<named_day>\d{1,2})\s*(?P<name>[a-z]{3,9})\.?(?:\s*(?P<named_year>\d{4}))?"
     r"|(?P<soon>hari ini|besok|lusa|today|tomorrow)",
     re.IGNORECASE,
 )
+#: "12-16 Des": the first day leaves its month to the second.
+_RANGE = re.compile(r"\b(\d{1,2})\s*(?:-|–|s/d|sd|sampai|to)\s*(\d{1,2}\s*)([a-z]{3,9})\b", re.IGNORECASE)
 
 
 def days_in(text: str, today: date, *, coming: bool = True) -> tuple[date, ...]:
@@ -32,8 +34,14 @@ def days_in(text: str, today: date, *, coming: bool = True) -> tuple[date, ...]:
 
     A day without a year is the next one from `today` on (`coming`), or else the last one up to it.
     """
-    found = (_day(match, today, coming) for match in _TYPED.finditer(text.lower()))
+    spelled = _RANGE.sub(_both, text.lower())
+    found = (_day(match, today, coming) for match in _TYPED.finditer(spelled))
     return tuple(day for day in found if day is not None)
+
+
+def _both(match: re.Match[str]) -> str:
+    first, second, month = match.groups()
+    return f"{first} {month} {second}{month}" if month in _MONTHS else match.group()
 
 
 def without_days(text: str) -> str:

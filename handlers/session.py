@@ -23,6 +23,7 @@ class Rules:
     """What the operator may set and actions obey."""
 
     undo_seconds: int = 60
+    digests: bool = True
 
 
 @dataclass(slots=True)

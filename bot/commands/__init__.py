@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.commands.checking import check
 from bot.commands.clock import deadline, tick
+from bot.commands.digests import digest
 from bot.commands.faults import Fault
 from bot.commands.keeping import backup, restore
 from bot.commands.people import handover, invite, revoke
@@ -16,7 +17,7 @@ from bot.commands.talking import talk
 from bot.commands.town import audit, route
 
 ALL: tuple[Callable[..., Any], ...] = (
-    demo, serve, talk, migrate, new_key, check, invite, handover, revoke, posts, tick, deadline, route, audit,
+    demo, serve, talk, migrate, new_key, check, invite, handover, revoke, posts, tick, deadline, digest, route, audit,
     backup, restore,
 )  # fmt: skip
 

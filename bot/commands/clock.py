@@ -90,6 +90,7 @@ async def _tick(program: Program, at: str | None) -> int:
     """What speaks is queued; the process that delivers finds it within a second."""
     async with program.running(deliver=False, beat=False):
         fired = await program.beats.deadlines() if at is None else await _travel(program, at)
+        await program.beats.digests()
         await program.beats.work()
         while await program.beats.seal_audit():
             continue

@@ -8,9 +8,11 @@ from typing import Any
 
 from domain.vocabulary import OPEN_STATES, HoldingKind, State
 from handlers.actions import erasing, pins
+from handlers.actions.digests import recap
 from handlers.actions.views import own_case, staff_case, staff_of, summary_of
 from handlers.flows import needs
 from handlers.flows.cases import Absence, Case, Colleague, Offered, Staff, Summary
+from handlers.flows.overviews import Overview
 from handlers.messages import Need
 from handlers.session import Session
 from storage.plan import Record
@@ -74,6 +76,10 @@ def _desk(session: Session, need: needs.Desk) -> tuple[Summary, ...]:
     return tuple(summary_of(row) for row in session.plan.fetch(Ticket, statement))
 
 
+def _recap(session: Session, need: needs.Recap) -> tuple[Overview, ...]:
+    return recap(session, need.person)
+
+
 def _search(session: Session, need: needs.Search) -> tuple[Summary, ...]:
     actor = staff_of(session, need.person).actor
     if not actor.held:
@@ -118,6 +124,7 @@ _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
     needs.StaffCase: _staff_case,
     needs.StaffCaseByNumber: _staff_case_by_number,
     needs.Desk: _desk,
+    needs.Recap: _recap,
     needs.Search: _search,
     needs.MyLeaves: _my_leaves,
     needs.Colleagues: _colleagues,

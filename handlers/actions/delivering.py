@@ -109,6 +109,17 @@ def _fill_in_photos(session: Session, letter: Any, facts: dict[str, Any]) -> boo
     return True
 
 
+def wait(session: Session, row: int) -> None:
+    """The row's photos were in work when it was read. If they still are, whoever cleans them wakes it."""
+    letter = session.plan.locked(Outbox, row)
+    if letter is None or letter.state != "queued":
+        return
+    letter.lease_until = None
+    facts: dict[str, Any] = session.vault.open_json("outbox.facts_sealed", letter.id, letter.facts_sealed)
+    if not _fill_in_photos(session, letter, facts):
+        letter.retry_at = session.moment.real + PATIENCE_WITH_PHOTOS
+
+
 def _may_read(session: Session, letter: Any) -> bool:
     if letter.action is None or letter.ticket_id is None:
         return True

@@ -8,6 +8,7 @@ from handlers.flows.staff import (
     handing,
     leaving,
     postponing,
+    recap,
     recording,
     searching,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "handing",
     "leaving",
     "postponing",
+    "recap",
     "recording",
     "searching",
     "story",

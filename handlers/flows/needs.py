@@ -9,6 +9,7 @@ from datetime import date
 from domain.vocabulary import HoldingKind
 from handlers.flows.cases import Absence, Case, Colleague, Offered, PinTry, Staff, Summary
 from handlers.flows.kept import Kept
+from handlers.flows.overviews import Overview
 from handlers.messages import Need
 
 
@@ -108,3 +109,10 @@ class Colleagues(Need[tuple[Colleague, ...]]):
 @dataclass(frozen=True)
 class Acting(Need[Mapping[str, HoldingKind]]):
     """How those posts are held today that somebody holds for a time (Plt, Plh, Pj, Pjs)."""
+
+
+@dataclass(frozen=True)
+class Recap(Need[tuple[Overview, ...]]):
+    """What a person's posts look like now, a page each."""
+
+    person: int

@@ -44,7 +44,7 @@ def visible_to(actor: Actor, region: Region) -> ColumnElement[bool]:
     if actor.group is not None or actor.person is None:
         return false()
     readable = [_readable_by(held, region) for held in actor.held]
-    return or_(tickets.c.reporter_id == actor.person, and_(or_(false(), *readable), not_(_excluded(actor))))
+    return or_(tickets.c.reporter_id == actor.person, and_(or_(false(), *readable), not_(kept_from(actor))))
 
 
 def _readable_by(held: Held, region: Region) -> ColumnElement[bool]:
@@ -67,7 +67,8 @@ def _watched(held: Held, kind: Kind, desk: Desk, region: Region) -> Collection[s
     return [code for code in region.units if watches(held, code, kind, desk, frozenset(region.ancestors(code)))]
 
 
-def _excluded(actor: Actor) -> ColumnElement[bool]:
+def kept_from(actor: Actor) -> ColumnElement[bool]:
+    """Which tickets exclude an actor: the person, a post held now, or its unit."""
     kept_out = or_(
         exclusions.c.person_id == actor.person,
         exclusions.c.post_code.in_([held.post for held in actor.held]),

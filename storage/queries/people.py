@@ -124,6 +124,18 @@ INVITATION = select(invitations).where(invitations.c.code_hash == bindparam("cod
 
 #: Every post that somebody holds today.
 HELD_POSTS = select(holdings.c.post_code).where(_in_force(_TODAY)).distinct()
+#: Posts that somebody who holds them today already held yesterday.
+SETTLED_POSTS = HELD_POSTS.where(holdings.c.starts_on < _TODAY)
+_STAFF_CHAT = and_(addresses.c.account == "staff", addresses.c.state == "alive")
+#: Posts for which somebody is there today who can be written to: a holder who is not away, or a substitute.
+REACHED_POSTS = union(
+    select(holdings.c.post_code).where(
+        _in_force(_TODAY), not_(_ON_LEAVE), exists().where(addresses.c.person_id == holdings.c.person_id, _STAFF_CHAT)
+    ),
+    select(holdings.c.post_code)
+    .select_from(_SUBSTITUTED)
+    .where(_in_force(_TODAY), _AWAY, exists().where(addresses.c.person_id == leaves.c.substitute_id, _STAFF_CHAT)),
+)
 NEW_PEOPLE = insert(people)
 FORGET_PEOPLE = delete(people).where(people.c.id.in_(bindparam("ids", expanding=True)))
 

@@ -112,6 +112,12 @@ WAKE = (
     .where(outbox.c.address_id == bindparam("address"), outbox.c.state == "queued", outbox.c.retry_at.is_not(None))
     .values(retry_at=None)
 )
+#: Queued rows of a case that wait for its photos.
+WAKE_CASE = (
+    update(outbox)
+    .where(outbox.c.ticket_id == bindparam("ticket"), outbox.c.state == "queued", outbox.c.retry_at.is_not(None))
+    .values(retry_at=None)
+)
 WORK_WAITING = (
     select(work)
     .where(

@@ -122,4 +122,5 @@ def town(run: Run, told_town: Path, folder: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("TANGGAP_DATA_DIR", str(place))
     monkeypatch.setenv("TANGGAP_ENCRYPTION_KEYS_FILE", str(place / "encryption.key"))
     monkeypatch.setenv("TANGGAP_ALLOW_TIME_TRAVEL", "1")
+    monkeypatch.setenv("TANGGAP_DIGESTS", "0")  # a whole town's mornings take their time
     return made

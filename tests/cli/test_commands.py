@@ -9,12 +9,24 @@ import pytest
 from bot.commands import ALL, name_of
 from tests.cli.conftest import Run
 
-CONTRACT = {"demo", "serve", "talk", "migrate", "new-key", "check", "invite", "tick", "deadline", "route", "audit"} | {
+CONTRACT = {
+    "demo",
+    "serve",
+    "talk",
+    "migrate",
+    "new-key",
+    "check",
+    "invite",
+    "tick",
+    "deadline",
+    "digest",
+    "route",
+    "audit",
     "backup",
-    "handover",
-    "posts",
-    "revoke",
     "restore",
+    "posts",
+    "handover",
+    "revoke",
 }
 NAMES = [name_of(command) for command in ALL]
 
@@ -56,6 +68,8 @@ def test_no_command_at_all_shows_the_help_and_is_wrong_use(run: Run) -> None:
         ("route", "Invalid value: give --json TEXT or --jsonl FILE. See `tanggap route --help`."),
         ("audit", "Missing argument 'action'."),
         ("audit erase", "Invalid value: the one thing that can be done is: verify."),
+        ("digest", "Missing option '--post'."),
+        ("digest --post SEKDA --kind hourly", "Invalid value for '--kind': 'hourly' is not one of 'daily',"),
         ("new-key please", "Got unexpected extra argument"),
     ],
 )

@@ -226,6 +226,95 @@ def _reminders(stages: tuple[str, ...]) -> tuple[Sample, ...]:
     )
 
 
+_SORTS = ("late", "refused", "silent")
+_STILL = dict.fromkeys(("new", "late", "answered", "resolved", "closed", "refused"), 0)
+
+
+def _seen(sort: str = "late", **changes: Any) -> dict[str, Any]:
+    """A case as one entry of a digest."""
+    plain = {
+        "number": NUMBER,
+        "unit": UNIT,
+        "matter": MATTER,
+        "kind": "complaint",
+        "sort": sort,
+        "since": DUE,
+        "days": 3,
+    }
+    rest = {"reported": None, "taken": False, "told": None, "refused": False, "fresh": False}
+    return {**plain, **rest, **changes}
+
+
+def _digests() -> tuple[Sample, ...]:
+    plain: dict[str, Any] = {
+        "title": "Plt. Sekretaris Daerah",
+        "kind": "daily",
+        "since": EARLIER,
+        "at": DUE,
+        "open": 12,
+        "late": 3,
+        "changes": {**_STILL, "new": 2, "late": 1, "refused": 1},
+        "cases": [_seen(sort, told="Kepala Bagian Organisasi") for sort in _SORTS],
+        "more": {"late": 2, "refused": 0, "silent": 4},
+        "waiting": {"count": 2, "longest": 12},
+        "unreachable": {"names": [UNIT, "Kelurahan Teladan"], "more": 1},
+        "oversight": {"open": 3, "late": None},
+        "quiet": False,
+    }
+    none: dict[str, Any] = {"open": 0, "late": 0, "changes": _STILL, "cases": [], "more": dict.fromkeys(_SORTS, 0)}
+    bare = {**none, "waiting": None, "unreachable": {"names": [], "more": 0}, "oversight": None}
+    full = [
+        _seen(taken=True, told=UNIT, refused=True, fresh=True, reported=UNIT, days=n)
+        for n in (0, 1, 2, 5, 9, 20, 40, 99)
+    ]
+    changes: tuple[dict[str, Any], ...] = (
+        {},
+        {**bare, "quiet": True},
+        {**bare, "quiet": True, "kind": "now"},
+        {**bare, "open": 1, "kind": "now"},
+        {**bare, "oversight": {"open": None, "late": 0}},
+        {"cases": full, "late": 40, "changes": dict.fromkeys(_STILL, 9), "kind": "now"},
+        {"waiting": {"count": 1, "longest": 1}, "cases": [_seen("silent", days=1, matter={}, kind="aspiration")]},
+        {
+            "title": HOSTILE,
+            "cases": [_seen(unit=HOSTILE, told=HOSTILE, reported=HOSTILE)],
+            "unreachable": {"names": [HOSTILE], "more": 0},
+        },
+    )
+    every = [plain | change for change in changes]
+    return tuple(Sample(one, tuple(Choice("details", (str(n),)) for n, _ in enumerate(one["cases"]))) for one in every)
+
+
+def _reports() -> tuple[Sample, ...]:
+    plain: dict[str, Any] = {
+        "title": "Wali Kota Pematangsiantar",
+        "kind": "weekly",
+        "from_day": EARLIER,
+        "to_day": DUE,
+        "received": 14,
+        "settled": 9,
+        "counted": 12,
+        "in_time": 7,
+        "late": 3,
+        "refused": 1,
+        "median_days": 6.5,
+        "ratings": {"count": 4, "average": 3.5, "none": 2},
+        "oversight": {"open": 3, "late": None},
+        "offices": {"rows": [{"name": UNIT, "received": 9, "late": 2}], "rest": {"received": 5, "late": 1}},
+        "shielded": {"rows": [[UNIT, 4]], "rest": 3},
+    }
+    empty = dict.fromkeys(("received", "settled", "counted", "in_time", "late", "refused"), 0)
+    bare = {"ratings": {"count": 0, "average": None, "none": 0}, "offices": {"rows": [], "rest": None}}
+    changes: tuple[dict[str, Any], ...] = (
+        {},
+        {**empty, **bare, "median_days": None, "oversight": None, "shielded": {"rows": [], "rest": 0}},
+        {"kind": "monthly", "shielded": {"rows": [], "rest": None}, "median_days": 4.0},
+        {"offices": {"rows": [{"name": HOSTILE, "received": 9, "late": 2}] * 10, "rest": None}, "title": HOSTILE},
+        {"shielded": {"rows": [[HOSTILE, 4], [UNIT, 3]], "rest": 0}},
+    )
+    return tuple(Sample(plain | change) for change in changes)
+
+
 _NOTHING = (Sample({}),)
 _FIRST = (Sample({"first": True}), Sample({"first": False}))
 _NUMBERED = (Sample({"number": NUMBER}),)
@@ -431,6 +520,8 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "officer/why": _ASKED_WHY,
     "shared/language": (Sample({}, (Choice("language_id"), Choice("language_en"))),),
     "shared/language_set": (Sample({"language": "id"}), Sample({"language": "en"})),
+    "supervisor/digest": _digests(),
+    "supervisor/report": _reports(),
     "supervisor/acknowledged": _NOTHING,
     "supervisor/asked": tuple(Sample({"number": NUMBER, "post": post}) for post in ("Lurah Teladan", HOSTILE, None)),
     "supervisor/explanation": tuple(Sample(sample.facts, _choices("details")) for sample in _ASKED_WHY),

@@ -52,7 +52,7 @@ from storage.places import mirror_region
 from storage.plan import Plan, table_of
 from storage.regions import load_region
 from storage.source import Source
-from storage.tables import Address, AuditRow, Holding, Inbox, Outbox, Quarantine, Ticket, Work
+from storage.tables import Address, AuditRow, Deadline, Holding, Inbox, Outbox, Quarantine, Ticket, Work
 from storage.tables import Person as PersonRow
 from storage.tables import Town as TownRow
 from tests.kit.databases import KEYS, migrate
@@ -91,6 +91,11 @@ def words(page: str, language: str = "id", **facts: Any) -> str:
 def day(moment: datetime, language: str = "id") -> str:
     """A moment as pages print a promise: "Jumat, 25 September 2026 pukul 16.30"."""
     return str(_figures(language).day(moment.astimezone(ZoneInfo(siantar().zone))))
+
+
+def short_day(day: date, language: str = "id") -> str:
+    """A day as lists print it: "Jum, 25 Sep 2026"."""
+    return str(_figures(language).short_day(day))
 
 
 @cache
@@ -423,6 +428,12 @@ class Town:
             lambda session: session.plan.connection.execute(statement.values(revoked_at=session.moment.real)) and None
         )
 
+    async def holds_until(self, post: str, last: date) -> None:
+        """Let the holdings of a post end on a day."""
+        table = table_of(Holding)
+        statement = update(table).where(table.c.post_code == post).values(ends_on=last)
+        await self.program.errand(lambda session: session.plan.connection.execute(statement) and None)
+
     # time
 
     async def now(self) -> datetime:
@@ -507,6 +518,10 @@ class Town:
         (found,) = self.tickets(number=number) if number else self.tickets()
         return found
 
+    def steps(self, **where: Any) -> list[Row[Any]]:
+        """The reminders of cases, oldest first."""
+        return self.rows(Deadline, **where)
+
     def outbox(self, **where: Any) -> list[Row[Any]]:
         """Outbox rows, oldest first."""
         return self.rows(Outbox, **where)
@@ -543,12 +558,15 @@ class Town:
         return int(found.person_id)
 
 
-def settings_for(url: str, folder: Path, *, undo_seconds: int = 0, may_travel: bool = True) -> Settings:
-    """Settings as `demo_settings` makes them: nothing is read from the environment."""
+def settings_for(
+    url: str, folder: Path, *, undo_seconds: int = 0, may_travel: bool = True, digests: bool = False
+) -> Settings:
+    """Settings as `demo_settings` makes them, without digests: nothing is read from the environment."""
     return Settings.model_construct(
         allow_time_travel=may_travel,
         data_dir=folder,
         database_url=url,
+        digests=digests,
         encryption_keys=SecretStr(",".join(base64.urlsafe_b64encode(key).decode() for key in KEYS)),
         undo_seconds=undo_seconds,
     )
@@ -598,14 +616,16 @@ async def open_town(
     language: str = "id",
     start: datetime = START,
     beat: bool = False,
+    digests: bool = False,
 ) -> AsyncIterator[Town]:
     """Run the program on a migrated (or `peopled`) database.
 
     `undo_seconds` 0: notices go at once and nothing can be undone. `language`: that of citizens by their phones, and
-    of every holder. `beat`: let the beats run by themselves too; `travels` fires due steps anyway.
+    of every holder. `beat`: let the beats run by themselves too; `travels` fires due steps anyway. `digests`: mornings
+    bring them, and the clock stops there.
     """
     phones = channel or PretendChannel()
-    settings = settings_for(url, folder, undo_seconds=undo_seconds, may_travel=may_travel)
+    settings = settings_for(url, folder, undo_seconds=undo_seconds, may_travel=may_travel, digests=digests)
     with patch("bot.app.Renderer", lambda *_, **__: _renderer()):  # templates are compiled once for all towns
         program = Program(settings, channels={phones.name: phones}, region=siantar())
     with _faults_in_the_log():

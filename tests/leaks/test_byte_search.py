@@ -92,7 +92,7 @@ async def _everything(
     url: str, folder: Path, inventor: Inventor, check: Callable[[Town60, list[Subject]], None]
 ) -> None:
     with Logs().caught() as logs:
-        async with open_town(url, folder / "data") as town, pages_of(town) as http:
+        async with open_town(url, folder / "data", digests=True) as town, pages_of(town) as http:
             life = Life(town, inventor, http)
             subjects = life.subjects(CITIZENS)
             with life.poisoning():

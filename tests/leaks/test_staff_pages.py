@@ -32,7 +32,7 @@ def _bytes(outgoing: Outgoing) -> bytes:
 
 
 async def _staff_pages(url: str, folder: Path, inventor: Inventor) -> tuple[list[Subject], list[bytes]]:
-    async with open_town(url, folder) as town, pages_of(town) as http:
+    async with open_town(url, folder, digests=True) as town, pages_of(town) as http:
         life = Life(town, inventor, http)
         subjects = life.subjects(CITIZENS)
         with life.poisoning():

@@ -84,7 +84,7 @@ def quoted(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     case = facts[MyCase(facts.person, ticket)] if ticket is not None else None
     if case is None:
         return Goto(f"citizen.text.{memory.state}", memory)
-    if case.view.state in ("withdrawn", "merged"):
+    if case.view.state in ("withdrawn", "merged") and case.outcome != "lapsed":
         return say(memory, "case_closed", number=case.number)
     if small := small_talk(inbound.text, facts) if not inbound.media else None:
         return Goto(small, memory)

@@ -1,0 +1,102 @@
+"""A digest on the operator's screen, as its readers would be sent it. Reads only: no row, no clock, nothing sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.app import open_town
+from bot.commands.clock import town_moment
+from bot.commands.faults import Fault
+from bot.folders import find
+from bot.rendering import Renderer
+from bot.settings import Settings, load_settings
+from domain.mornings import DigestKind, subscribers
+from domain.region import Post, Region
+from domain.vocabulary import Actor
+from handlers.actions.digests import digest_for, held_as, readers_of
+from handlers.actions.views import actor_of
+from handlers.flows.overviews import Overview
+from handlers.session import Session
+from storage.clock import TownClock
+from storage.engine import make_engine
+from storage.plan import Plan
+from storage.regions import load_region
+from storage.source import Source
+from storage.tables import Person
+
+_AT = (
+    "As if it were that moment: its date, and what is late by then, of the cases that came before it. The cases"
+    " themselves are as the records have them now; no clock is moved. Without an offset it is the town's time."
+)
+_BETWEEN = "\n\n---\n\n"
+
+
+def digest(
+    post: Annotated[str, typer.Option(help="The post's code.")],
+    kind: Annotated[
+        DigestKind, typer.Option(help="The morning's, or the last whole week or month.")
+    ] = DigestKind.DAILY,
+    at: Annotated[str | None, typer.Option(help=_AT)] = None,
+    out: Annotated[Path | None, typer.Option(help="Write KIND-POST-DATE.txt into this folder.")] = None,
+) -> None:
+    """What a post would be sent: for each person who reads for it today."""
+    settings = load_settings()
+    region = load_region(find(settings.region_dir))
+    found = _post(region, post)
+    shown, day = _shown(settings, region, found, kind, at)
+    if found not in subscribers(region):
+        typer.echo(f"{found.code} is sent no digest by itself: those go to supervisors and heads of offices.", err=True)
+    if out is None:
+        typer.echo(shown)
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    file = out / f"{kind}-{found.code}-{day}.txt"
+    file.write_text(shown + "\n", encoding="utf-8")
+    typer.echo(str(file))
+
+
+def _post(region: Region, code: str) -> Post:
+    found = region.posts.get(code.upper())
+    if found is None:
+        raise Fault(
+            f"There is no post {code}: each unit's posts stand in the region's offices.yaml, or in unit_kinds.yaml."
+        )
+    return found
+
+
+def _shown(settings: Settings, region: Region, post: Post, kind: DigestKind, at: str | None) -> tuple[str, str]:
+    """The pages as text, and the town's date."""
+    engine = make_engine(settings.database_url, read_only=True)
+    try:
+        _, vault = open_town(engine, settings.keys())
+        with engine.connect() as connection:
+            now = TownClock(may_travel=settings.allow_time_travel).read(connection)
+            moment = replace(now, town=town_moment(at, region)) if at else now
+            session = Session(Plan(connection), vault, region, moment, Source())
+            pages = [_text(region, page, language) for page, language in _pages(session, post, kind)]
+            return _BETWEEN.join(pages), session.today.isoformat()
+    finally:
+        engine.dispose()
+
+
+def _pages(session: Session, post: Post, kind: DigestKind) -> Iterator[tuple[Overview, str]]:
+    """A page for each reader, with their language; where there is none, that of the post without anybody in it."""
+    readers = readers_of(session, post.code)
+    if not readers:
+        typer.echo(f"Nobody who can be reached holds {post.code} today: nothing would be sent. As the post:", err=True)
+        yield digest_for(session, Actor(person=0, held=(held_as(session, post.code),)), post.code, kind), "id"
+    for person in readers:
+        row = session.plan.one(Person, person)
+        yield digest_for(session, actor_of(session, person), post.code, kind), (row and row.language) or "id"
+
+
+def _text(region: Region, page: Overview, language: str) -> str:
+    renderer = Renderer(find(Path("templates")), zone=region.zone, town=region.name)
+    shown = renderer.render(page.page, page.facts, page.choices, language=language, markup="plain")
+    buttons = [f"  {n}. {label}" for n, label in enumerate(shown.labels, start=1)]
+    return "\n".join([shown.text, *buttons])

@@ -1,0 +1,22 @@
+"""A post's view over its cases as a page: what a digest is sent as, and what /rekap shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.messages import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A page, its facts, and the cases that it lists, in their order: each has a button with its number."""
+
+    page: str
+    facts: Mapping[str, Any]
+    tickets: tuple[int, ...] = ()
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        return tuple(Choice("details", (str(ticket),)) for ticket in self.tickets)

@@ -1,0 +1,241 @@
+"""What a digest lists and counts, what it hides, and the mornings on which it comes: rules as tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from domain.digest import Changes, Seen, changes, listed, waiting
+from domain.figures import figures, masked, median_of, suppressed
+from domain.mornings import DigestKind, kinds_due, next_morning, period, subscribers
+from domain.region import Region
+from domain.vocabulary import Identity, Kind, State
+from tests.domain.calendars import OFFICE
+from tests.kit.town import siantar
+
+NOW = datetime(2026, 9, 21, 0, 30, tzinfo=UTC)
+DAY = timedelta(days=1)
+PLAIN = Seen(
+    id=1,
+    number="TGP-26-7K3QD8",
+    kind=Kind.COMPLAINT,
+    state=State.ROUTED,
+    identity=Identity.OPEN,
+    unit="DLH",
+    head_only=False,
+    matter=None,
+    reported=None,
+    taken=False,
+    received_at=NOW - 10 * DAY,
+    binding_by=NOW + 3 * DAY,
+    first_response_by=NOW + DAY,
+    first_response_at=NOW - 8 * DAY,
+    resolved_at=None,
+    closed_at=None,
+    waiting_since=None,
+)
+LATE = replace(PLAIN, binding_by=NOW - DAY)
+REFUSED = replace(PLAIN, refusals=1, refused_at=(NOW - 2 * DAY,), state=State.REOPENED)
+SILENT = replace(PLAIN, first_response_at=None)
+
+
+def many(case: Seen, count: int, first: int = 1) -> list[Seen]:
+    return [replace(case, id=first + n) for n in range(count)]
+
+
+# --- what is late
+
+
+@pytest.mark.parametrize(
+    ("case", "late"),
+    [
+        (PLAIN, False),
+        (LATE, True),
+        (replace(PLAIN, binding_by=NOW), False),
+        (replace(PLAIN, binding_by=NOW - timedelta(minutes=1)), True),
+        (replace(LATE, state=State.RESOLVED), False),
+        (replace(LATE, state=State.WAITING_CITIZEN), False),
+        (replace(PLAIN, kind=Kind.ASPIRATION, binding_by=None, first_response_by=NOW - DAY), False),
+        (replace(SILENT, kind=Kind.ASPIRATION, binding_by=None, first_response_by=NOW - DAY), True),
+        (replace(SILENT, binding_by=None, first_response_by=None), False),
+    ],
+)
+def test_late_is_open_and_past_what_was_promised(case: Seen, late: bool) -> None:
+    assert case.is_late(NOW) is late
+
+
+# --- what is listed
+
+
+@pytest.mark.parametrize(
+    ("late", "refused", "silent", "shown", "more"),
+    [
+        (0, 0, 0, (0, 0, 0), (0, 0, 0)),
+        (1, 1, 1, (1, 1, 1), (0, 0, 0)),
+        (9, 0, 0, (8, 0, 0), (1, 0, 0)),
+        (9, 1, 0, (7, 1, 0), (2, 0, 0)),
+        (9, 9, 9, (4, 2, 2), (5, 7, 7)),
+        (0, 9, 9, (0, 6, 2), (0, 3, 7)),
+        (0, 0, 9, (0, 0, 8), (0, 0, 1)),
+        (3, 0, 9, (3, 0, 5), (0, 0, 4)),
+    ],
+)
+def test_a_long_list_of_late_cases_leaves_places_for_the_others(
+    late: int, refused: int, silent: int, shown: tuple[int, ...], more: tuple[int, ...]
+) -> None:
+    cases = [*many(LATE, late), *many(REFUSED, refused, 100), *many(SILENT, silent, 200)]
+    found = listed(cases, NOW)
+    sorts = [sort for sort, _ in found.cases]
+    assert tuple(map(sorts.count, ("late", "refused", "silent"))) == shown
+    assert tuple(found.more[sort] for sort in ("late", "refused", "silent")) == more
+    assert sorts == sorted(sorts, key=("late", "refused", "silent").index)
+
+
+def test_a_case_stands_in_one_list_only() -> None:
+    every = replace(LATE, refusals=2, first_response_at=None)
+    assert [sort for sort, _ in listed([every], NOW).cases] == ["late"]
+
+
+def test_the_longest_waiting_comes_first_and_a_case_of_today_is_not_called_silent() -> None:
+    cases = [replace(SILENT, id=n, received_at=NOW - n * DAY) for n in (2, 9, 4)]
+    fresh = replace(SILENT, id=99, received_at=NOW - timedelta(hours=20))
+    assert [case.id for _, case in listed([*cases, fresh], NOW).cases] == [9, 4, 2]
+
+
+def test_who_waits_for_a_citizen_longest_comes_first() -> None:
+    asked = replace(PLAIN, state=State.WAITING_CITIZEN)
+    cases = [replace(asked, id=n, waiting_since=NOW - n * DAY) for n in (1, 5)]
+    assert [case.id for case in waiting([*cases, PLAIN, asked])] == [5, 1]
+
+
+# --- what changed
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        (PLAIN, Changes()),
+        (replace(PLAIN, received_at=NOW - DAY), Changes(new=1)),
+        (replace(PLAIN, binding_by=NOW - timedelta(hours=2)), Changes(late=1)),
+        (replace(PLAIN, binding_by=NOW - 5 * DAY), Changes()),
+        (replace(PLAIN, first_response_at=NOW), Changes(answered=1)),
+        (replace(PLAIN, state=State.RESOLVED, resolved_at=NOW - DAY), Changes(resolved=1)),
+        (replace(PLAIN, state=State.CLOSED, resolved_at=NOW - 9 * DAY, closed_at=NOW - DAY), Changes(closed=1)),
+        (replace(REFUSED, refused_at=(NOW - 5 * DAY, NOW - DAY)), Changes(refused=1)),
+        (replace(PLAIN, received_at=NOW + DAY), Changes()),
+    ],
+)
+def test_a_change_is_told_in_the_digest_after_it(case: Seen, expected: Changes) -> None:
+    found = changes([case], NOW - 3 * DAY, NOW)
+    assert found == expected
+    assert bool(found) is (expected != Changes())
+
+
+# --- honest numbers
+
+
+@pytest.mark.parametrize(("count", "shown"), [(0, 0), (1, None), (2, None), (3, 3), (40, 40)])
+def test_a_small_count_is_not_told(count: int, shown: int | None) -> None:
+    assert masked(count) == shown
+
+
+@pytest.mark.parametrize(
+    ("counts", "shown", "rest"),
+    [
+        ({}, [], 0),
+        ({"A": 0}, [], 0),
+        ({"A": 5, "B": 3}, [("A", 5), ("B", 3)], 0),
+        ({"A": 1}, [], None),
+        ({"A": 1, "B": 1}, [], None),
+        ({"A": 2, "B": 1}, [], 3),
+        ({"A": 9, "B": 2, "C": 2}, [("A", 9)], 4),
+        # One hidden cell alone could be worked out from the total: the smallest printed one joins it.
+        ({"A": 9, "B": 4, "C": 1}, [("A", 9)], 5),
+        ({"A": 9, "B": 1, "C": 1}, [], 11),
+        ({"A": 9, "B": 1}, [], 10),
+    ],
+)
+def test_small_cells_are_put_together(counts: dict[str, int], shown: list[tuple[str, int]], rest: int | None) -> None:
+    cells = suppressed(counts)
+    assert list(cells.shown) == shown
+    assert cells.rest == rest
+
+
+@pytest.mark.parametrize(("values", "expected"), [([], None), ([1, 2, 3, 4], None), ([9, 1, 2, 3, 4], 3.0)])
+def test_a_median_needs_five(values: list[int], expected: float | None) -> None:
+    assert median_of(values) == expected
+
+
+def test_in_time_counts_what_was_finished_and_what_is_late_still() -> None:
+    done = replace(PLAIN, state=State.RESOLVED, resolved_at=NOW - 2 * DAY)
+    missed = replace(done, binding_by=NOW - 4 * DAY)
+    before = replace(done, resolved_at=NOW - 9 * DAY)
+    found = figures([done, missed, before, LATE, PLAIN], NOW - 7 * DAY, NOW, NOW, OFFICE)
+    assert (found.settled, found.counted, found.in_time, found.late) == (2, 3, 1, 1)
+    assert (found.received, found.median_days) == (0, None)
+
+
+# --- mornings
+
+
+@pytest.mark.parametrize(
+    ("day", "kinds"),
+    [
+        (date(2026, 9, 8), ["daily"]),
+        (date(2026, 9, 12), []),
+        (date(2026, 9, 14), ["daily", "weekly"]),
+        (date(2026, 10, 1), ["daily", "monthly"]),
+        (date(2026, 6, 1), []),  # the birth of Pancasila, a Monday
+        (date(2026, 6, 2), ["daily", "weekly", "monthly"]),
+        (date(2026, 8, 3), ["daily", "weekly", "monthly"]),
+    ],
+)
+def test_the_first_working_day_of_a_week_or_month_has_its_own(day: date, kinds: list[str]) -> None:
+    assert list(kinds_due(day, OFFICE)) == kinds
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "first", "after"),
+    [
+        (DigestKind.DAILY, date(2026, 9, 8), date(2026, 9, 8), date(2026, 9, 9)),
+        (DigestKind.WEEKLY, date(2026, 9, 14), date(2026, 9, 7), date(2026, 9, 14)),
+        (DigestKind.WEEKLY, date(2026, 9, 17), date(2026, 9, 7), date(2026, 9, 14)),
+        (DigestKind.MONTHLY, date(2026, 3, 2), date(2026, 2, 1), date(2026, 3, 1)),
+        (DigestKind.MONTHLY, date(2026, 1, 5), date(2025, 12, 1), date(2026, 1, 1)),
+    ],
+)
+def test_a_period_is_the_last_whole_one(kind: DigestKind, day: date, first: date, after: date) -> None:
+    assert period(kind, day) == (first, after)
+
+
+@pytest.mark.parametrize(
+    ("now", "next_one"),
+    [
+        ("2026-09-07T00:29:59+00:00", "2026-09-07T00:30:00+00:00"),
+        ("2026-09-07T00:30:00+00:00", "2026-09-08T00:30:00+00:00"),
+        ("2026-09-11T05:00:00+00:00", "2026-09-14T00:30:00+00:00"),
+    ],
+)
+def test_the_next_morning_is_the_next_opening_of_a_working_day(region: Region, now: str, next_one: str) -> None:
+    assert next_morning(region, datetime.fromisoformat(now)) == datetime.fromisoformat(next_one)
+
+
+@pytest.fixture
+def region() -> Region:
+    return siantar()
+
+
+def test_supervisors_and_heads_of_offices_are_sent_digests_and_nobody_else(region: Region) -> None:
+    posts = {post.code for post in subscribers(region)}
+    assert {
+        "WALI-KOTA",
+        "SEKDA",
+        "KABAG-ORGANISASI",
+        "INSPEKTUR",
+        "KEPALA-DISDUKCAPIL",
+        "CAMAT-SIANTAR-BARAT",
+        "DIREKTUR-RSUD",
+    } <= posts
+    assert not {"PETUGAS-DISDUKCAPIL", "LURAH-TOMUAN", "KEPALA-PKM-RAYA", "PETUGAS-MEJA-DEPAN"} & posts
