@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.access import may
 from domain.vocabulary import Action, Actor
-from handlers.actions import clocks, desk, reading
+from handlers.actions import clocks, desk, digests, reading
 from handlers.actions.post import PUSH, Letter, to_post
 from handlers.actions.views import actor_of, view_of
 from handlers.messages import Choice
@@ -28,6 +28,8 @@ MOST_ATTEMPTS = 30
 _FIRST_WAIT, _LONGEST_WAIT = 2.0, 900.0
 #: An office's own words for a citizen: when they do not arrive the desk must know.
 _WORDS_FOR_CITIZEN = frozenset({"citizen/answer", "citizen/question", "citizen/resolved"})
+#: Pages that list several cases, which nobody's single action covers.
+_LISTS = frozenset({"supervisor/digest"})
 #: A reason in a few words of ours, as it may stand in the clear.
 _CODE, _LONGEST_CODE = re.compile(r"[a-z]+(?:[ _][a-z]+){0,2}"), 24
 #: Pages whose facts hold a PIN, or would tie a chat to a story that may be anonymous: erased as soon as they are sent
@@ -121,6 +123,8 @@ def wait(session: Session, row: int) -> None:
 
 
 def _may_read(session: Session, letter: Any) -> bool:
+    if letter.page in _LISTS and letter.person_id is not None:
+        return digests.still_allowed(session, letter.person_id, letter.choices or ())
     if letter.action is None or letter.ticket_id is None:
         return True
     ticket = session.plan.one(Ticket, letter.ticket_id)

@@ -202,8 +202,10 @@ def nothing_is_there_twice(hall: Hall) -> None:
 
 def every_step_spoke_once(hall: Hall) -> None:
     spoken = Counter(row.ticket_id for row in hall.rows(Deadline, state="done") if row.fired_at)
-    assert Counter(row.ticket_id for row in hall.rows(AuditRow, action="step")) == spoken
-    told = [row for row in hall.rows(Outbox) if row.dedupe_key.startswith("step:")]
+    # Few posts are held here: what would have gone to nobody is a letter to the front desk.
+    audited = [row for action in ("step", "unreachable") for row in hall.rows(AuditRow, action=action)]
+    assert Counter(row.ticket_id for row in audited) == spoken
+    told = [row for row in hall.rows(Outbox) if row.dedupe_key.startswith(("step:", "dead:"))]
     assert len(told) == sum(spoken.values())
 
 
