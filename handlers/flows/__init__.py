@@ -1,6 +1,6 @@
 """Conversations. Importing this package registers every turn."""
 
-from handlers.flows.citizen import cases, confirmation, greeting, story
+from handlers.flows.citizen import cases, confirmation, data, greeting, story
 from handlers.flows.staff import (
     answering,
     desk,
@@ -19,6 +19,7 @@ __all__ = [
     "answering",
     "cases",
     "confirmation",
+    "data",
     "desk",
     "entrance",
     "first_turn",

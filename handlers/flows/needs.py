@@ -8,6 +8,7 @@ from datetime import date
 
 from domain.vocabulary import HoldingKind
 from handlers.flows.cases import Absence, Case, Colleague, Offered, PinTry, Staff, Summary
+from handlers.flows.kept import Kept
 from handlers.flows.overviews import Overview
 from handlers.messages import Need
 
@@ -25,6 +26,13 @@ class MyCase(Need[Case | None]):
 
     person: int
     ticket: int
+
+
+@dataclass(frozen=True)
+class MyData(Need[Kept]):
+    """What is kept of a citizen."""
+
+    person: int
 
 
 @dataclass(frozen=True)
