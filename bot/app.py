@@ -31,6 +31,7 @@ from storage.attachments import AttachmentStore
 from storage.clock import TownClock
 from storage.encryption import Vault
 from storage.engine import make_engine
+from storage.erasures import ErasureLog
 from storage.migrations import runner
 from storage.places import mirror_region, town_row
 from storage.queries import due
@@ -87,7 +88,12 @@ class Program:
         )
         self.workshop = Workshop(house=self.house, writer=self.writer, readers=self.readers, files=self.files)
         self.beats = Beats(
-            house=self.house, writer=self.writer, readers=self.readers, workshop=self.workshop, holder=self.holder
+            house=self.house,
+            writer=self.writer,
+            readers=self.readers,
+            workshop=self.workshop,
+            holder=self.holder,
+            erasures=ErasureLog(settings.data_dir),
         )
         self._tasks: set[asyncio.Task[Any]] = set()
 

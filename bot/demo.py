@@ -13,6 +13,7 @@ from domain.vocabulary import Role
 from handlers.actions.people import hold
 from handlers.session import Session
 from storage.plan import table_of
+from storage.queries import people
 from storage.tables import Address, Conversation, Person
 
 CHANNEL = "phone"
@@ -63,14 +64,19 @@ def invented_name(seed: str) -> str:
 
 
 def people_the_town(session: Session) -> int:
-    """Give every post an invented holder with a phone, once; returns how many were made."""
+    """Give every post an invented holder with a phone, once; returns how many were made. Who has left stays away."""
     made = 0
     for post in session.region.posts.values():
-        if post.role is Role.ADMIN or session.holders_of(post.code):
+        if post.role is Role.ADMIN or session.holders_of(post.code) or _has_phone(session, post.code):
             continue
         _hold(session, post.code)
         made += 1
     return made
+
+
+def _has_phone(session: Session, post: str) -> bool:
+    key = session.vault.hash("addresses.key_hash", CHANNEL, "staff", phone_of(session.region, post).id)
+    return bool(session.plan.rows(people.BY_HASH, {"hashes": [key]}))
 
 
 def _hold(session: Session, post: str) -> None:

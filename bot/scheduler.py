@@ -16,9 +16,11 @@ from sqlalchemy.exc import DBAPIError
 from bot.work import Workshop
 from handlers.actions import clocks
 from handlers.actions.digests import BATCH, Due, due_now, write_all
+from handlers.actions.erasing import forget_those_who_left
 from handlers.receive import House
 from handlers.session import Session
 from storage import audit, leases, tidying
+from storage.erasures import ErasureLog, entries_in
 from storage.queries import due
 from storage.writer import Lane, Writer
 
@@ -28,12 +30,22 @@ log = logging.getLogger(__name__)
 class Beats:
     """Everything that happens by itself. Each beat may also be called by hand (`tick`, the demo's clock)."""
 
-    def __init__(self, *, house: House, writer: Writer, readers: Engine, workshop: Workshop, holder: str) -> None:
+    def __init__(
+        self,
+        *,
+        house: House,
+        writer: Writer,
+        readers: Engine,
+        workshop: Workshop,
+        holder: str,
+        erasures: ErasureLog,
+    ) -> None:
         self._house = house
         self._writer = writer
         self._readers = readers
         self._workshop = workshop
         self._holder = holder
+        self._erasures = erasures
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
     def start(self, *, deadlines_every: float = 5.0) -> None:
@@ -43,6 +55,7 @@ class Beats:
             (self.digests, 15.0),
             (self.seal_audit, 3.0),
             (self.work, 2.0),
+            (self.erase, 5.0),
             (self.tidy, 600.0),
         )
         for beat, seconds in beats:
@@ -118,6 +131,19 @@ class Beats:
     async def work(self) -> int:
         """Do what a process that died left undone."""
         return await self._workshop.do_waiting()
+
+    async def erase(self) -> int:
+        """Forget the chats of erased people who have read so, and write every erasure to the log outside the database.
+
+        The row of an erasure stands in the transaction that erased, so a crash between the two loses nothing.
+        """
+        await asyncio.to_thread(self._log_erasures)
+        return int(await self._errand(forget_those_who_left))
+
+    def _log_erasures(self) -> None:
+        with self._readers.begin() as connection:
+            entries = entries_in(connection)
+        self._erasures.add(entries)
 
     async def tidy(self) -> int:
         """Forget what is past its time, and files that no message ever spoke of (after a day)."""

@@ -72,7 +72,8 @@ class Rung:
     """One step of the ladder: which clock it hangs on, when it fires relative to it, and whom it tells.
 
     `when` is `before`, `at` or `after`; `days` counts working days (see deadlines.rung_moment).
-    `to` is `officer`, `unit_head`, `office_head`, or the code of a post.
+    `to` is `officer`, `unit_head`, `office_head`, or the code of a post. `in_digest`: no page of its own, a line of the
+    reader's digest of that morning.
     """
 
     code: str
@@ -80,6 +81,7 @@ class Rung:
     when: str
     days: int
     to: str
+    in_digest: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,7 +26,7 @@ class AttachmentStore:
     def __init__(self, folder: Path, vault: Vault) -> None:
         """Take the folder (made when it is missing, for this user alone) and the vault that seals its files."""
         self._folder = folder
-        self._vault = vault
+        self.vault = vault
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def put(self, attachment_id: int, data: bytes | Iterable[bytes]) -> None:
@@ -35,11 +35,19 @@ class AttachmentStore:
         An id that is kept already is replaced, so a repeated upload does no harm. Raises OSError when the disk refuses.
         """
         whole = data if isinstance(data, bytes) else b"".join(data)
-        self._write(attachment_id, self._vault.seal(_COLUMN, attachment_id, whole))
+        self._write(attachment_id, self.vault.seal(_COLUMN, attachment_id, whole))
 
     def get(self, attachment_id: int) -> bytes:
         """Return an attachment; raises FileNotFoundError, or Unreadable when the file was altered or renamed."""
-        return self._vault.open(_COLUMN, attachment_id, self._path(attachment_id).read_bytes())
+        return self.vault.open(_COLUMN, attachment_id, self._path(attachment_id).read_bytes())
+
+    def sealed(self, attachment_id: int) -> bytes:
+        """Return an attachment as it lies on the disk, for a backup; raises FileNotFoundError."""
+        return self._path(attachment_id).read_bytes()
+
+    def put_sealed(self, attachment_id: int, sealed: bytes) -> None:
+        """Put an attachment of a backup back as it was."""
+        self._write(attachment_id, sealed)
 
     def delete(self, attachment_id: int) -> None:
         """Remove an attachment; one that is gone already is as good."""
@@ -48,9 +56,9 @@ class AttachmentStore:
     def reseal(self, attachment_id: int) -> bool:
         """Encrypt an attachment again under the first key, for a change of key; tell whether it was needed."""
         sealed = self._path(attachment_id).read_bytes()
-        if not self._vault.needs_rotation(sealed):
+        if not self.vault.needs_rotation(sealed):
             return False
-        self._write(attachment_id, self._vault.reseal(_COLUMN, attachment_id, sealed))
+        self._write(attachment_id, self.vault.reseal(_COLUMN, attachment_id, sealed))
         return True
 
     def stored(self) -> Iterator[int]:

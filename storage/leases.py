@@ -13,6 +13,9 @@ from storage.tables import Lease
 
 leases = table_of(Lease)
 
+#: Every process that serves holds one of its own, `serving:<holder>`.
+SERVING = "serving:"
+
 _HOLD = (
     update(leases)
     .where(
@@ -23,6 +26,10 @@ _HOLD = (
 )
 _FREE = delete(leases).where(leases.c.name == bindparam("lease"), leases.c.holder == bindparam("who"))
 _HOLDER = select(leases.c.holder).where(leases.c.name == bindparam("lease"), leases.c.until >= real_now())
+
+_OF_KIND = leases.c.name.startswith(bindparam("kind"), autoescape=False)
+_ALIVE = select(leases.c.name).where(_OF_KIND, leases.c.until >= real_now()).order_by(leases.c.name)
+_FORGET_DEAD = delete(leases).where(_OF_KIND, leases.c.until < real_now())
 
 
 def acquire(connection: Connection, name: str, holder: str, life: timedelta) -> bool:
@@ -43,3 +50,13 @@ def release(connection: Connection, name: str, holder: str) -> None:
 def holder_of(connection: Connection, name: str) -> str | None:
     """Who holds a lease now."""
     return connection.execute(_HOLDER, {"lease": name}).scalar()
+
+
+def alive(connection: Connection, kind: str) -> list[str]:
+    """The leases whose name begins with `kind` and that somebody holds now."""
+    return list(connection.execute(_ALIVE, {"kind": kind}).scalars())
+
+
+def forget_dead(connection: Connection, kind: str) -> None:
+    """Remove what processes that died have left of a kind."""
+    connection.execute(_FORGET_DEAD, {"kind": kind})

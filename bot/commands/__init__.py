@@ -9,13 +9,16 @@ from bot.commands.checking import check
 from bot.commands.clock import deadline, tick
 from bot.commands.digests import digest
 from bot.commands.faults import Fault
-from bot.commands.people import invite
+from bot.commands.keeping import backup, restore
+from bot.commands.people import handover, invite, revoke
+from bot.commands.posts import posts
 from bot.commands.running import demo, migrate, new_key, serve
 from bot.commands.talking import talk
 from bot.commands.town import audit, route
 
 ALL: tuple[Callable[..., Any], ...] = (
-    demo, serve, talk, migrate, new_key, check, invite, tick, deadline, digest, route, audit,
+    demo, serve, talk, migrate, new_key, check, invite, handover, revoke, posts, tick, deadline, digest, route, audit,
+    backup, restore,
 )  # fmt: skip
 
 

@@ -8,20 +8,21 @@ from typing import Annotated
 
 import typer
 
-from bot.app import open_town
+from bot.commands import reach
 from bot.commands.faults import MENDABLE, line_of
+from bot.commands.posts import filled_posts
 from bot.commands.templates import template_faults
 from bot.folders import find
 from bot.settings import Settings, SettingsError, load_settings, misspelt, region_folder
 from domain.region import Region
-from storage.clock import TownClock
-from storage.engine import make_engine
-from storage.queries import people
+from handlers.actions.posts import Filled
 from storage.regions import RegionFaults, coverage_faults, load_region
 
 
 def check(
-    live: Annotated[bool, typer.Option("--live", help="Also count posts without a holder as faults.")] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Also count posts and desks that nobody reads as faults.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
 ) -> None:
     """Settings, region files, templates, routing: one clear line per fault, exit 1 if there is any."""
@@ -66,36 +67,26 @@ def _region(folder: Path, errors: list[str]) -> Region | None:
 
 
 def _people(settings: Settings, region: Region, live: bool, errors: list[str], warnings: list[str]) -> None:
-    """Posts without a holder: warnings until --live or the first enrolled officer (decision 27)."""
+    """Who would read a case: a warning until --live or the first enrolled officer, then a fault each (decision 27)."""
     if settings.encryption_keys is None and not live:
         return
     try:
-        held = _held(settings, region)
+        posts = _posts(settings, region)
     except MENDABLE as error:
         errors.append(line_of(error) or type(error).__name__)
         return
-    if held is None:
+    if posts is None:
         (errors if live else warnings).append("the database is not set up yet: run `tanggap migrate`")
-        return
-    vacant = sorted(set(region.posts) - held)
-    if vacant and (live or held):
-        errors += [f"post {code} ({region.posts[code].title}) has no holder: `tanggap invite`" for code in vacant]
-    elif vacant:
-        warnings.append(f"{len(vacant)} posts have no holder yet: `tanggap invite --role ROLE --post POST`")
+    elif live or any(found.holders for found in posts):
+        errors += reach.faults_of(posts, region)
+    elif summary := reach.summary_of(posts, region):
+        warnings.append(summary)
 
 
-def _held(settings: Settings, region: Region) -> set[str] | None:
-    """The posts that somebody holds today (the town's date); None where there is no database yet."""
-    keys = settings.keys()
+def _posts(settings: Settings, region: Region) -> tuple[Filled, ...] | None:
+    """Every post as it is held today (the town's date); None where there is no database yet."""
+    settings.keys()
     path = settings.database_url.removeprefix("sqlite:///")
     if settings.database_url.startswith("sqlite") and not Path(path).exists():
         return None
-    engine = make_engine(settings.database_url, read_only=True)
-    try:
-        open_town(engine, keys)
-        with engine.connect() as connection:
-            now = TownClock(may_travel=settings.allow_time_travel).read(connection).town
-            today = region.calendars["office"].day_of(now)
-            return set(connection.execute(people.HELD_POSTS, {"today": today}).scalars())
-    finally:
-        engine.dispose()
+    return filled_posts(settings, region)

@@ -94,6 +94,7 @@ async def _tick(program: Program, at: str | None) -> int:
         await program.beats.work()
         while await program.beats.seal_audit():
             continue
+        await program.beats.erase()
         await program.beats.tidy()
         return fired
 

@@ -1,8 +1,10 @@
-"""Who may come in."""
+"""Who may come in, who hands over, who leaves."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
@@ -11,45 +13,122 @@ from bot.app import Program
 from bot.commands.faults import Fault
 from bot.folders import find
 from bot.logs import set_up_logs
-from bot.settings import load_settings
+from bot.settings import Settings, load_settings
 from domain.region import Post, Region
-from domain.vocabulary import Role
+from domain.vocabulary import HoldingKind, Role
 from handlers.actions import people
 from handlers.session import Session
+from storage.ids import from_text
 from storage.regions import load_region
+
+PostCode = Annotated[str, typer.Option("--post", help="The post's code.")]
+Kind = Annotated[HoldingKind, typer.Option("--kind", help="How the post is held.", case_sensitive=False)]
+Until = Annotated[datetime | None, typer.Option("--until", help="The last day of the holding.", formats=["%Y-%m-%d"])]
+Decree = Annotated[str | None, typer.Option("--decree", help="Number and date of the decree.")]
 
 
 def invite(
     role: Annotated[Role, typer.Option(help="What the post may do.")],
-    post: Annotated[str, typer.Option(help="The post's code.")],
+    post: PostCode,
+    kind: Kind = HoldingKind.DEFINITIVE,
+    until: Until = None,
+    decree: Decree = None,
 ) -> None:
     """A one-time code for one person and one post, its deep link, and until when it is good."""
+    settings = started()
+    found = _post(region_of(settings), post, role)
+    paper = _paper(kind, until, decree)
+
+    def make(session: Session) -> Any:
+        code, row = people.invite(session, found.code, **paper)
+        return code, row.expires_at
+
+    code, expires = _done(settings, make)
+    _tell_code(settings, found, code, expires)
+
+
+def handover(post: PostCode, kind: Kind = HoldingKind.DEFINITIVE, until: Until = None, decree: Decree = None) -> None:
+    """End whoever holds a post, at once, and print a one-time code for the successor. Its cases stay where they are."""
+    settings = started()
+    found = _post(region_of(settings), post)
+    paper = _paper(kind, until, decree)
+
+    def make(session: Session) -> Any:
+        ended, code, row = people.handover(session, found.code, **paper)
+        return ended, code, row.expires_at
+
+    ended, code, expires = _done(settings, make)
+    typer.echo(f"Ended: {ended} holding{'' if ended == 1 else 's'}")
+    _tell_code(settings, found, code, expires)
+
+
+def revoke(
+    post: PostCode,
+    person: Annotated[str | None, typer.Option("--person", help="Only this one: an id from `tanggap posts`.")] = None,
+) -> None:
+    """End whoever holds a post, at once: from then on that person is a stranger, and unread pages are dropped."""
+    settings = started()
+    found = _post(region_of(settings), post)
+    who = _person(person)
+    ended = _done(settings, lambda session: len(people.revoke(session, found.code, person=who)))
+    if not ended:
+        raise Fault(f"Nobody{' of that id' if who else ''} holds {found.code}: `tanggap posts` shows who holds what.")
+    typer.echo(f"Ended: {ended} holding{'' if ended == 1 else 's'} of {found.title}")
+
+
+def started() -> Settings:
+    """The settings, with logs set up by them."""
     settings = load_settings()
     set_up_logs(settings.log_format)
-    found = _post(load_region(find(settings.region_dir)), post, role)
-    code, expires = asyncio.run(_invite(Program(settings, channels={}), found.code))
-    typer.echo(f"Code: {code}\nFor: {found.title}\nGood until: {expires:%Y-%m-%d %H:%M} UTC")
-    if settings.staff_telegram_username:
-        typer.echo(f"Link: https://t.me/{settings.staff_telegram_username}?start={code}")
-    else:
-        typer.echo(f"Type in the staff chat: /start {code}")
+    return settings
 
 
-def _post(region: Region, code: str, role: Role) -> Post:
+def region_of(settings: Settings) -> Region:
+    """The region that is set."""
+    return load_region(find(settings.region_dir))
+
+
+def _post(region: Region, code: str, role: Role | None = None) -> Post:
     found = region.posts.get(code.upper())
     if found is None:
         raise Fault(
             f"There is no post {code}: each unit's posts stand in the region's offices.yaml, or in unit_kinds.yaml."
         )
-    if found.role is not role:
+    if role not in (None, found.role):
         raise Fault(f"{found.code} is a post of role {found.role}, not {role}: say --role {found.role}.")
     return found
 
 
-async def _invite(program: Program, post: str) -> Any:
-    def make(session: Session) -> Any:
-        code, row = people.invite(session, post)
-        return code, row.expires_at
+def _paper(kind: HoldingKind, until: datetime | None, decree: str | None) -> dict[str, Any]:
+    """What the decree says. A post held for a time without an end is taken, with a warning: papers are like that."""
+    ends_on = until.date() if until else None
+    if ends_on and ends_on < date.today():  # noqa: DTZ011 - a day of this machine, to catch a slip of the pen
+        raise Fault(f"--until {ends_on} is over already.")
+    if kind is not HoldingKind.DEFINITIVE and ends_on is None:
+        typer.echo(f"warning: {kind} without --until never ends by itself; end it with `tanggap revoke`", err=True)
+    return {"kind": kind, "ends_on": ends_on, "decree": decree}
 
-    async with program.running(deliver=False, beat=False):
-        return await program.errand(make)
+
+def _person(text: str | None) -> int | None:
+    try:
+        return from_text(text) if text else None
+    except ValueError:
+        raise Fault(f"{text} is no id of a person: `tanggap posts` shows them.") from None
+
+
+def _done(settings: Settings, body: Callable[[Session], Any]) -> Any:
+    """One errand of a program that neither delivers nor beats; a process that serves finds what it left."""
+
+    async def run(program: Program) -> Any:
+        async with program.running(deliver=False, beat=False):
+            return await program.errand(body)
+
+    return asyncio.run(run(Program(settings, channels={})))
+
+
+def _tell_code(settings: Settings, post: Post, code: str, expires: datetime) -> None:
+    typer.echo(f"Code: {code}\nFor: {post.title}\nGood until: {expires:%Y-%m-%d %H:%M} UTC")
+    if settings.staff_telegram_username:
+        typer.echo(f"Link: https://t.me/{settings.staff_telegram_username}?start={code}")
+    else:
+        typer.echo(f"Type in the staff chat: /start {code}")

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from bot import demo as demo_town
 from bot.app import Program
 from bot.channels.phone import PhoneChannel
+from bot.serving import serving
 from bot.settings import Settings
 from bot.web import health, limits
 from bot.web.demo import DemoPages
@@ -31,7 +32,7 @@ def site(
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with program.running(deliver=works, beat=works):
+        async with program.running(deliver=works, beat=works), serving(program):
             if ready:
                 await ready()
             yield

@@ -7,7 +7,7 @@ from datetime import time, timedelta
 from typing import Any
 
 from domain.vocabulary import OPEN_STATES, HoldingKind, State
-from handlers.actions import pins
+from handlers.actions import erasing, pins
 from handlers.actions.digests import recap
 from handlers.actions.views import opened_case, own_case, staff_case, staff_of, summary_of
 from handlers.flows import needs
@@ -122,6 +122,7 @@ _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
     needs.MyCases: _my_cases,
     needs.MyCase: _my_case,
     needs.OpenedCase: _opened_case,
+    needs.MyData: erasing.kept_of,
     needs.CaseByPin: _case_by_pin,
     needs.InvitationFor: _invitation,
     needs.StaffMember: _staff,

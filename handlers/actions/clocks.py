@@ -175,7 +175,11 @@ def speak(session: Session, ticket: Record, row: Record, target: str) -> None:
         row.state = "merged"  # a vacancy below has brought it here already
         return
     row.post_code = post
-    tell(session, ticket, row, post)
+    rung = climbing.rung_of(session, ticket, row.step)
+    if rung is not None and rung.in_digest and session.rules.digests:
+        climbed(session, row.id)
+    else:
+        tell(session, ticket, row, post)
     session.audit("step", ticket.id, person=None, actor=f"clock:{row.step}", payload={"post": post})
 
 

@@ -66,6 +66,8 @@ def write(session: Session, post: str, kind: DigestKind) -> int:
     pages = {person: digest_for(session, actor_of(session, person), post, kind) for person in readers}
     if not pages or not _claim(session, post, kind):
         return 0
+    if session.region.posts[post].role is Role.HEAD:  # who has nothing open is not written to every morning
+        pages = {person: shown for person, shown in pages.items() if not shown.facts.get("quiet")}
     for person, shown in pages.items():
         key = f"digest:{kind}:{post}:{session.today.isoformat()}:{person}"
         to_person(session, person, Letter(key, shown.page, shown.facts, shown.choices))

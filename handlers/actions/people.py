@@ -1,9 +1,11 @@
-"""Persons: enrolling for a post by a one-time code, the language, the name."""
+"""Persons and posts: coming in by a one-time code, handing over, leaving; the language, the name."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
+from domain.region import title
 from domain.vocabulary import HoldingKind
 from handlers.actions.answers import code_hash
 from handlers.actions.post import reply
@@ -11,7 +13,8 @@ from handlers.flows.effects import Enrol, SetLanguage, SetName
 from handlers.messages import Reply
 from handlers.session import Session
 from storage.plan import Record
-from storage.tables import Holding, Invitation
+from storage.queries import people
+from storage.tables import Holding, Invitation, Outbox
 
 #: How long a code is good for (real time): long enough to be handed over, short enough to be lost.
 CODE_LIFE = timedelta(days=3)
@@ -44,6 +47,52 @@ def invite(
     return code, row
 
 
+def handover(
+    session: Session,
+    post: str,
+    *,
+    kind: HoldingKind = HoldingKind.DEFINITIVE,
+    ends_on: date | None = None,
+    decree: str | None = None,
+) -> tuple[int, str, Record]:
+    """End the present holdings of a post at once and make a code for the successor; also how many were ended.
+
+    What lies at the desk stays there: cards belong to the post.
+    """
+    ended = len(revoke(session, post))
+    code, row = invite(session, post, kind=kind, ends_on=ends_on, decree=decree)
+    return ended, code, row
+
+
+def revoke(session: Session, post: str, *, person: int | None = None) -> list[Record]:
+    """End the holdings of a post (those of one person) at once; returns them. Codes for the post are void too."""
+    rows = session.plan.fetch(Holding, people.TO_REVOKE, {"post": post, "today": session.today})
+    ended = [row for row in rows if person in (None, row.person_id)]
+    for row in ended:
+        row.revoked_at = session.now
+        session.audit("revoke", None, person=row.person_id, actor="admin", payload={"post": post})
+    if person is None:
+        for invitation in session.plan.fetch(
+            Invitation, people.OPEN_INVITATIONS, {"post": post, "real": session.moment.real}
+        ):
+            invitation.expires_at = session.moment.real
+    for who in sorted({row.person_id for row in ended}):
+        _drop_waiting(session, who, post)
+    return ended
+
+
+def _drop_waiting(session: Session, person: int, post: str) -> None:
+    """Pages for the post that wait for somebody who has left go to nobody; of the last post, every page."""
+    values: dict[str, Any] = {"person": person}
+    statement = people.WAITING_FOR_STAFF
+    if {held.post for held in session.held_by(person)} - {post}:
+        statement, values["post"] = people.WAITING_FOR_HOLDER, post
+    for row in session.plan.fetch(Outbox, statement, values):
+        row.state, row.error, row.lease_until = "dropped", "access", None
+        payload = {"page": row.page}
+        session.audit("dropped", row.ticket_id, person=person, actor="delivery", payload=payload)
+
+
 def enrol(session: Session, effect: Enrol) -> None:
     """The code's post is held from now on by the person who typed it; the code is used up."""
     assert session.writing is not None
@@ -63,8 +112,8 @@ def enrol(session: Session, effect: Enrol) -> None:
         decree=invitation.decree,
     )
     session.audit("enrol", None, person=person, actor="staff", payload={"post": invitation.post_code})
-    post = session.region.posts[invitation.post_code]
-    reply(session, Reply("officer/enrolled", {"post": post.title, "town": session.region.name}))
+    shown = title(session.region.posts[invitation.post_code], HoldingKind(invitation.kind))
+    reply(session, Reply("officer/enrolled", {"post": shown, "town": session.region.name}))
 
 
 def hold(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from handlers.actions import absence, desk, handing, people, pins, supervising, taps, tickets, verdicts
+from handlers.actions import absence, desk, erasing, handing, people, pins, supervising, taps, tickets, verdicts
 from handlers.flows import effects
 from handlers.messages import Effect
 from handlers.session import Session
@@ -37,6 +37,7 @@ _ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {
     effects.SetLanguage: people.set_language,
     effects.SetName: people.set_name,
     effects.DiscardMedia: _discard_media,
+    effects.EraseMe: erasing.erase,
     effects.CountPinTry: pins.count_try,
     effects.Enrol: people.enrol,
     effects.TakeTicket: desk.take,

@@ -151,7 +151,7 @@ def _restore(session: Session, ticket: Record, payload: dict[str, Any]) -> None:
             row.state = "cancelled"  # what the tap laid out
     for key, (state, due_at) in before["steps"].items():
         step = session.plan.one(Deadline, int(key))
-        if step is not None:
+        if step is not None and step.fired_at is None:  # what spoke meanwhile has spoken
             step.state, step.due_at = state, datetime.fromisoformat(due_at)
     for name, value in before["ticket"].items():
         setattr(ticket, name, _as_it_was(name, value))

@@ -1,6 +1,17 @@
 """Conversations. Importing this package registers every turn."""
 
-from handlers.flows.citizen import cases, confirmation, greeting, hearing, locking, replying, story, verdicts, wanting
+from handlers.flows.citizen import (
+    cases,
+    confirmation,
+    data,
+    greeting,
+    hearing,
+    locking,
+    replying,
+    story,
+    verdicts,
+    wanting,
+)
 from handlers.flows.staff import (
     answering,
     desk,
@@ -19,6 +30,7 @@ __all__ = [
     "answering",
     "cases",
     "confirmation",
+    "data",
     "desk",
     "entrance",
     "first_turn",

@@ -93,6 +93,11 @@ class DiscardMedia(Effect):
 
 
 @dataclass(frozen=True)
+class EraseMe(Effect):
+    """The citizen wants to be forgotten; the cases stay."""
+
+
+@dataclass(frozen=True)
 class CountPinTry(Effect):
     """A number and PIN were tried; `ticket` None = they opened nothing."""
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from domain.vocabulary import HoldingKind
 from handlers.flows.cases import Absence, Case, Colleague, Offered, PinTry, Staff, Summary
+from handlers.flows.kept import Kept
 from handlers.flows.overviews import Overview
 from handlers.messages import Need
 
@@ -32,6 +33,13 @@ class OpenedCase(Need[Case | None]):
     """A case that its PIN has opened in this conversation a short while ago: whoever asks has looked at the memory."""
 
     ticket: int
+
+
+@dataclass(frozen=True)
+class MyData(Need[Kept]):
+    """What is kept of a citizen."""
+
+    person: int
 
 
 @dataclass(frozen=True)

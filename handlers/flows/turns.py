@@ -59,6 +59,11 @@ def first_turn(inbound: Inbound, memory: Memory, facts: Facts) -> str:
         return name if name in TURNS else f"{inbound.account}.command.menu"
     if facts.quoted is not None and (inbound.text or inbound.media):
         return f"{inbound.account}.quoted"
+    return text_turn(inbound, memory)
+
+
+def text_turn(inbound: Inbound, memory: Memory) -> str:
+    """The name of the turn that reads plain words where the conversation stands."""
     name = f"{inbound.account}.text.{memory.state}"
     return name if name in TURNS else f"{inbound.account}.text.idle"
 

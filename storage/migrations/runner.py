@@ -32,6 +32,11 @@ def newest() -> str:
     return head
 
 
+def knows(revision: str) -> bool:
+    """Whether a revision is one of this program's: a backup of a newer release has another."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def current(connection: Connection) -> str | None:
     """The revision that a database is at; None = empty."""
     return MigrationContext.configure(connection).get_current_revision()
@@ -40,6 +45,11 @@ def current(connection: Connection) -> str | None:
 def upgrade(url: str, keys: tuple[bytes, ...], revision: str = "head") -> None:
     """Bring the database at `url` to `revision`. The first migration makes the lookup key and wraps it with keys[0]."""
     _run(url, lambda config: command.upgrade(config, revision), keys)
+
+
+def upgrade_on(connection: Connection, keys: tuple[bytes, ...], revision: str = "head") -> None:
+    """The same inside a transaction that somebody else ends (a restore)."""
+    command.upgrade(_config(connection, keys), revision)
 
 
 def downgrade(url: str, revision: str = "base") -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, insert, n
 from sqlmodel import Date
 
 from storage.plan import table_of
-from storage.tables import Address, Conversation, Holding, Invitation, Leave, Person
+from storage.tables import Address, Conversation, Holding, Invitation, Leave, Outbox, Person
 
 holdings = table_of(Holding)
 addresses = table_of(Address)
@@ -16,6 +16,7 @@ people = table_of(Person)
 conversations = table_of(Conversation)
 invitations = table_of(Invitation)
 leaves = table_of(Leave)
+outbox = table_of(Outbox)
 
 
 def _in_force(today: ColumnElement[date]) -> ColumnElement[bool]:
@@ -137,3 +138,48 @@ REACHED_POSTS = union(
 )
 NEW_PEOPLE = insert(people)
 FORGET_PEOPLE = delete(people).where(people.c.id.in_(bindparam("ids", expanding=True)))
+
+#: Every holding (whole rows) that nobody has revoked: in force, over, or still to begin.
+UNREVOKED = select(holdings).where(holdings.c.revoked_at.is_(None)).order_by(holdings.c.starts_on, holdings.c.id)
+#: Those of one post that are not over.
+TO_REVOKE = (
+    select(holdings)
+    .where(
+        holdings.c.post_code == bindparam("post"),
+        holdings.c.revoked_at.is_(None),
+        or_(holdings.c.ends_on.is_(None), holdings.c.ends_on >= _TODAY),
+    )
+    .order_by(holdings.c.id)
+)
+#: Who is away today, and who stands in.
+AWAY = select(leaves.c.person_id, leaves.c.substitute_id).where(_AWAY).order_by(leaves.c.id)
+#: Everybody who can be written to on the staff side.
+REACHABLE = select(addresses.c.person_id).where(addresses.c.account == "staff", addresses.c.state == "alive").distinct()
+#: Invitations (whole rows) to a post that are still good.
+OPEN_INVITATIONS = (
+    select(invitations)
+    .where(
+        invitations.c.post_code == bindparam("post"),
+        invitations.c.used_at.is_(None),
+        invitations.c.expires_at > bindparam("real", type_=invitations.c.expires_at.type),
+    )
+    .order_by(invitations.c.id)
+)
+_parents = outbox.alias("parents")
+#: Pages (whole rows) that wait to be sent to a member of staff: everything, or what was for one post.
+WAITING_FOR_STAFF = (
+    select(outbox)
+    .where(outbox.c.person_id == bindparam("person"), outbox.c.account == "staff", outbox.c.state == "queued")
+    .order_by(outbox.c.id)
+)
+WAITING_FOR_HOLDER = (
+    select(outbox)
+    .join(_parents, _parents.c.id == outbox.c.parent_id)
+    .where(
+        outbox.c.person_id == bindparam("person"),
+        outbox.c.account == "staff",
+        outbox.c.state == "queued",
+        _parents.c.post_code == bindparam("post"),
+    )
+    .order_by(outbox.c.id)
+)

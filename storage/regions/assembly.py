@@ -137,7 +137,7 @@ def _policy(entry: PolicyEntry) -> Policy:
 
 def _rung(entry: RungEntry, top: str) -> Rung:
     to = top if entry.to == HEAD_OF_REGION else entry.to
-    return Rung(entry.code, entry.clock.value, entry.when, entry.days, to)
+    return Rung(entry.code, entry.clock.value, entry.when, entry.days, to, entry.in_digest)
 
 
 def _numbers(sources: Sources) -> dict[str, str]:

@@ -171,6 +171,7 @@ class RungEntry(Entry):
     when: Literal["before", "at", "after"]
     days: Annotated[StrictInt, Field(ge=0)]
     to: Text
+    in_digest: StrictBool = False
 
     @model_validator(mode="after")
     def _moment(self) -> RungEntry:

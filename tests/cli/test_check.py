@@ -242,6 +242,57 @@ def test_once_somebody_is_enrolled_a_vacant_post_is_a_fault(run: Run, town: Town
     assert (ran.code, ran.line) == (1, "post SEKDA (Sekretaris Daerah) has no holder: `tanggap invite`")
 
 
+def silence(town: Town, *posts: str) -> None:
+    """The chats of these posts' holders are dead."""
+    for code in posts:
+        town.change(
+            "UPDATE addresses SET state = 'dead' WHERE person_id IN"
+            f" (SELECT person_id FROM holdings WHERE post_code = '{code}')"
+        )
+
+
+def test_a_unit_of_which_nobody_can_be_reached_is_a_fault(run: Run, town: Town) -> None:
+    silence(town, "PETUGAS-PKM-RAYA")
+    assert run("check", "--live").code == 0, "its head still reads"
+    silence(town, "KEPALA-PKM-RAYA")
+    ran = run("check", "--live")
+    assert ran.code == 1
+    assert ran.line.startswith("unit PKM-RAYA, ")
+    assert "has nobody who can be reached: the holder of " in ran.line
+
+
+def test_a_rung_whose_post_cannot_be_reached_is_a_fault(run: Run, town: Town) -> None:
+    silence(town, "SEKDA")
+    said = run("check", "--live").err.splitlines()
+    assert any(line.startswith("rung ") and "tells post SEKDA (Sekretaris Daerah)" in line for line in said)
+
+
+@pytest.mark.parametrize(
+    ("posts", "says"),
+    [
+        (("INSPEKTUR", "PETUGAS-INSPEKTORAT"), "the inspectorate INSPEKTORAT, "),
+        (("PETUGAS-MEJA-DEPAN", "KABAG-ORGANISASI"), "the front desk "),
+    ],
+)
+def test_an_inspectorate_and_a_front_desk_that_nobody_reads_are_called_by_name(
+    run: Run, town: Town, posts: tuple[str, ...], says: str
+) -> None:
+    silence(town, *posts)
+    assert any(line.startswith(says) for line in run("check").err.splitlines())
+
+
+def test_somebody_away_without_a_substitute_reads_nothing(run: Run, town: Town) -> None:
+    (sekda,) = town.ask("SELECT person_id FROM holdings WHERE post_code = 'SEKDA'")
+    columns = "(id, person_id, starts_on, ends_on, created_at)"
+    town.change(f"INSERT INTO leaves {columns} VALUES (1, {sekda[0]}, '2020-01-01', '2099-01-01', '2026-01-01')")
+    assert any("tells post SEKDA" in line for line in run("check", "--live").err.splitlines())
+
+
+def test_a_holding_that_is_over_is_a_vacancy(run: Run, town: Town) -> None:
+    town.change("UPDATE holdings SET starts_on = '2026-01-01', ends_on = '2026-02-01' WHERE post_code = 'SEKDA'")
+    assert run("check").line == "post SEKDA (Sekretaris Daerah) has no holder since 2026-02-01: `tanggap invite`"
+
+
 def test_another_key_does_not_open_the_database(run: Run, keys: str, monkeypatch: pytest.MonkeyPatch) -> None:
     run("migrate")
     monkeypatch.setenv("TANGGAP_ENCRYPTION_KEYS", new_key())

@@ -22,6 +22,11 @@ CONTRACT = {
     "digest",
     "route",
     "audit",
+    "backup",
+    "restore",
+    "posts",
+    "handover",
+    "revoke",
 }
 NAMES = [name_of(command) for command in ALL]
 
@@ -83,7 +88,19 @@ def test_a_new_key_is_32_random_bytes_on_one_line(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["migrate", "serve", "tick", "audit verify", "invite --role supervisor --post SEKDA"]
+    "command",
+    [
+        "migrate",
+        "serve",
+        "tick",
+        "audit verify",
+        "backup town.tar",
+        "handover --post SEKDA",
+        "revoke --post SEKDA",
+        "posts",
+        "restore town.tar",
+        "invite --role supervisor --post SEKDA",
+    ],
 )
 def test_without_keys_nothing_runs_and_the_command_that_makes_one_is_named(run: Run, command: str) -> None:
     ran = run(*command.split())

@@ -200,7 +200,9 @@ def test_a_story_with_an_identity_of_its_own_is_not_offered_to_join_a_case() -> 
     assert talk.page == "citizen/confirm"
 
 
-@pytest.mark.parametrize("state", ["idle", "confirm", "identity", "name", "office", "place", "rewrite", "which"])
+@pytest.mark.parametrize(
+    "state", ["idle", "confirm", "identity", "name", "office", "place", "rewrite", "which", "gone"]
+)
 @pytest.mark.parametrize("words", [STORY, "TGP-26-7K3QD8 sudah saya kirim", "Petugas capil minta uang 50 ribu", ""])
 @pytest.mark.parametrize("quoted", [None, 12])
 @pytest.mark.parametrize("case", [State.WAITING_CITIZEN, State.IN_PROGRESS])

@@ -356,3 +356,18 @@ def _same(shown: dict[str, Any]) -> dict[str, Any]:
     """Facts without ticket numbers, and without the parts of a second by which clocks run on."""
     clocks: dict[str, Any] = {name: shown[name][:16] for name in ("since", "at") if name in shown}
     return shown | clocks | {"cases": [(case["sort"], case["days"]) for case in shown.get("cases", ())]}
+
+
+async def test_the_head_of_region_finds_a_long_late_case_in_the_digest_and_gets_no_page_of_its_own(
+    small_town_url: Callable[[], str], tmp_path: Path, language: str
+) -> None:
+    posts = ("PETUGAS-DISDUKCAPIL", "KEPALA-DISDUKCAPIL", "KABAG-ORGANISASI", "SEKDA", "WALI-KOTA")
+    async with open_town(small_town_url(), tmp_path, language=language, people=False, digests=True) as town:
+        readers = {post: await town.enrol(post, post.lower()) for post in posts}
+        ticket = await town.sari.complains(SLOW)
+        await town.travels(working_days=25)
+        mayor, secretary = readers["WALI-KOTA"], readers["SEKDA"]
+        assert "supervisor/late" in secretary.page_names
+        assert "supervisor/late" not in mayor.page_names
+        mayor.sees(ticket.number)
+        town.sari.sees("Wali Kota")

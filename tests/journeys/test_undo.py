@@ -16,7 +16,8 @@ pytestmark = pytest.mark.anyio
 #: What of a ticket an undo brings back.
 KEPT = (
     "state", "taken_by", "unit_code", "desk", "cycle", "verify_by", "first_response_by", "resolve_by", "statutory_by",
-    "binding_by", "provisional", "first_response_at", "resolved_at", "closed_at",
+    "binding_by", "provisional", "first_response_at", "resolved_at", "closed_at", "waiting_since", "days_paused",
+    "postponed_until", "handbacks",
 )  # fmt: skip
 
 
@@ -54,6 +55,13 @@ async def taps(officer: Officer, act: str) -> None:
             await finishes(officer)
         case "forward":
             await forwards(officer)
+        case "not_ours":
+            await officer.chooses("not_ours")
+            await officer.types("dlh")
+        case "postpone":
+            await officer.chooses("postpone")
+            await officer.types("16/9")
+            await officer.types("Menunggu blanko")
 
 
 # --- two at one desk
@@ -123,7 +131,7 @@ async def test_forwarding_is_taken_back_and_the_other_office_never_hears(town: T
 async def test_what_was_taken_back_can_be_done_again(town: Town) -> None:
     await town.sari.complains(SLOW)
     before = standing(town)
-    for act in ("take", "forward", "finish") * 2:
+    for act in ("take", "forward", "finish", "not_ours", "postpone") * 2:
         await taps(town.budi, act)
         await town.budi.chooses("undo")
         assert standing(town) == before
@@ -150,10 +158,48 @@ async def test_the_notice_waits_until_it_can_not_be_taken_back_any_more(town: To
     assert town.sari.page_name == "citizen/taken"
 
 
+async def test_finishing_while_the_citizen_is_asked_is_taken_back_to_the_waiting(town: Town) -> None:
+    await town.sari.complains(SLOW)
+    await town.budi.chooses("ask_citizen")
+    await town.budi.types("Nomor antreannya berapa?")
+    await town.budi.chooses("send")
+    await town.travels(working_days=2)
+    before = standing(town)
+    await town.budi.types(f"/tiket {town.ticket().number}")
+    await finishes(town.budi)
+    assert town.ticket().days_paused == 2
+    await town.budi.chooses("undo")
+    assert standing(town) == before
+    await town.travels(working_days=18)
+    assert town.sari.page_name == "citizen/still_asked"
+
+
+async def test_what_spoke_before_the_tap_was_taken_back_does_not_speak_again(town: Town) -> None:
+    await town.sari.complains(SLOW)
+    await town.budi.chooses("postpone")
+    await town.budi.types("16/9")
+    await town.budi.types("Menunggu blanko")
+    await town.travels(next_deadline=True)
+    spoken = len(town.audit(action="step"))
+    await town.budi.chooses("undo")
+    await town.travels(await town.now())
+    assert len(town.audit(action="step")) == spoken == 1
+
+
+async def test_closing_words_that_were_taken_back_are_told_to_nobody(town: Town) -> None:
+    await town.sari.complains(SLOW)
+    await finishes(town.budi, "Sudah dicetak, silakan ambil.")
+    await town.budi.chooses("undo")
+    await town.undo_time_passes()
+    await town.sari.types("/status")
+    await town.sari.presses(town.ticket().number)
+    town.sari.never_saw("Sudah dicetak")
+
+
 # --- too late
 
 
-@pytest.mark.parametrize("act", ["take", "finish", "forward"])
+@pytest.mark.parametrize("act", ["take", "finish", "forward", "not_ours", "postpone"])
 async def test_after_the_time_a_tap_can_not_be_taken_back(town: Town, act: str) -> None:
     await town.sari.complains(SLOW)
     await taps(town.budi, act)

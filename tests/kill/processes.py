@@ -61,6 +61,7 @@ class Server:
             "TANGGAP_ENCRYPTION_KEYS": ",".join(base64.urlsafe_b64encode(key).decode() for key in KEYS),
             "TANGGAP_LOG_FORMAT": "json",
             "TANGGAP_UNDO_SECONDS": "0",
+            "TANGGAP_DIGESTS": "0",
         }
         self._process: subprocess.Popen[bytes] | None = None
 

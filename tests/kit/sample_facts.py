@@ -127,6 +127,11 @@ def _cases() -> list[dict[str, Any]]:
     ]
 
 
+def _kept(state: str) -> dict[str, str]:
+    """A case as `/dataku` lists it."""
+    return {"number": NUMBER, "state": state, "identity": IDENTITIES[len(state) % 3]}
+
+
 def _summaries() -> list[dict[str, Any]]:
     keys = ("number", "state", "kind", "unit", "matter", "received_at", "binding_by")
     return [{key: found[key] for key in keys} for found in _cases()]
@@ -360,11 +365,22 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         for counts in (True, False)
     ),
     "citizen/confirm": _confirmations(),
+    "citizen/data": tuple(
+        Sample({"cases": cases, "more": more, "name": name, "spoken": spoken, "files": files, "draft": bool(files)})
+        for cases, more in (([], 0), ([_kept(state) for state in STATES[:10]], 2))
+        for name, spoken, files in ((None, "id", 0), ("Siti", "en", 2), (HOSTILE, "id", 1))
+    ),
+    "citizen/data_kept": _NOTHING,
     "citizen/discarded": _NOTHING,
     "citizen/emergency": (
         Sample({"numbers": {"police": "110", "fire": "113", "ambulance": "119"}}),
         Sample({"numbers": {"general": "112", "rescue": "115", "Damkar <Siantar>": "0622"}}),
     ),
+    "citizen/erase": tuple(
+        Sample({"cases": cases, "open": still}, _choices("keep_data", "erase_data", arg="2026-09-07"))
+        for cases, still in ((0, 0), (1, 1), (12, 0))
+    ),
+    "citizen/erased": (Sample({"cases": 0}), Sample({"cases": 2})),
     "citizen/file_refused": _NOTHING,
     "citizen/forwarded": (Sample({"number": NUMBER, "unit": UNIT}), Sample({"number": NUMBER, "unit": HOSTILE})),
     "citizen/identity": tuple(

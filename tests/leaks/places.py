@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
+
+from storage import backup
+from storage.archive import ArchiveWriter
+from storage.engine import make_engine
+from tests.kit.town import Town
 
 Place = tuple[str, bytes]
 
@@ -26,6 +33,21 @@ def files_in(folder: Path, name: str) -> Iterator[Place]:
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             yield name, path.read_bytes()
+
+
+def archive_of(url: str, town: Town, folder: Path) -> bytes:
+    """What `tanggap backup` makes of a town, and beside it every value in it as it was before it was packed."""
+    file = folder / "town.tar"
+    engine = make_engine(url, read_only=True)
+    try:
+        with ArchiveWriter(file) as archive:
+            backup.write(engine, archive, town.program.files, folder / "data", "tests", lambda line: None)
+    finally:
+        engine.dispose()
+    packed = file.read_bytes()
+    file.unlink()
+    values = (base64.b64decode(found) for found in re.findall(rb'{"b":"([^"]*)"}', packed))
+    return packed + b"\n".join(values)
 
 
 def _sqlite_places(file: Path, folder: Path) -> Iterator[Place]:

@@ -25,7 +25,7 @@ from storage.tables import Outbox, Quarantine
 from tests.kit.databases import Prepare
 from tests.kit.town import Town, open_town, peopled
 from tests.leaks.life import FATES, STORIES, Life, Subject, pages_of
-from tests.leaks.places import Place, database_places, files_in
+from tests.leaks.places import Place, archive_of, database_places, files_in
 from tests.leaks.search import hits, written
 from tests.leaks.words import Inventor
 
@@ -83,6 +83,7 @@ class Town60:
     def places(self) -> Iterator[Place]:
         yield from database_places(self.url, self.folder)
         yield from files_in(self.folder / "data", "data folder")
+        yield "archive of `tanggap backup`", archive_of(self.url, self.town, self.folder)
         yield from self.logs.places()
         yield from self.timeline
 

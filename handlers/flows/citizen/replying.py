@@ -29,7 +29,7 @@ from handlers.flows.citizen.held import (
 from handlers.flows.citizen.story import is_current, is_writing, revise, small_talk
 from handlers.flows.effects import AddToTicket
 from handlers.flows.needs import MyCase
-from handlers.flows.turns import Decision, turn
+from handlers.flows.turns import Decision, text_turn, turn
 from handlers.messages import Ask, Choice, Draft, Facts, Goto, Inbound, Memory, Need, Reply, Step
 
 #: A case is chosen from a list that leaves room for "a new report" among the ten choices of a page.
@@ -86,7 +86,7 @@ def reply_by_quote(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     case = facts[MyCase(facts.person, facts.quoted)] if facts.quoted is not None else None
     if case is None or case.locked:
         after = rest(memory) if memory.state == "replied" else memory
-        return Goto(f"citizen.text.{after.state}", after)
+        return Goto(text_turn(inbound, after), after)
     small = small_talk(inbound.text, facts) if not inbound.media else None
     if small == "citizen.thanks" or (small and not is_asked(case)):
         return Goto(small, memory)

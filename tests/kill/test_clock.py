@@ -1,0 +1,104 @@
+"""Kill -9 while the town clock jumps over weeks: no rung is lost, none is doubled."""
+
+from __future__ import annotations
+
+import base64
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import anyio
+import pytest
+from sqlalchemy import Engine, func, select
+
+from storage.engine import make_engine
+from storage.plan import table_of
+from storage.tables import Deadline, Outbox, Ticket
+from tests.journeys.stories import PUNGLI, SLOW
+from tests.journeys.test_silent_officer import LADDER, OVERSIGHT_LADDER
+from tests.kill.clock import tick
+from tests.kill.processes import ROOT
+from tests.kit.databases import KEYS, Prepare
+from tests.kit.town import START, open_town, peopled
+
+KILLS = 20 if os.environ.get("TANGGAP_SOAK") else 5
+CASES = 8
+END = START + timedelta(days=75)
+deadlines, outbox, tickets = table_of(Deadline), table_of(Outbox), table_of(Ticket)
+
+
+def _settings(url: str, folder: Path) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TANGGAP_")}
+    return inherited | {
+        "PYTHONPATH": str(ROOT),
+        "TANGGAP_ALLOW_TIME_TRAVEL": "1",
+        "TANGGAP_DATABASE_URL": url,
+        "TANGGAP_DATA_DIR": str(folder / "data"),
+        "TANGGAP_REGION_DIR": str(ROOT / "regions/pematangsiantar"),
+        "TANGGAP_DIGESTS": "0",
+        "TANGGAP_ENCRYPTION_KEYS": ",".join(base64.urlsafe_b64encode(key).decode() for key in KEYS),
+    }
+
+
+async def _tell(url: str, folder: Path) -> None:
+    async with open_town(url, folder) as town:
+        for number in range(CASES):
+            await town.citizen(f"citizen-{number}").complains((SLOW, PUNGLI)[number % 2])
+
+
+def _spoken(engine: Engine) -> int:
+    with engine.begin() as connection:
+        found = select(func.count()).select_from(deadlines).where(deadlines.c.fired_at.is_not(None))
+        return int(connection.execute(found).scalar_one())
+
+
+def _kill_on_the_way(engine: Engine, url: str, folder: Path, chance: random.Random) -> bool:
+    """Start the clock, wait until something more has spoken, kill it; whether it was still on its way."""
+    before = _spoken(engine)
+    process = tick(END.isoformat(), str(folder), _settings(url, folder))
+    patience = time.monotonic() + 60
+    while process.poll() is None and _spoken(engine) <= before and time.monotonic() < patience:
+        time.sleep(0.01)
+    time.sleep(chance.uniform(0, 0.05))
+    process.kill()
+    process.communicate()
+    return process.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("seed", [random.randrange(10**9)], ids=lambda seed: "random")
+def test_a_clock_that_is_killed_again_and_again_loses_and_doubles_no_rung(
+    new_database: Callable[[Prepare | None], str], tmp_path: Path, seed: int
+) -> None:
+    chance = random.Random(seed)
+    url = new_database(peopled)
+    anyio.run(_tell, url, tmp_path)
+    engine = make_engine(url, read_only=True)
+    killed = sum(_kill_on_the_way(engine, url, tmp_path, chance) for _ in range(KILLS))
+    assert killed >= KILLS - 1, f"seed {seed}: the clock was too quick to be killed on its way"
+    last = tick(END.isoformat(), str(tmp_path), _settings(url, tmp_path))
+    said = last.communicate(timeout=120)[0].decode()
+    assert last.returncode == 0, said
+    _check(engine)
+    engine.dispose()
+
+
+def _check(engine: Engine) -> None:
+    with engine.begin() as connection:
+        steps = connection.execute(select(deadlines).where(deadlines.c.fired_at.is_not(None))).all()
+        letters = Counter(connection.execute(select(outbox.c.step_id).where(outbox.c.step_id.is_not(None))).scalars())
+        kinds = {row.id: row.kind for row in connection.execute(select(tickets.c.id, tickets.c.kind))}
+        late = connection.execute(
+            select(deadlines.c.id).where(deadlines.c.state == "waiting", deadlines.c.due_at <= END)
+        ).all()
+    assert not late, "nothing that was due still waits"
+    assert letters == Counter(row.id for row in steps if row.post_code), "each rung has one page"
+    for ticket, kind in kinds.items():
+        told = sorted((row.due_at, row.post_code) for row in steps if row.ticket_id == ticket)
+        assert all(row.fired_at >= row.due_at for row in steps if row.ticket_id == ticket)
+        ladder = OVERSIGHT_LADDER if kind == "oversight" else LADDER
+        assert len(told) == len(ladder), (kind, told)
