@@ -13,7 +13,7 @@ from handlers.actions import climbing, pausing, reading, schedule
 from handlers.actions.post import Letter, to_post, to_reporter
 from handlers.actions.reading import post_of
 from handlers.actions.tickets import closing
-from handlers.actions.views import thread_of
+from handlers.actions.views import actor_of, thread_of
 from handlers.messages import Choice
 from handlers.session import Session
 from handlers.shown import matter_names, moment
@@ -196,7 +196,8 @@ def tell(session: Session, ticket: Record, row: Record, post: str) -> None:
     acknowledge = Choice("acknowledge", (str(row.id),))
     if climbing.counts_only(session, ticket, post):
         unit = session.region.units[ticket.unit_code].name
-        late: int = session.plan.rows(due.LATE_OVERSIGHT, {"now": session.now})[0].late
+        readers = [actor_of(session, person) for person in session.present_of(post)]
+        late: int = session.plan.rows(due.late_oversight(readers), {"now": session.now})[0].late
         shown = {"unit": unit, "count": max(late, 1)}
         letter = Letter(key, "supervisor/late_count", shown, (acknowledge,), ticket, Action.COUNT, step=row.id)
     else:
