@@ -152,7 +152,7 @@ class Region:
     def office_of(self, unit: str) -> str:
         """The office that a unit belongs to: the topmost unit above it that is not the region's own top (Setda)."""
         top = self.units[unit]
-        while top.parent and self.units[top.parent].kind not in ("region", "setda"):
+        while top.parent and self.units[top.parent].kind not in TOPS:
             top = self.units[top.parent]
         return top.code
 
@@ -170,6 +170,17 @@ class Region:
             found |= self.within(child)
         return frozenset(found)
 
+    def parts_of(self, unit: str) -> frozenset[str]:
+        """`unit` and what is a part of it: what a case about it is kept from.
+
+        The whole government stands below its head and most of it below the Setda, but is no part of them: else nobody
+        would be left to read what is said about the Sekda or the head of region.
+        """
+        if self.units[unit].kind not in TOPS:
+            return self.within(unit)
+        own = (part for part in self.children.get(unit, ()) if self.units[part].kind == "bagian")
+        return frozenset({unit}).union(*(self.within(part) for part in own))
+
     def head_of(self, unit: str) -> Post | None:
         """The post that leads a unit, or None where the files name none."""
         return next((post for post in self.posts_of.get(unit, ()) if post.role in HEADS), None)
@@ -182,6 +193,8 @@ class Region:
         return self.calendars[self.units[unit].calendar if unit else "office"]
 
 
+#: Kinds of unit that stand over the offices without being one.
+TOPS = frozenset({"region", "setda"})
 #: Roles whose post leads its unit, and roles whose post answers for it.
 HEADS = frozenset({Role.HEAD, Role.SUPERVISOR})
 DESKS = frozenset({Role.OFFICER, Role.FRONTDESK, Role.INSPECTOR})

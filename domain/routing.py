@@ -79,7 +79,7 @@ def _route(reading: Reading, unit: str, *, kind: Kind = Kind.COMPLAINT, identity
 
 def _oversight(reading: Reading, region: Region, reported: str | None) -> Route:
     """Read by the Inspektorat, never by the reported unit or a part of it; about the Inspektorat: by the unit above."""
-    excluded = region.within(reported) if reported else frozenset[str]()
+    excluded = region.parts_of(reported) if reported else frozenset[str]()
     reader = above(region, region.inspectorate, excluded)
     desk = Desk.OFFICERS if reader == region.inspectorate else Desk.HEAD
     return Route(Kind.OVERSIGHT, reader, desk, reported, excluded, Identity.CONFIDENTIAL, reading.matter)
@@ -87,7 +87,7 @@ def _oversight(reading: Reading, region: Region, reported: str | None) -> Route:
 
 def _staff_conduct(reading: Reading, region: Region, reported: str) -> Route:
     """Read by the head of the unit's parent office, not by the unit (contract: rude, absent, incompetent)."""
-    excluded = region.within(reported)
+    excluded = region.parts_of(reported)
     parent = next(iter(region.ancestors(reported)), region.inspectorate)
     desk = Desk.OFFICERS if parent == region.inspectorate else Desk.HEAD
     return Route(Kind.COMPLAINT, parent, desk, reported, excluded, Identity.CONFIDENTIAL, reading.matter)

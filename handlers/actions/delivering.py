@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.access import may
 from domain.vocabulary import Action, Actor
-from handlers.actions import clocks, desk, digests, reading
+from handlers.actions import desk, digests, reading, telling
 from handlers.actions.post import PUSH, Letter, to_post
 from handlers.actions.views import actor_of, view_of
 from handlers.messages import Choice
@@ -165,7 +165,7 @@ def open_post(session: Session, row: int) -> None:
     parent.error = None if reached else "nobody_there"
     parent.lease_until = None
     if not reached and parent.step_id is not None:
-        clocks.unheard(session, parent.step_id, parent.post_code)
+        telling.unheard(session, parent.step_id, parent.post_code)
     elif not reached:
         _climb(session, parent, facts)
 
@@ -258,7 +258,7 @@ def sent(session: Session, row: int, parts: tuple[str, ...]) -> None:
     if letter.page in SECRET_PAGES:
         letter.facts_sealed = None
     if letter.step_id is not None:
-        clocks.climbed(session, letter.step_id)
+        telling.climbed(session, letter.step_id)
     if talk_of is not None:
         talk_of.last_offer = letter.id  # what was pushed last is what a typed "1" means now
 
@@ -310,7 +310,7 @@ def _follow_up(session: Session, letter: Record) -> None:
     """What did not arrive has consequences: a rung goes higher, a question was not asked, the desk hears of it."""
     parent = session.plan.one(Outbox, letter.parent_id) if letter.parent_id else None
     if parent is not None and parent.step_id is not None and not _others_hear(session, parent, letter):
-        clocks.unheard(session, parent.step_id, parent.post_code)
+        telling.unheard(session, parent.step_id, parent.post_code)
     if letter.page not in _WORDS_FOR_CITIZEN or letter.ticket_id is None:
         return
     ticket = session.plan.locked(Ticket, letter.ticket_id)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, func, select
+from collections.abc import Iterable
+from typing import Any
 
+from sqlalchemy import Select, bindparam, func, not_, select
+
+from domain.vocabulary import OPEN_STATES, Actor
 from storage.plan import table_of
+from storage.queries.cases import kept_from
 from storage.tables import Beat, Deadline, Ticket
 
 deadlines = table_of(Deadline)
@@ -22,9 +27,16 @@ DUE = (
 )
 #: The next moment at which anything is due.
 NEXT = select(func.min(deadlines.c.due_at)).where(deadlines.c.state == "waiting")
-LATE_OVERSIGHT = select(func.count().label("late")).where(
-    tickets.c.kind == "oversight",
-    tickets.c.state.in_(["received", "routed", "accepted", "in_progress", "reopened"]),
-    tickets.c.binding_by < _NOW,
-)
+
+
+def late_oversight(readers: Iterable[Actor]) -> Select[Any]:
+    """How many accusations are late, without those that one of the readers is kept from."""
+    return select(func.count().label("late")).where(
+        tickets.c.kind == "oversight",
+        tickets.c.state.in_(sorted(OPEN_STATES)),
+        tickets.c.binding_by < _NOW,
+        *(not_(kept_from(actor)) for actor in readers),
+    )
+
+
 BEATS = select(beats).order_by(beats.c.name)

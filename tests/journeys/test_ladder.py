@@ -145,3 +145,16 @@ async def test_a_step_is_acknowledged_once_and_only_by_whoever_was_told(town: To
     assert [(row.post_code, row.acknowledged_by) for row in known] == [
         ("KEPALA-DISDUKCAPIL", town.person_id(town.ratna))
     ]
+
+
+async def test_what_is_said_about_the_head_of_region_is_read_by_the_inspectorate_and_kept_from_the_accused(
+    town: Town,
+) -> None:
+    ticket = await town.sari.complains("Wali Kota Pematangsiantar minta uang 50 juta supaya izin usaha saya keluar")
+    assert ticket.unit_code == "INSPEKTORAT"
+    assert town.officer("PETUGAS-INSPEKTORAT").page_name == "officer/card"
+    await town.travels(working_days=60)
+    mayor = town.officer("WALI-KOTA")
+    mayor.never_saw(ticket.number)
+    mayor.saw_nothing()
+    assert town.officer("SEKDA").page_name == "supervisor/late_count"
