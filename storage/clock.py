@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from storage.engine import real_now
 from storage.plan import table_of
-from storage.tables import Town
+from storage.tables import AuditRow, Town
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,14 @@ class TownClock:
             return Moment(town=real, real=real)
         real, offset = connection.execute(select(real_now(), table_of(Town).c.clock_offset_ms)).one()
         return Moment(town=real + timedelta(milliseconds=offset), real=real)
+
+    def begin_at(self, connection: Connection, town: datetime) -> None:
+        """Put the town clock anywhere, also back: only in a town that has no record yet (an invented past begins)."""
+        now = self.read(connection)
+        if not self.may_travel or connection.execute(select(table_of(AuditRow).c.id).limit(1)).first():
+            raise PermissionError("A town that has a record keeps its clock.")
+        ahead = round((town - now.real) / timedelta(milliseconds=1))
+        connection.execute(update(Town).values(clock_offset_ms=ahead))
 
     def move_to(self, connection: Connection, town: datetime) -> None:
         """Set the town clock to `town`; a moment in the past of the town is ignored."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+import sys
 import threading
+import time
 import webbrowser
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +19,7 @@ from starlette.applications import Starlette
 
 from bot.app import Program
 from bot.commands.faults import Fault
+from bot.history import live
 from bot.logs import set_up_logs
 from bot.settings import Settings, SettingsError, demo_settings, load_settings
 from bot.web.site import demo_site, server, site
@@ -47,6 +51,7 @@ def migrate() -> None:
 
 def demo(
     port: Annotated[int, typer.Option(help="Where the page is served on this machine.")] = 8080,
+    history: Annotated[int, typer.Option(min=0, max=2000, help="Begin with so many invented cases of past weeks.")] = 0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget the demo's earlier town and start anew.")] = False,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page.")] = False,
 ) -> None:
@@ -56,6 +61,8 @@ def demo(
         shutil.rmtree(DEMO_FOLDER, ignore_errors=True)
     settings = demo_settings(DEMO_FOLDER)
     runner.upgrade(settings.database_url, settings.keys())
+    if history:
+        _live(settings, history)
     program, web = demo_site(settings)
     url = f"http://127.0.0.1:{port}/"
     typer.echo(f"Tanggap demo: {program.region.name} at {url} (Ctrl+C ends it; --fresh starts anew)")
@@ -63,6 +70,21 @@ def demo(
         threading.Timer(1.5, webbrowser.open, [url]).start()
 
     _listen(web, host="127.0.0.1", port=port)
+
+
+def _live(settings: Settings, count: int) -> None:
+    """An invented past, with one line that says how far it is."""
+    started = time.monotonic()
+    lived = asyncio.run(live(settings, count, _say_how_far))
+    if lived:
+        typer.echo(f"\r{lived} invented cases in {time.monotonic() - started:.0f} s.".ljust(60))
+    else:
+        typer.echo("This town has begun already and keeps its own past; --fresh --history N gives it another.")
+
+
+def _say_how_far(told: int, count: int, at: datetime) -> None:
+    if sys.stdout.isatty() or told % 50 == 0:
+        typer.echo(f"\rInventing the past: {told} of {count} cases, {at:%d %B %Y}  ", nl=not sys.stdout.isatty())
 
 
 def serve(

@@ -26,6 +26,7 @@ from bot.channels.phone import PhoneChannel
 from bot.demo import Phone
 from bot.folders import find
 from bot.web import limits, timeline
+from domain.mornings import next_morning
 from handlers.receive import StepFailedError
 from storage.ids import from_text, new_id, to_text
 from storage.queries import people
@@ -254,7 +255,9 @@ class DemoPages:
         async with self._moving:
             target = await self._target(str(wanted))
             if target is None:
-                return limits.error(400, "move is hour, working_day or next_deadline; there may be no deadline left.")
+                return limits.error(
+                    400, "move is hour, morning, working_day or next_deadline; none may be left."
+                )
             fired = await self._program.travel_to(target)
         after = await self._clock()
         self._next = after["next"]
@@ -268,6 +271,8 @@ class DemoPages:
         match move:
             case "hour":
                 return now + timedelta(hours=1)
+            case "morning":
+                return next_morning(self._program.region, now)
             case "working_day":
                 return calendar.opening(calendar.after(calendar.day_of(now), 1))
             case "next_deadline":
