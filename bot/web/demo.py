@@ -255,9 +255,7 @@ class DemoPages:
         async with self._moving:
             target = await self._target(str(wanted))
             if target is None:
-                return limits.error(
-                    400, "move is hour, morning, working_day or next_deadline; none may be left."
-                )
+                return limits.error(400, "move is hour, morning, working_day or next_deadline; none may be left.")
             fired = await self._program.travel_to(target)
         after = await self._clock()
         self._next = after["next"]

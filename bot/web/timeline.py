@@ -17,8 +17,15 @@ from domain.region import Region
 from storage.audit import COLUMN
 from storage.queries import cases, timeline
 
-MOST = 50
-_ICONS = {"open": "in", "take": "staff", "answer": "out", "finish": "flag", "forward": "staff", "step": "clock"}
+MOST = 2000
+_CITIZENS = ("open", "complete", "reopen", "accept", "rate", "withdraw")
+_ICONS = {
+    **dict.fromkeys(_CITIZENS, "in"),
+    **dict.fromkeys(("take", "forward", "hand_back", "postpone", "note", "record"), "staff"),
+    **dict.fromkeys(("remind", "explain", "explained", "acknowledge"), "staff"),
+    **dict.fromkeys(("answer", "ask"), "out"),
+    **dict.fromkeys(("step", "lapse"), "clock"),
+}
 
 
 def latest(program: Program) -> list[dict[str, Any]]:

@@ -44,6 +44,20 @@ class Window:
                 f"[...document.querySelectorAll('{fresh}')].filter(b => {labels}.includes(b.textContent.trim())).at(-1)"
             )
 
+    def closes(self, phone: str) -> None:
+        """Put a phone away."""
+        self.page.click(f"document.querySelector('#phone-{phone} .who button')")
+        self.page.wait(f"!document.getElementById('phone-{phone}')")
+
+    def adds(self, post: str) -> None:
+        """Open the phone of a post from the list, found by its code."""
+        self.page.click("document.getElementById('add')")
+        self.page.wait("document.querySelectorAll('#dialog-list button').length > 20")
+        self.page.type(post)
+        self.page.wait("document.querySelectorAll('#dialog-list button').length === 1")
+        self.page.click("document.querySelector('#dialog-list button')")
+        self.page.wait(f"document.getElementById('phone-{post.lower()}')")
+
     def log(self, phone: str) -> str:
         """Everything that stands on a phone, visible or not."""
         return str(self.page.js(f"document.querySelector('#phone-{phone} .log').textContent"))
