@@ -107,3 +107,9 @@ def test_without_keys_nothing_runs_and_the_command_that_makes_one_is_named(run: 
     assert (ran.code, ran.out) == (1, "")
     assert "TANGGAP_ENCRYPTION_KEYS is not set" in ran.line
     assert "`tanggap new-key`" in ran.line
+
+
+def test_a_past_of_less_than_nothing_is_wrong_use(run: Run) -> None:
+    ran = run("demo", "--history", "-1")
+    assert (ran.code, ran.out) == (2, "")
+    assert "--history" in ran.line

@@ -125,7 +125,7 @@ def one_that_climbed(folder: Path, browser: Browser) -> None:
         still(page)
         window = Window(page, demo.url)
         climb(demo, window)
-        page.js("scrollTo(0, document.querySelector('.desk').offsetTop - 8)")
+        page.js("document.querySelector('.desk').scrollIntoView()")
         quiet(page)
         save(page.screenshot(), FOLDER / "climbed.png")
 

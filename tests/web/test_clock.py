@@ -44,6 +44,14 @@ def test_the_clock_moves_by_an_hour_and_to_the_next_opening(demo: Demo) -> None:
     assert days == ["2026-09-09", "2026-09-10", "2026-09-11", "2026-09-14"]
 
 
+def test_the_next_morning_is_that_of_the_next_digests(demo: Demo) -> None:
+    assert move(demo, "morning")["now"].startswith("2026-09-08T07:30")
+    for _ in range(16):
+        late = move(demo, "hour")
+    assert late["now"].startswith("2026-09-08T23:3")
+    assert move(demo, "morning")["now"].startswith("2026-09-09T07:30")
+
+
 @pytest.mark.parametrize("body", [{"move": "back"}, {"move": None}, {}, {"move": -1}, {"move": "next_deadline"}])
 def test_a_move_that_is_none_is_refused(demo: Demo, body: dict[str, Any]) -> None:
     answer = demo.http.post("/demo/clock", json=body)

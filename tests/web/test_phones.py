@@ -362,6 +362,15 @@ def test_the_first_card_has_the_photo_too(demo: Demo) -> None:
     assert len(screen.sees(OFFICER, number)["files"]) == 1
 
 
+def test_an_officers_photo_goes_to_the_citizen_with_the_closing_words(demo: Demo) -> None:
+    screen = demo.screen("citizen", OFFICER)
+    screen.complains("citizen", SLOW)
+    screen.presses(OFFICER, "take", "finish")
+    screen.types(OFFICER, "Sudah selesai, lihat fotonya.", files=[upload(demo, OFFICER, photo())])
+    told = screen.sees("citizen", "Sudah selesai, lihat fotonya.")
+    assert [file["name"] for file in told["files"]] == ["foto-1.jpg"]
+
+
 def complains_with_photo(demo: Demo, screen: Screen, data: bytes) -> str:
     """A story with a photo, sent when the photo is cleaned, as nobody is so fast; returns the number."""
     screen.types("citizen", SLOW, files=[upload(demo, "citizen", data)])

@@ -72,7 +72,7 @@ def command(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     root = str(Path(__file__).parents[2])
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
-            [*program, "demo", "--no-browser", "--port", str(port)],
+            [*program, "demo", "--history", "2", "--no-browser", "--port", str(port)],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": root},
             stdout=log,
@@ -108,4 +108,5 @@ def test_the_command_serves_the_demo_and_ends_at_once_though_a_screen_is_open(
     screen.close()
     log = (tmp_path / "log").read_text()
     assert "Traceback" not in log
+    assert "2 invented cases in" in log
     assert (tmp_path / "data" / "demo" / "tanggap.db").exists()
