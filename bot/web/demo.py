@@ -288,4 +288,5 @@ class DemoPages:
 
 def _plain(phone: Phone, *, opened: bool) -> dict[str, Any]:
     kind = "post" if phone.post else "citizen"
-    return {"id": phone.id, "kind": kind, "title": phone.title, "name": phone.name, "post": phone.post, "open": opened}
+    shown = {"title": phone.title, "name": phone.name, "post": phone.post, "open": opened}
+    return {"id": phone.id, "kind": kind, **shown, "short": demo.short_title(phone.post) if phone.post else None}

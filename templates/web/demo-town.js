@@ -2,13 +2,14 @@
 
 import { byId, call, el, icon, lang, say } from './demo-base.js';
 
-// Bold between asterisks, links, and report numbers that open the journey; everything else is plain.
+// Bold between asterisks, aside between underscores, links, and report numbers that open the journey; everything else is plain.
 export function rich(text) {
   const parts = String(text ?? '').split(
-    /((?<![\w*])\*(?! )[^*\n]+(?<! )\*(?![\w*])|https?:\/\/[^\s<>"]+[^\s<>".,;:!?)]|\b[A-Z]{2,5}-\d{2}-[0-9A-Z]{6}\b)/);
+    /((?<![\w*])\*(?! )[^*\n]+(?<! )\*(?![\w*])|(?<![\w_])_(?! )[^_\n]+(?<! )_(?![\w_])|https?:\/\/[^\s<>"]+[^\s<>".,;:!?)]|\b[A-Z]{2,5}-\d{2}-[0-9A-Z]{6}\b)/);
   return parts.map((part, i) => {
     if (i % 2 === 0) return document.createTextNode(part);
     if (part[0] === '*') return el('strong', {}, ...rich(part.slice(1, -1)));
+    if (part[0] === '_') return el('em', {}, ...rich(part.slice(1, -1)));
     if (part.startsWith('http')) return el('a', { href: part, target: '_blank', rel: 'noopener noreferrer' }, part);
     return el('button', { type: 'button', class: 'number', title: say('phones.open_ticket', { number: part }),
       onclick: () => journey.open(part) }, part);
