@@ -360,4 +360,5 @@ def reader_arrived(session: Session, channel: str, account: str, value: str) -> 
     """Somebody who was away is back: what waited for them may go."""
     key = session.vault.hash("addresses.key_hash", channel, account, value)
     for row in session.plan.fetch(Address, people.BY_HASH, {"hashes": [key]}):
-        session.plan.connection.execute(talk.WAKE, {"address": row.id})
+        for letter in session.plan.fetch(Outbox, talk.RESTING_FOR, {"address": row.id}):
+            letter.retry_at = None
