@@ -23,7 +23,7 @@ from bot.settings import Settings, SettingsError
 from bot.work import Workshop
 from domain.mornings import next_morning
 from domain.region import Region
-from handlers.actions import delivering
+from handlers.actions import outcomes
 from handlers.messages import Inbound
 from handlers.receive import Committed, Errands, House, Receiver
 from handlers.session import ALBUM_SECONDS, Rules
@@ -138,7 +138,7 @@ class Program:
         task.add_done_callback(self._tasks.discard)
 
     async def _wake_reader(self, account: str, value: str) -> None:
-        await self.errand(lambda session: delivering.reader_arrived(session, "phone", account, value))
+        await self.errand(lambda session: outcomes.reader_arrived(session, "phone", account, value))
         self.delivery.wake()
 
     async def next_due(self) -> datetime | None:

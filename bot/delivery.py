@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.channels.base import Button, Channel, File, Gone, Later, Moved, Outcome, Outgoing, Refused, Sent
 from bot.rendering import Renderer
-from handlers.actions import delivering
+from handlers.actions import delivering, outcomes
 from handlers.actions.delivering import Drop, Envelope, Wait
 from handlers.messages import CITIZEN, STAFF, Choice
 from handlers.receive import House
@@ -226,7 +226,7 @@ class Delivery:
         elif isinstance(found, Wait):
             await self._errand(lambda session: delivering.wait(session, row))
         elif isinstance(found, Drop):
-            await self._errand(lambda session: delivering.drop(session, row, found.code))
+            await self._errand(lambda session: outcomes.drop(session, row, found.code))
         else:
             await self._settle(row, await self._send(found))
 
@@ -288,15 +288,15 @@ class Delivery:
     async def _write_down(self, row: int, outcome: Outcome) -> None:
         match outcome:
             case Sent(parts):
-                await self._errand(lambda session: delivering.sent(session, row, parts))
+                await self._errand(lambda session: outcomes.sent(session, row, parts))
             case Later(after, offline):
-                await self._errand(lambda session: delivering.later(session, row, after, offline=offline))
+                await self._errand(lambda session: outcomes.later(session, row, after, offline=offline))
             case Refused(why):
-                await self._errand(lambda session: delivering.refused(session, row, why))
+                await self._errand(lambda session: outcomes.refused(session, row, why))
             case Gone():
-                await self._errand(lambda session: delivering.gone(session, row))
+                await self._errand(lambda session: outcomes.gone(session, row))
             case Moved(to):
-                await self._errand(lambda session: delivering.moved(session, row, to))
+                await self._errand(lambda session: outcomes.moved(session, row, to))
 
     async def _errand(self, body: Callable[[Session], Any]) -> Any:
         return await asyncio.wrap_future(self._writer.submit(Lane.OUTCOME, body))

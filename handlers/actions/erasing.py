@@ -45,7 +45,7 @@ def kept_of(session: Session, need: MyData) -> Kept:
     rows = session.plan.fetch(Ticket, erasing.OWN_TICKETS, {"person": need.person})
     addresses = [row.id for row in session.plan.rows(erasing.CITIZEN_ADDRESSES, {"person": need.person})]
     values = {"tickets": [row.id for row in rows], "addresses": addresses}
-    cases = tuple(KeptCase(row.number, row.state, row.identity) for row in rows)
+    cases = tuple(KeptCase(row.number, row.state, row.identity, row.locked) for row in rows)
     return Kept(cases, len(session.plan.rows(erasing.FILES, values)))
 
 

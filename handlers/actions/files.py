@@ -6,7 +6,7 @@ from handlers.actions.post import Letter, to_address
 from handlers.session import Session
 from storage.plan import Record
 from storage.queries import talk
-from storage.tables import Address, Attachment, Message, Ticket
+from storage.tables import Address, Attachment, Message, Outbox, Ticket
 
 CLEAN, REFUSED = "clean", "refused"
 
@@ -18,7 +18,8 @@ def looked_at(session: Session, key: int, state: str, mime: str, size: int) -> N
         return
     file.state, file.mime, file.size = state, mime, size
     if file.ticket_id is not None:  # a page of its case may have been waiting for it
-        session.plan.connection.execute(talk.WAKE_CASE, {"ticket": file.ticket_id})
+        for letter in session.plan.fetch(Outbox, talk.RESTING_OF_CASE, {"ticket": file.ticket_id}):
+            letter.retry_at = None
     if state == REFUSED and (sender := _sender(session, file)) is not None:
         page = "officer/file_refused" if sender.account == "staff" else "citizen/file_refused"
         to_address(session, sender, Letter(f"file:{key}", page, {}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.deadlines import compute, reopened
 from domain.lifecycle import possible
 from domain.numbers import BODIES, PINS, pin, ticket_number
+from domain.region import TOPS
 from domain.routing import Route
 from domain.understanding.reading import read
 from domain.vocabulary import Action, Clock, Desk, Identity, Kind, Outcome, State
@@ -138,7 +139,14 @@ def _receipt(session: Session, ticket: Record, digits: str) -> dict[str, object]
         "oversight": ticket.kind == "oversight",
         "front_desk": ticket.unit_code == session.region.front_desk,
         "kept_from": session.region.units[ticket.reported_unit].name if ticket.reported_unit else None,
+        "outside": _is_over_the_reader(session, ticket),
     }
+
+
+def _is_over_the_reader(session: Session, ticket: Record) -> bool:
+    """Whether the story accuses the Inspektorat or who stands over it: then a road outside is named (decision 19)."""
+    reported = session.region.units.get(ticket.reported_unit or "")
+    return reported is not None and (reported.code == session.region.inspectorate or reported.kind in TOPS)
 
 
 def _next_when_late(session: Session, ticket: Record) -> str | None:

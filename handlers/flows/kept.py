@@ -12,6 +12,7 @@ class KeptCase:
     number: str
     state: str
     identity: str
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

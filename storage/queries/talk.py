@@ -127,18 +127,11 @@ LETTER = (
     .where(outbox.c.id == bindparam("row"))
 )
 TALK_OF = select(conversations).where(conversations.c.address_id == bindparam("address")).with_for_update()
-#: Queued rows that wait only because their reader was not there.
-WAKE = (
-    update(outbox)
-    .where(outbox.c.address_id == bindparam("address"), outbox.c.state == "queued", outbox.c.retry_at.is_not(None))
-    .values(retry_at=None)
-)
-#: Queued rows of a case that wait for its photos.
-WAKE_CASE = (
-    update(outbox)
-    .where(outbox.c.ticket_id == bindparam("ticket"), outbox.c.state == "queued", outbox.c.retry_at.is_not(None))
-    .values(retry_at=None)
-)
+_RESTING = and_(outbox.c.state == "queued", outbox.c.retry_at.is_not(None))
+#: Queued rows (whole) that wait only because their reader was not there.
+RESTING_FOR = select(outbox).where(outbox.c.address_id == bindparam("address"), _RESTING).order_by(outbox.c.id)
+#: Queued rows (whole) of a case that wait for its photos.
+RESTING_OF_CASE = select(outbox).where(outbox.c.ticket_id == bindparam("ticket"), _RESTING).order_by(outbox.c.id)
 WORK_WAITING = (
     select(work)
     .where(

@@ -152,9 +152,19 @@ async def test_what_is_said_about_the_head_of_region_is_read_by_the_inspectorate
 ) -> None:
     ticket = await town.sari.complains("Wali Kota Pematangsiantar minta uang 50 juta supaya izin usaha saya keluar")
     assert ticket.unit_code == "INSPEKTORAT"
+    assert "KPK" in town.sari.page, "a road outside, because the reader stands below the accused"
     assert town.officer("PETUGAS-INSPEKTORAT").page_name == "officer/card"
     await town.travels(working_days=60)
     mayor = town.officer("WALI-KOTA")
     mayor.never_saw(ticket.number)
     mayor.saw_nothing()
     assert town.officer("SEKDA").page_name == "supervisor/late_count"
+
+
+async def test_the_confirmation_names_the_reader_as_the_post_is_held(town: Town) -> None:
+    deputy = await town.enrol("PETUGAS-DLH", "wati")
+    await town.revokes("KEPALA-DINKES")
+    await town.appoints(deputy, "KEPALA-DINKES", kind="Plh")
+    await town.sari.types(RUDE)
+    assert town.sari.page_name == "citizen/confirm"
+    assert "Plh. Kepala Dinas Kesehatan" in town.sari.page

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.app import Program
 from bot.channels.base import Outcome, Outgoing
-from handlers.actions import delivering
+from handlers.actions import outcomes
 from handlers.session import Session
 from storage.plan import table_of
 from storage.tables import Lease, Outbox
@@ -85,7 +85,7 @@ def test_a_page_goes_once_although_the_database_was_away_when_it_had_gone(
     migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     away = 3
-    write_down = delivering.sent
+    write_down = outcomes.sent
 
     def sent(session: Session, row: int, parts: tuple[str, ...]) -> None:
         nonlocal away
@@ -102,7 +102,7 @@ def test_a_page_goes_once_although_the_database_was_away_when_it_had_gone(
             await until(lambda: all(row.state == "sent" for row in rows(program)))
         assert len(channel.sent["reader-0"]) == 3
 
-    monkeypatch.setattr(delivering, "sent", sent)
+    monkeypatch.setattr(outcomes, "sent", sent)
     monkeypatch.setattr("bot.delivery.LOOK_EVERY", 0.1)
     asyncio.run(run())
     assert away < 0

@@ -127,9 +127,12 @@ def _cases() -> list[dict[str, Any]]:
     ]
 
 
-def _kept(state: str) -> dict[str, str]:
+def _kept(state: str) -> dict[str, Any]:
     """A case as `/dataku` lists it."""
-    return {"number": NUMBER, "state": state, "identity": IDENTITIES[len(state) % 3]}
+    return {"number": NUMBER, "state": state, "identity": IDENTITIES[len(state) % 3], "locked": False}
+
+
+_LOCKED: dict[str, Any] = {"number": NUMBER, "state": None, "identity": None, "locked": True}
 
 
 def _summaries() -> list[dict[str, Any]]:
@@ -206,9 +209,11 @@ def _receipts() -> tuple[Sample, ...]:
         "oversight": False,
         "front_desk": False,
         "kept_from": None,
+        "outside": False,
     }
     changes: tuple[dict[str, Any], ...] = (
         {},
+        {"oversight": True, "kept_from": "Inspektorat", "outside": True},
         {"provisional": True, "days": 1, "front_desk": True},
         {"kind": "information", "days": 5},
         {"kind": "aspiration", "binding": False, "next": None},
@@ -367,7 +372,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "citizen/confirm": _confirmations(),
     "citizen/data": tuple(
         Sample({"cases": cases, "more": more, "name": name, "spoken": spoken, "files": files, "draft": bool(files)})
-        for cases, more in (([], 0), ([_kept(state) for state in STATES[:10]], 2))
+        for cases, more in (([], 0), ([_LOCKED, *(_kept(state) for state in STATES[:9])], 2))
         for name, spoken, files in ((None, "id", 0), ("Siti", "en", 2), (HOSTILE, "id", 1))
     ),
     "citizen/data_kept": _NOTHING,

@@ -474,6 +474,7 @@ class Town:
             while (open_ends := self._open_ends())["work"]:
                 await self.program.workshop.do_waiting()
                 await self.program.delivery.until_idle()
+            await self.program.delivery.until_idle()  # work that ended during the last look may have woken a page
         assert not open_ends["unshown"], f"could not be rendered: {[row.page for row in self.outbox(error='render')]}"
 
     def _open_ends(self) -> dict[str, int]:

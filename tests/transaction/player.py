@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from handlers.actions import clocks, delivering
+from handlers.actions import clocks, outcomes
 from handlers.messages import STAFF, Inbound
 from handlers.session import Session
 from storage import audit, leases
@@ -163,7 +163,7 @@ class Player:
             receipt = self._last(who, "citizen/receipt")
 
             def arrived(session: Session, receipt: int = receipt) -> None:
-                delivering.sent(session, receipt, (f"message-{receipt}",))
+                outcomes.sent(session, receipt, (f"message-{receipt}",))
 
             writer.submit(Lane.OUTCOME, arrived).result(PATIENCE)
             more = f"Tambahan untuk yang ke-{number} dari {who}, tolong dibaca juga."

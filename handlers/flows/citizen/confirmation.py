@@ -8,7 +8,7 @@ from domain.understanding.reading import read
 from domain.vocabulary import Identity
 from handlers.flows.citizen.greeting import say
 from handlers.flows.citizen.replying import rest
-from handlers.flows.citizen.story import confirmation, draft_route, is_current, revise
+from handlers.flows.citizen.story import confirmation, draft_route, is_current, reviewing, revise
 from handlers.flows.effects import DiscardMedia, OpenTicket, SetName
 from handlers.flows.turns import Decision, turn
 from handlers.messages import Choice, Draft, Facts, Goto, Inbound, Memory, Reply, Step
@@ -60,7 +60,7 @@ def ask_name(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     return say(replace(memory, state="name"), "name")
 
 
-@turn("citizen.text.name")
+@turn("citizen.text.name", needs=reviewing)
 def set_name(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """The name is kept for later cases too; typing it means that it may be shown."""
     name = " ".join(inbound.text.split())

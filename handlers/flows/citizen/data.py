@@ -7,7 +7,7 @@ from typing import Any
 from domain.vocabulary import OPEN_STATES, State
 from handlers.flows.citizen.greeting import say
 from handlers.flows.effects import EraseMe
-from handlers.flows.kept import Kept
+from handlers.flows.kept import Kept, KeptCase
 from handlers.flows.needs import MyData
 from handlers.flows.turns import Decision, turn
 from handlers.messages import Choice, Facts, Goto, Inbound, Memory, Need, Step
@@ -23,7 +23,7 @@ def _own(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...
 @turn("citizen.command.dataku", needs=_own)
 def my_data(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     kept = facts[MyData(facts.person)]
-    shown = [{"number": case.number, "state": case.state, "identity": case.identity} for case in kept.cases[:LISTED]]
+    shown = [_line(case) for case in kept.cases[:LISTED]]
     return say(
         memory,
         "data",
@@ -34,6 +34,13 @@ def my_data(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         files=kept.files,
         draft=memory.draft is not None and bool(memory.draft.story or memory.draft.media),
     )
+
+
+def _line(case: KeptCase) -> dict[str, object]:
+    """A case that is locked with its PIN shows its number alone."""
+    if case.locked:
+        return {"number": case.number, "state": None, "identity": None, "locked": True}
+    return {"number": case.number, "state": case.state, "identity": case.identity, "locked": False}
 
 
 @turn("citizen.command.hapus", needs=_own)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+from domain.region import title
 from domain.routing import Route, proposals, route, unit_for
 from domain.understanding.reading import AREA_KINDS, Reading, read, unit_named
 from domain.understanding.text import words_of
-from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT, Kind
+from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT, HoldingKind, Kind
 from handlers.flows.citizen.belonging import joinable, knows_own
 from handlers.flows.citizen.greeting import say
+from handlers.flows.needs import Acting
 from handlers.flows.turns import Decision, turn
-from handlers.messages import Choice, Draft, Facts, Goto, Inbound, Memory, Reply, Step
+from handlers.messages import Choice, Draft, Facts, Goto, Inbound, Memory, Need, Reply, Step
 
 #: Fewer words than this tell nothing to route by.
 LEAST_WORDS = 2
@@ -57,7 +60,12 @@ def small_talk(text: str, facts: Facts) -> str | None:
     return None
 
 
-@turn("citizen.review", needs=knows_own)
+def reviewing(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
+    """What a confirmation says beside the draft: the own open cases, and how the reader holds the post."""
+    return (*knows_own(inbound, memory, facts), Acting())
+
+
+@turn("citizen.review", needs=reviewing)
 def review(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """Ask the next thing that is missing, else show what would be sent."""
     draft = memory.draft
@@ -154,7 +162,10 @@ def reader_title(goes: Route, facts: Facts) -> str:
     head = facts.region.head_of(goes.unit)
     desk = facts.region.desk_of(goes.unit)
     post = head if goes.desk == "head" or not desk else desk[0]
-    return post.title if post else facts.region.units[goes.unit].name
+    if post is None:
+        return facts.region.units[goes.unit].name
+    held: HoldingKind | None = facts.known.get(Acting(), {}).get(post.code)
+    return title(post, held)
 
 
 def is_current(memory: Memory, facts: Facts) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from domain.routing import Route, route
 from domain.understanding.reading import read
 from handlers.flows.citizen.story import reader_title
 from handlers.flows.effects import RecordTicket
+from handlers.flows.needs import Acting
 from handlers.flows.staff.entrance import say, staff_turn
 from handlers.flows.turns import Decision, argument
-from handlers.messages import Choice, Draft, Facts, Goto, Inbound, Memory, Reply, Step
+from handlers.messages import Choice, Draft, Facts, Goto, Inbound, Memory, Need, Reply, Step
 
 
 @staff_turn("staff.command.catat")
@@ -20,7 +22,11 @@ def ask_story(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     return Step(Memory(state="recording"), (Reply("officer/record", {}, (Choice("cancel"),)),))
 
 
-@staff_turn("staff.text.recording")
+def _reading(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
+    return (Acting(),)
+
+
+@staff_turn("staff.text.recording", needs=_reading)
 def look(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """What will be kept and who will read it: the same look that a citizen has before sending."""
     text = argument(inbound) or inbound.text.strip()
