@@ -28,7 +28,6 @@ _LAST = (
 )
 #: The phones that the page opens with, and the citizens who write from them.
 CITIZENS = {"citizen": "Sari", "citizen-2": "Togar", "citizen-3": "Melati"}
-_ACRONYM, _ALSO = 3, ("DISDUKCAPIL", "DPMPTSP", "RSUD", "BKPSDM", "DPPKB")
 OPENED = ("citizen", "PETUGAS-DISDUKCAPIL", "INSPEKTUR", "SEKDA")
 
 
@@ -52,12 +51,10 @@ def phone_of(region: Region, post: str) -> Phone:
     return Phone(post.lower(), found.title, invented_name(post), post)
 
 
-def short_title(post: str) -> str:
+def short_title(region: Region, post: str) -> str:
     """What tells a post from others where there is little room: "Kepala DLH", "Wali Kota"."""
     first, *rest = post.split("-")
-    return " ".join(
-        [first.capitalize(), *(word if len(word) <= _ACRONYM or word in _ALSO else word.capitalize() for word in rest)]
-    )
+    return " ".join([first.capitalize(), *(word if word in region.units else word.capitalize() for word in rest)])
 
 
 def citizen_phone(number: int) -> Phone:

@@ -15,7 +15,7 @@ from domain.vocabulary import Identity
 #: Hours at which something happens: several cases move in one moment, so that they share a transaction.
 HOURS = (time(8, 40), time(10, 15), time(13, 50), time(15, 5))
 #: Of ten citizens so many hide their name, and so many give none.
-_CONFIDENTIAL, _ANONYMOUS = 2, 1
+_CONFIDENTIAL, _ANONYMOUS = 2, 2
 #: The citizen whose phone the page opens with has told so many of the stories.
 _OWN_STORIES = 3
 #: Until when an officer puts a case off, in working days.

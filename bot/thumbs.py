@@ -11,7 +11,7 @@ from uuid import UUID
 
 from bot import demo
 from bot.app import Program
-from handlers.actions import delivering
+from handlers.actions import delivering, outcomes
 from handlers.actions.delivering import Drop, Envelope
 from handlers.messages import CITIZEN, STAFF, Inbound
 from handlers.session import Session
@@ -88,6 +88,6 @@ def _read_page(session: Session, row: int) -> None:
         case None:
             delivering.open_post(session, row)
         case Drop(code):
-            delivering.drop(session, row, code)
+            outcomes.drop(session, row, code)
         case Envelope():
-            delivering.sent(session, row, (to_text(row),))
+            outcomes.sent(session, row, (to_text(row),))

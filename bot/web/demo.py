@@ -27,6 +27,7 @@ from bot.demo import Phone
 from bot.folders import find
 from bot.web import limits, timeline
 from domain.mornings import next_morning
+from domain.region import Region
 from handlers.receive import StepFailedError
 from storage.ids import from_text, new_id, to_text
 from storage.queries import people
@@ -112,9 +113,11 @@ class DemoPages:
 
     async def phones(self, request: Request) -> Response:
         opened = [self._phone(key.lower()) for key in demo.OPENED]
-        listed = [_plain(phone, opened=True) for phone in opened if phone]
+        listed = [_plain(self._program.region, phone, opened=True) for phone in opened if phone]
         posts = [phone for phone in self._extra.values() if phone.post]
-        listed += [_plain(phone, opened=False) for phone in [*await asyncio.to_thread(self._met), *posts]]
+        listed += [
+            _plain(self._program.region, phone, opened=False) for phone in [*await asyncio.to_thread(self._met), *posts]
+        ]
         return JSONResponse({"instance": self._program.instance, "phones": listed})
 
     async def posts(self, request: Request) -> Response:
@@ -134,7 +137,7 @@ class DemoPages:
         if phone is None:
             return limits.error(409, "This town has no more citizens: open the phone of one it knows.")
         self._extra[phone.id] = phone
-        return JSONResponse(_plain(phone, opened=True))
+        return JSONResponse(_plain(self._program.region, phone, opened=True))
 
     async def _new_citizen(self) -> Phone | None:
         met = {phone.id for phone in await asyncio.to_thread(self._met)}
@@ -286,7 +289,8 @@ class DemoPages:
         return JSONResponse(found) if found else limits.error(404, "There is no such ticket.")
 
 
-def _plain(phone: Phone, *, opened: bool) -> dict[str, Any]:
+def _plain(region: Region, phone: Phone, *, opened: bool) -> dict[str, Any]:
     kind = "post" if phone.post else "citizen"
-    shown = {"title": phone.title, "name": phone.name, "post": phone.post, "open": opened}
-    return {"id": phone.id, "kind": kind, **shown, "short": demo.short_title(phone.post) if phone.post else None}
+    short = demo.short_title(region, phone.post) if phone.post else phone.name
+    shown = {"title": phone.title, "short": short, "name": phone.name, "post": phone.post, "open": opened}
+    return {"id": phone.id, "kind": kind, **shown}

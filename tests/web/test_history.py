@@ -20,7 +20,7 @@ from tests.kit.databases import Databases, migrate
 from tests.kit.town import LANGUAGES, settings_for, siantar
 from tests.web.serving import run_demo
 
-CASES = 40
+CASES = 60
 BOOK: dict[str, Any] = yaml.safe_load(Path("templates/web/history.yaml").read_text(encoding="utf-8"))
 FIRST = datetime(2026, 9, 7, 0, 30, tzinfo=UTC)
 LAST = FIRST + timedelta(weeks=8)

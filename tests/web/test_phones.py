@@ -408,10 +408,11 @@ def test_the_page_opens_with_four_phones_and_lists_the_ones_that_were_added(demo
     assert [phone["id"] for phone in listed["phones"]] == ["citizen", OFFICER, "inspektur", "sekda"]
     assert all(phone["open"] for phone in listed["phones"])
     assert listed["phones"][0] == {
-        "id": "citizen", "kind": "citizen", "title": "", "name": "Sari", "post": None, "open": True
+        "id": "citizen", "kind": "citizen", "title": "", "short": "Sari", "name": "Sari", "post": None, "open": True
     }  # fmt: skip
 
     first = demo.http.post("/demo/phones", json={"post": "kepala-disdukcapil"}).json()
+    assert first["short"] == "Kepala DISDUKCAPIL"
     assert (first["id"], first["kind"], first["post"]) == ("kepala-disdukcapil", "post", "KEPALA-DISDUKCAPIL")
     assert demo.http.post("/demo/phones", json={"post": "KEPALA-DISDUKCAPIL"}).json() == first
     citizens = [demo.http.post("/demo/phones", json={"citizen": True}).json() for _ in range(3)]
