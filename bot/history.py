@@ -25,7 +25,7 @@ from handlers.session import Session
 from storage.queries import cases, timeline
 
 WEEKS = 8
-SEED = 1871
+SEED = 1946
 #: What a citizen is asked before a story can be sent, and what is answered without thinking.
 _EASY = ("new_story", "unknown", "skip", "continue")
 _MOST_QUESTIONS = 5
