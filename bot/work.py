@@ -15,6 +15,7 @@ from handlers.actions import files
 from handlers.receive import House
 from handlers.session import Session
 from storage.attachments import AttachmentStore
+from storage.documents import is_document, picture_of
 from storage.photos import NotAPhoto, clean_photo
 from storage.queries import talk
 from storage.tables import Work as WorkRow
@@ -69,8 +70,9 @@ class Workshop:
             await self._errand(lambda session: _finish(session, key, attachment, files.CLEAN, mime, size))
 
     def _clean(self, attachment: int) -> tuple[str, int]:
-        """The picture without metadata, in place of what came in."""
-        photo = clean_photo(self._files.get(attachment))
+        """The picture without metadata, in place of what came in: of a document, its pages."""
+        data = self._files.get(attachment)
+        photo = picture_of(data) if is_document(data) else clean_photo(data)
         self._files.put(attachment, photo.data)
         return photo.mime, len(photo.data)
 

@@ -10,6 +10,7 @@ from PIL import Image
 from storage.tables import Attachment
 from tests.journeys.stories import PUNGLI, SLOW
 from tests.kit.town import Town
+from tests.storage.test_attachments import document
 
 pytestmark = pytest.mark.anyio
 
@@ -122,3 +123,21 @@ async def test_a_draft_thrown_away_takes_its_photos_along(town: Town) -> None:
     await town.sari.chooses("discard")
     (row,) = town.rows(Attachment, id=key)
     assert (row.state, row.address_id, row.ticket_id) == ("discarded", None, None)
+
+
+async def test_a_document_is_read_by_the_officer_as_a_picture_of_its_pages(town: Town) -> None:
+    await town.sari.types(SLOW)
+    await town.sari.sends_photo(document())
+    await town.sari.chooses("send")
+    (file,) = town.budi.shown[-1].files
+    assert (file.name, file.mime) == ("foto-1.jpg", "image/jpeg")
+    assert b"Wijaya" not in file.data
+    assert Image.open(io.BytesIO(file.data)).height > 2000
+
+
+async def test_a_document_that_can_not_be_read_is_said_and_the_words_are_kept(town: Town) -> None:
+    await town.sari.types(SLOW)
+    await town.sari.sends_photo(document(9))
+    assert town.sari.find("PDF")
+    await town.sari.chooses("send")
+    town.budi.sees(SLOW)

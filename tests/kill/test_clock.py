@@ -26,9 +26,10 @@ from tests.kill.processes import ROOT
 from tests.kit.databases import KEYS, Prepare
 from tests.kit.town import START, open_town, peopled
 
-KILLS = 20 if os.environ.get("TANGGAP_SOAK") else 5
-CASES = 8
-END = START + timedelta(days=75)
+SOAK = bool(os.environ.get("TANGGAP_SOAK"))
+KILLS = 20 if SOAK else 5
+#: The long form goes on until an accusation has climbed, the short one until an ordinary case has.
+STORIES, END = ((SLOW, PUNGLI) * 6, START + timedelta(days=75)) if SOAK else ((SLOW,) * 4, START + timedelta(days=36))
 deadlines, outbox, tickets = table_of(Deadline), table_of(Outbox), table_of(Ticket)
 
 
@@ -47,8 +48,8 @@ def _settings(url: str, folder: Path) -> dict[str, str]:
 
 async def _tell(url: str, folder: Path) -> None:
     async with open_town(url, folder) as town:
-        for number in range(CASES):
-            await town.citizen(f"citizen-{number}").complains((SLOW, PUNGLI)[number % 2])
+        for number, story in enumerate(STORIES):
+            await town.citizen(f"citizen-{number}").complains(story)
 
 
 def _spoken(engine: Engine) -> int:

@@ -15,6 +15,7 @@ from PIL import Image, PngImagePlugin
 
 from storage import photos
 from storage.attachments import AttachmentStore
+from storage.documents import is_document, picture_of
 from storage.encryption import Unreadable, Vault
 from storage.ids import made_at, new_id, to_text
 from storage.photos import CleanPhoto, NotAPhoto, clean_photo
@@ -283,3 +284,58 @@ class TestPhotos:
 
     def test_a_photo_larger_than_any_phone_makes_is_the_limit(self) -> None:
         assert 8160 * 6120 < photos.MOST_PIXELS < (Image.MAX_IMAGE_PIXELS or 0)
+
+
+def document(pages: int = 2, words: str = "Surat keterangan") -> bytes:
+    """A small PDF, made by hand so that its metadata is ours."""
+    kids = " ".join(f"{4 + 2 * n} 0 R" for n in range(pages))
+    parts = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        f"<</Type/Pages/Kids[{kids}]/Count {pages}>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    for n in range(pages):
+        text = f"BT /F1 24 Tf 72 700 Td ({words} {n}) Tj ET"
+        parts.append(
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>"
+            f"/Contents {5 + 2 * n} 0 R>>"
+        )
+        parts.append(f"<</Length {len(text)}>>stream\n{text}\nendstream")
+    parts.append("<</Author(Sari Wijaya)/Title(Rahasia)>>")
+    body = "%PDF-1.4\n"
+    places = []
+    for number, part in enumerate(parts, start=1):
+        places.append(len(body))
+        body += f"{number} 0 obj{part}endobj\n"
+    table = "".join(f"{place:010d} 00000 n \n" for place in places)
+    start = len(body)
+    body += f"xref\n0 {len(parts) + 1}\n0000000000 65535 f \n{table}"
+    body += f"trailer<</Size {len(parts) + 1}/Root 1 0 R/Info {len(parts)} 0 R>>\nstartxref\n{start}\n%%EOF"
+    return body.encode()
+
+
+class TestADocument:
+    def test_becomes_one_picture_of_its_pages_below_each_other(self) -> None:
+        assert is_document(document())
+        kept = picture_of(document(3))
+        assert kept.mime == "image/jpeg"
+        assert kept.width == 1000
+        assert abs(kept.height - 3 * 1415) < 6
+        assert min(opened(kept).convert("L").tobytes()) < 64, "there are words on it"
+
+    def test_leaves_its_author_and_title_behind(self) -> None:
+        assert b"Wijaya" in document()
+        kept = picture_of(document()).data
+        assert b"Wijaya" not in kept
+        assert b"Rahasia" not in kept
+
+    @pytest.mark.parametrize(
+        "data", [document(7), b"%PDF-1.4 nothing more", document()[:200], b"%PDF-" + b"\0" * 5000], ids=range(4)
+    )
+    def test_that_is_too_long_or_damaged_is_refused(self, data: bytes) -> None:
+        with pytest.raises(NotAPhoto):
+            picture_of(data)
+
+    def test_is_not_what_a_picture_is(self) -> None:
+        assert not is_document(picture("JPEG"))
+        assert not is_document(b"")
