@@ -212,9 +212,9 @@ class Plan:
         """
         touched, self._touched = self._touched, {}
         before = self._before_unfinished()
-        for table in SQLModel.metadata.sorted_tables:
+        for table in _in_order():
             self._insert(table, touched.get(table.name, {}), before)
-        for table in SQLModel.metadata.sorted_tables:
+        for table in _in_order():
             self._update(table, touched.get(table.name, {}), before)
 
     def _before_unfinished(self) -> _Before:
@@ -258,6 +258,12 @@ class Plan:
 def table_of(model: Model) -> Table:
     """The table of a model class."""
     return model.__table__  # type: ignore[attr-defined, no-any-return]
+
+
+@cache
+def _in_order() -> tuple[Table, ...]:
+    """Every table behind those that it refers to; sorting them anew for each write costs more than the write."""
+    return tuple(SQLModel.metadata.sorted_tables)
 
 
 @cache
