@@ -16,7 +16,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from bot.channels.base import Button, Channel, File, Gone, Later, Moved, Outcome, Outgoing, Refused, Sent
@@ -146,8 +146,8 @@ class Delivery:
 
     async def _waiting_rows(self) -> bool:
         """Whether any row may go that is not in hand already."""
-        found = [await asyncio.to_thread(self._ready, account) for account in ACCOUNTS]
-        return any(self._key(row) not in self._busy for rows in found for row in rows)
+        rows = await asyncio.to_thread(self._ready, *ACCOUNTS)
+        return any(self._key(row) not in self._busy for row in rows)
 
     async def _renew(self, account: str) -> None:
         """Take or keep the account's lease, well before it ends: then this process alone sends for it."""
@@ -193,20 +193,23 @@ class Delivery:
 
         return done
 
-    def _ready(self, account: str) -> list[Ready]:
+    def _ready(self, *accounts: str) -> list[Ready]:
         """What this process may send now: everything of an account that it holds, else only its own recipient's."""
-        own = self._own
         with self._readers.begin() as connection:
             moment = self._house.clock.read(connection)
             values: dict[str, Any] = {"town": moment.town, "real": moment.real, "most": MOST}
-            if account in self._leased_at:
-                rows = connection.execute(talk.READY, {**values, "account": account})
-            elif own and own.account == account:
-                key = self._house.vault.hash("addresses.key_hash", own.channel, own.account, own.value)
-                rows = connection.execute(talk.READY_FOR, {**values, "key": key})
-            else:
-                return []
-            return [Ready(row.id, row.address_id) for row in rows]
+            return [ready for account in accounts for ready in self._ready_of(connection, account, values)]
+
+    def _ready_of(self, connection: Connection, account: str, values: dict[str, Any]) -> list[Ready]:
+        own = self._own
+        if account in self._leased_at:
+            rows = connection.execute(talk.READY, {**values, "account": account})
+        elif own and own.account == account:
+            key = self._house.vault.hash("addresses.key_hash", own.channel, own.account, own.value)
+            rows = connection.execute(talk.READY_FOR, {**values, "key": key})
+        else:
+            return []
+        return [Ready(row.id, row.address_id) for row in rows]
 
     async def _deliver(self, ready: Ready) -> None:
         if not await self._errand(lambda session: delivering.claim(session, ready.row)):

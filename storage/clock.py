@@ -20,6 +20,11 @@ class Moment:
     real: datetime
 
 
+#: Read at the start of every job and every look for what is ready, so built once.
+_REAL = select(real_now())
+_BOTH = select(real_now(), table_of(Town).c.clock_offset_ms)
+
+
 class TownClock:
     """Reads both clocks; moves the town's own one, never backwards, where that is allowed."""
 
@@ -29,9 +34,9 @@ class TownClock:
     def read(self, connection: Connection) -> Moment:
         """Both clocks now, by the database."""
         if not self.may_travel:
-            real: datetime = connection.execute(select(real_now())).scalar_one()
+            real: datetime = connection.execute(_REAL).scalar_one()
             return Moment(town=real, real=real)
-        real, offset = connection.execute(select(real_now(), table_of(Town).c.clock_offset_ms)).one()
+        real, offset = connection.execute(_BOTH).one()
         return Moment(town=real + timedelta(milliseconds=offset), real=real)
 
     def begin_at(self, connection: Connection, town: datetime) -> None:

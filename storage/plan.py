@@ -211,11 +211,12 @@ class Plan:
         Of a row that an unfinished step has changed, the values from before that step.
         """
         touched, self._touched = self._touched, {}
-        before = self._before_unfinished()
-        for table in _in_order():
-            self._insert(table, touched.get(table.name, {}), before)
-        for table in _in_order():
-            self._update(table, touched.get(table.name, {}), before)
+        tables = [table for table in _in_order() if table.name in touched] if touched else []
+        before = self._before_unfinished() if tables else {}
+        for table in tables:
+            self._insert(table, touched[table.name], before)
+        for table in tables:
+            self._update(table, touched[table.name], before)
 
     def _before_unfinished(self) -> _Before:
         """What the unfinished step has changed so far, and what it found there."""

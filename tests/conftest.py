@@ -36,12 +36,20 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def new_database(databases: Databases, dialect: str, tmp_path: Path) -> Iterator[Callable[[Prepare | None], str]]:
+def database_folder(tmp_path: Path) -> Path:
+    """Where SQLite keeps the files of this test."""
+    return tmp_path
+
+
+@pytest.fixture
+def new_database(
+    databases: Databases, dialect: str, database_folder: Path
+) -> Iterator[Callable[[Prepare | None], str]]:
     """Make any number of databases, empty (None) or prepared by a function of a module; gone after the test."""
     made: list[str] = []
 
     def new(prepare: Prepare | None = None) -> str:
-        made.append(databases.fresh(dialect, tmp_path, prepare))
+        made.append(databases.fresh(dialect, database_folder, prepare))
         return made[-1]
 
     yield new

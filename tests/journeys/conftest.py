@@ -7,12 +7,14 @@ In the short form each database has one language; `make soak` runs all four pair
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.kit.databases import Prepare
+from tests.kit.databases import Prepare, roomy_memory
 from tests.kit.town import LANGUAGES, Town, open_town, peopled
 
 #: The language of a database in the short form.
@@ -28,6 +30,18 @@ def anyio_backend() -> str:
 def language(request: pytest.FixtureRequest, dialect: str) -> str:
     """The language that everybody speaks in this run of the test."""
     return SPOKEN[dialect] if request.param == "spoken" else str(request.param)
+
+
+@pytest.fixture
+def database_folder(tmp_path: Path) -> Iterator[Path]:
+    """In memory where there is room: hundreds of small towns would wait for a disk that nobody reads again."""
+    memory = roomy_memory()
+    if memory is None:
+        yield tmp_path
+        return
+    folder = Path(tempfile.mkdtemp(prefix="tanggap-", dir=memory))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ class PostgresServer:
 
         Its files are in memory where there is room; who measures commits names a `parent` on a disk.
         """
-        self._folder = Path(tempfile.mkdtemp(prefix="tanggap-pg-", dir=parent or _roomy_memory()))
+        self._folder = Path(tempfile.mkdtemp(prefix="tanggap-pg-", dir=parent or roomy_memory()))
         self._account = _unprivileged(self._folder)
         self._process: subprocess.Popen[bytes] | None = None
         try:
@@ -130,7 +130,8 @@ class PostgresServer:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _roomy_memory() -> Path | None:
+def roomy_memory() -> Path | None:
+    """A folder that lives in memory and has room, where the machine has one."""
     return _MEMORY if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _MEMORY_BYTES else None
 
 
