@@ -24,11 +24,11 @@ demo: install ## Run the whole town on this machine: http://127.0.0.1:8080
 
 .PHONY: test
 test: install ## Every test in its short form, on SQLite and a real PostgreSQL
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3
 
 .PHONY: soak
 soak: install ## The long forms of the same tests
-	TANGGAP_SOAK=1 $(BIN)/python -m pytest -n 2
+	TANGGAP_SOAK=1 $(BIN)/python -m pytest -n 3
 
 .PHONY: lint
 lint: install ## Style, types, and the direction of imports

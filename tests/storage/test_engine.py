@@ -439,7 +439,7 @@ class TestFixtures:
             assert not connection.dialect.has_table(connection, "rows")
         engine.dispose()
 
-    @pytest.mark.skipif(databases_module._roomy_memory() is None, reason="a disk may be slower")
+    @pytest.mark.skipif(databases_module.roomy_memory() is None, reason="a disk may be slower")
     def test_a_copy_takes_less_than_150_milliseconds(self, databases: Databases, tmp_path: Path) -> None:
         databases.drop(databases.fresh("postgres", tmp_path, two_rows))
         times = []
