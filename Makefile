@@ -23,12 +23,13 @@ demo: install ## Run the whole town on this machine: http://127.0.0.1:8080
 	$(BIN)/tanggap demo
 
 .PHONY: test
+# Four workers for two cores: a good part of each journey is waiting.
 test: install ## Every test in its short form, on SQLite and a real PostgreSQL
-	$(BIN)/python -m pytest -n 3
+	$(BIN)/python -m pytest -n 4
 
 .PHONY: soak
 soak: install ## The long forms of the same tests
-	TANGGAP_SOAK=1 $(BIN)/python -m pytest -n 3
+	TANGGAP_SOAK=1 $(BIN)/python -m pytest -n 2
 
 .PHONY: lint
 lint: install ## Style, types, and the direction of imports

@@ -76,7 +76,7 @@ def _desk(session: Session, need: needs.Desk) -> tuple[Summary, ...]:
         return ()
     states = [str(state) for state in sorted(OPEN_STATES | {State.WAITING_CITIZEN})]
     units = [need.unit] if need.unit else [held.unit for held in actor.held]
-    statement = cases.desk_of(actor, session.region, states, units)
+    statement = cases.desk_of(actor, session.region, states, units, limit=needs.ON_ONE_PAGE + 1)
     return tuple(summary_of(row) for row in session.plan.fetch(Ticket, statement))
 
 

@@ -117,5 +117,6 @@ def climbed(session: Session, step: int) -> None:
         "post": session.title_of(row.post_code),
         "by": moment(ticket.binding_by),
         "counts": climbing.counts_only(session, ticket, row.post_code),
+        "again": len(climbing.told_late(session, ticket)) > 1,
     }
     to_reporter(session, Letter(key, "citizen/climbed", shown, (), ticket, Action.READ))

@@ -185,8 +185,9 @@ def add_to_ticket(session: Session, effect: AddToTicket) -> None:
     elif ticket.state == State.RESOLVED:
         schedule.set_auto_close(session, ticket)  # not silence: the ten days begin again
     shown = {"number": ticket.number, "text": effect.text, "photos": len(effect.media), "asked": asked or lapsed}
+    details = (Choice("details", (str(ticket.id),)),)
     for post in reading.readers(session, ticket):
-        letter = Letter(f"msg:{added.id}:{post.code}", "officer/addition", shown, (), ticket, Action.READ)
+        letter = Letter(f"msg:{added.id}:{post.code}", "officer/addition", shown, details, ticket, Action.READ)
         to_post(session, post.code, letter)
     answered = ticket.state in (State.RESOLVED, State.CLOSED)
     facts = {"number": ticket.number, "answered": answered, "asked": asked or lapsed}

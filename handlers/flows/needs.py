@@ -80,9 +80,13 @@ class StaffCaseByNumber(Need[Case | None]):
     number: str
 
 
+#: Cases that one page lists; one more is asked for, to know whether there are more.
+ON_ONE_PAGE = 10
+
+
 @dataclass(frozen=True)
 class Desk(Need[tuple[Summary, ...]]):
-    """The open cases on the desks of a person's posts, or of one unit, the most urgent first, ten at most."""
+    """The open cases on the desks of a person's posts, or of one unit, the most urgent first."""
 
     person: int
     unit: str | None = None

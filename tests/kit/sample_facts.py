@@ -365,9 +365,9 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "citizen/closed": (Sample({"number": NUMBER}, _choices("not_done", "rate")),),
     "citizen/climbed": tuple(
-        Sample({"number": NUMBER, "unit": unit, "post": post, "by": by, "counts": counts})
+        Sample({"number": NUMBER, "unit": unit, "post": post, "by": by, "counts": counts, "again": again})
         for unit, post, by in ((UNIT, "Plt. Sekretaris Daerah", DUE), (HOSTILE, HOSTILE, None))
-        for counts in (True, False)
+        for counts, again in ((True, False), (False, False), (False, True))
     ),
     "citizen/confirm": _confirmations(),
     "citizen/data": tuple(
@@ -493,7 +493,11 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "officer/desk": (
         _listed(),
         Sample({"cases": []}),
-        *(Sample({"cases": shown, "of_unit": unit}) for shown in ([], _summaries()[:2]) for unit in (UNIT, HOSTILE)),
+        *(
+            Sample({"cases": shown, "of_unit": unit, "more": more})
+            for shown, more in (([], False), (_summaries()[:2], True))
+            for unit in (UNIT, HOSTILE)
+        ),
     ),
     "officer/done": tuple(
         Sample({"number": NUMBER, "note": note, "unit": unit}, _choices("undo"))

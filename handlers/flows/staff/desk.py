@@ -8,7 +8,7 @@ from domain.numbers import parse_number
 from domain.understanding.reading import unit_named
 from handlers.flows.cases import Case, Summary
 from handlers.flows.effects import Acknowledge, RemindDesk, TakeTicket, UndoTap
-from handlers.flows.needs import Desk, StaffCase, StaffCaseByNumber, StaffMember
+from handlers.flows.needs import ON_ONE_PAGE, Desk, StaffCase, StaffCaseByNumber, StaffMember
 from handlers.flows.staff.card import card, card_choices
 from handlers.flows.staff.entrance import say, staff_turn
 from handlers.flows.turns import Decision, argument
@@ -26,8 +26,10 @@ def list_desk(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 
 
 def _list(memory: Memory, cases: tuple[Summary, ...], facts: Facts, *, unit: str | None) -> Step:
-    choices = tuple(Choice("details", (str(case.id),)) for case in cases)
-    shown = {"cases": [summary_facts(case, facts.region) for case in cases], "of_unit": unit}
+    listed = cases[:ON_ONE_PAGE]
+    choices = tuple(Choice("details", (str(case.id),)) for case in listed)
+    lines = [summary_facts(case, facts.region) for case in listed]
+    shown = {"cases": lines, "of_unit": unit, "more": len(cases) > ON_ONE_PAGE}
     return Step(memory, (Reply("officer/desk", shown, choices),))
 
 
