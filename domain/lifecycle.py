@@ -9,6 +9,9 @@ _IN_HAND = OPEN_STATES | {State.WAITING_CITIZEN}
 _ANSWERED = frozenset({State.RESOLVED, State.CLOSED})
 _NOT_ENDED_BY_CITIZEN = frozenset(State) - {State.WITHDRAWN, State.MERGED}
 
+#: This often a case may come back as "not ours"; then the front desk settles whose it is.
+MOST_HANDBACKS = 3
+
 #: (action, states it is possible in, state it leads to; None = stays)
 _MOVES: dict[Action, tuple[frozenset[State], State | None]] = {
     Action.TAKE: (frozenset({State.RECEIVED, State.ROUTED, State.REOPENED}), State.ACCEPTED),

@@ -6,7 +6,7 @@ import json
 
 from domain.deadlines import handed_over
 from domain.ladder import after_handover
-from domain.lifecycle import after
+from domain.lifecycle import MOST_HANDBACKS, after
 from domain.vocabulary import Action, Clock, Desk, State
 from handlers.actions import climbing, pausing, reading, schedule
 from handlers.actions.post import Letter, reply, to_post
@@ -16,9 +16,6 @@ from handlers.flows.effects import ForwardTicket, HandBack
 from handlers.messages import Choice, Reply
 from handlers.session import Session
 from storage.plan import Record
-
-#: This often a case may come back as "not ours"; then the front desk settles whose it is.
-MOST_HANDBACKS = 3
 
 
 def forward(session: Session, effect: ForwardTicket) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.access import may
 from domain.lifecycle import possible
-from domain.vocabulary import Action, State
+from domain.vocabulary import Action, Actor, State
 from handlers.actions import climbing, reading
 from handlers.actions.post import Letter, reply, to_person, to_post
 from handlers.actions.taps import show
@@ -51,13 +51,14 @@ def remind(session: Session, effect: RemindDesk) -> None:
 
 
 def _line(session: Session, ticket: Record) -> dict[str, object]:
-    """Which case, and the title under which the person who writes is heard."""
+    """Which case, and the title under which the person who writes is heard: that of a post that reads it."""
     assert session.writing is not None
-    held = session.held_by(session.writing.person.id)
+    person, view = session.writing.person.id, view_of(session, ticket)
+    heard = next(held for held in session.held_by(person) if may(Actor(person, (held,)), Action.READ, view))
     return {
         "number": ticket.number,
         "unit": session.region.units[ticket.unit_code].name,
-        "post": session.title_of(held[0].post) if held else "",
+        "post": session.title_of(heard.post),
     }
 
 

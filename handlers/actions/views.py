@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from domain.access import may
+from domain.region import title
 from domain.vocabulary import Action, Actor, Desk, Exclusions, Identity, Kind, State, TicketView
 from handlers.flows.cases import Case, Contribution, Staff, Summary
 from handlers.session import Session
@@ -51,7 +52,8 @@ def actor_of(session: Session, person: int) -> Actor:
 
 def staff_of(session: Session, person: int) -> Staff:
     actor = actor_of(session, person)
-    titles = tuple(session.title_of(held.post) for held in actor.held)
+    acting = session.acting()
+    titles = tuple(title(session.region.posts[held.post], acting.get(held.post)) for held in actor.held)
     return Staff(actor, tuple(held.post for held in actor.held), titles)
 
 

@@ -41,14 +41,6 @@ HELD = union(
     .select_from(_SUBSTITUTED)
     .where(leaves.c.substitute_id == bindparam("person"), _in_force(_TODAY), _AWAY),
 ).order_by("post_code")
-#: Holdings (whole rows) in force of a post.
-HOLDINGS_OF = (
-    select(holdings).where(holdings.c.post_code == bindparam("post"), _in_force(_TODAY)).order_by(holdings.c.id)
-)
-#: Holdings (whole rows) in force of a person.
-HOLDINGS_BY = (
-    select(holdings).where(holdings.c.person_id == bindparam("person"), _in_force(_TODAY)).order_by(holdings.c.id)
-)
 #: How posts are held today that nobody holds for good: post and kind (Plt, Plh, Pj, Pjs).
 ACTING = (
     select(holdings.c.post_code, holdings.c.kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.lifecycle import MOST_HANDBACKS
 from domain.routing import proposals
 from domain.understanding.reading import read, unit_named
 from handlers.flows.cases import Case
@@ -10,9 +11,6 @@ from handlers.flows.staff.desk import applies, is_stale, pressed, pressed_case, 
 from handlers.flows.staff.entrance import say, staff_turn
 from handlers.flows.turns import Decision
 from handlers.messages import Choice, Facts, Goto, Inbound, Memory, Reply, Step
-
-#: After so many hand-backs the next one goes to the front desk, whatever the officer suggests.
-HANDBACKS_BEFORE_FRONT_DESK = 2
 
 
 def _offered(case: Case, facts: Facts) -> tuple[str, ...]:
@@ -46,7 +44,7 @@ def ask_whose(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if case is None or not applies("not_ours", case, facts):
         return show(memory, case, facts, note="stale")
     key = str(case.view.id)
-    third = case.handbacks >= HANDBACKS_BEFORE_FRONT_DESK
+    third = case.handbacks + 1 >= MOST_HANDBACKS
     units = () if third else _offered(case, facts)
     choices = (*(Choice("hand_back_to", (key, unit)) for unit in units), Choice("hand_back", (key,)), Choice("cancel"))
     shown = {"number": case.number, "any": bool(units), "third": third}
