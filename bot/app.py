@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -48,14 +48,14 @@ class Program:
         self,
         settings: Settings,
         *,
-        channels: Mapping[str, Channel],
+        channels: Sequence[Channel] = (),
         region: Region | None = None,
         own: Recipient | None = None,
     ) -> None:
         self.settings = settings
         self.region = region or load_region(find(settings.region_dir))
         self.holder = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self.channels = dict(channels)
+        self.channels = tuple(channels)
         self.engine = make_engine(settings.database_url)
         self.readers = make_engine(settings.database_url, read_only=True, pool_size=8)
         try:
@@ -102,6 +102,8 @@ class Program:
         """Run until the block ends, then finish what is in hand."""
         self._loop = asyncio.get_running_loop()
         self.writer.start()
+        for channel in self.channels:
+            await channel.start()
         await self.errand(lambda session: mirror_region(session.plan.connection, session.region))
         sending = asyncio.create_task(self.delivery.run()) if deliver else None
         if beat:
@@ -113,6 +115,8 @@ class Program:
             await self.delivery.stop()
             if sending:
                 await sending
+            for channel in self.channels:
+                await channel.stop()
             await asyncio.to_thread(self.writer.stop)
             self._loop = None
             self.close()

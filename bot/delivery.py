@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -73,7 +73,7 @@ class Delivery:
         writer: Writer,
         readers: Engine,
         renderer: Renderer,
-        channels: Mapping[str, Channel],
+        channels: Sequence[Channel],
         files: AttachmentStore,
         holder: str,
         in_flight: int,
@@ -84,7 +84,7 @@ class Delivery:
         self._writer = writer
         self._readers = readers
         self._renderer = renderer
-        self._channels = channels
+        self._channels = {(channel.name, account): channel for channel in channels for account in channel.accounts}
         self._files = files
         self._holder = holder
         self._room = {account: asyncio.Semaphore(max(1, in_flight)) for account in ACCOUNTS}
@@ -242,9 +242,9 @@ class Delivery:
             return delivering.envelope(session, row)
 
     async def _send(self, envelope: Envelope) -> Outcome:
-        channel = self._channels.get(envelope.channel)
+        channel = self._channels.get((envelope.channel, envelope.account))
         if channel is None:
-            return Later(60.0, offline=True)
+            return Later(60.0, blameless=True)
         try:
             outgoing = await asyncio.to_thread(self._render, envelope, channel.markup)
         except Exception as error:
@@ -292,8 +292,8 @@ class Delivery:
         match outcome:
             case Sent(parts):
                 await self._errand(lambda session: outcomes.sent(session, row, parts))
-            case Later(after, offline):
-                await self._errand(lambda session: outcomes.later(session, row, after, offline=offline))
+            case Later(after, blameless):
+                await self._errand(lambda session: outcomes.later(session, row, after, blameless=blameless))
             case Refused(why):
                 await self._errand(lambda session: outcomes.refused(session, row, why))
             case Gone():

@@ -37,12 +37,12 @@ Tell = Callable[[int, int, datetime], None]
 
 async def live(settings: Settings, count: int, tell: Tell) -> int:
     """Give a town that has not begun a past of so many cases; returns how many, 0 in one that has."""
-    program = Program(settings.model_copy(update={"undo_seconds": 0, "digests": False}), channels={})
+    program = Program(settings.model_copy(update={"undo_seconds": 0, "digests": False}))
     async with program.running(deliver=False, beat=False):
         if await program.errand(_has_begun):
             return 0
         morning = await Past(program, tell).live(count)
-    await _last_morning(Program(settings, channels={}), morning)
+    await _last_morning(Program(settings), morning)
     return count
 
 

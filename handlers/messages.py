@@ -17,8 +17,31 @@ CITIZEN, STAFF = "citizen", "staff"
 
 
 @dataclass(frozen=True, slots=True)
+class Remote:
+    """A file that still lies with the platform, to be fetched after the commit: a photo, document, voice or video."""
+
+    kind: str
+    ref: str
+    mime: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a platform says of the chat itself: it is `gone` (blocked, removed), `back`, or `moved` to a new address."""
+
+    what: str
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
-    """One event of one sender, already verified. `event` is the platform's own id of it; `choice` a button's data."""
+    """One event of one sender, already verified. `event` is the platform's own id of it; `choice` a button's data.
+
+    `message` is the platform's id of the message in its chat; `edited` says that the text takes the place of that
+    message's. `place` is a point or a name of a place that was sent as such, `odd` the word for something that we can't
+    read (a sticker, a contact). `group`: said in that group chat. `news`: nothing was said; it is about the chat.
+    """
 
     event: str
     channel: str
@@ -29,6 +52,13 @@ class Inbound:
     reply_to: str | None = None
     media: tuple[int, ...] = ()
     language: str | None = None
+    message: str | None = None
+    edited: bool = False
+    remote: tuple[Remote, ...] = ()
+    place: str | None = None
+    odd: str | None = None
+    group: str | None = None
+    news: News | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar
 
 from handlers.messages import Inbound
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A choice as a channel shows it: its label, and the data that comes back when it is pressed."""
+    """A choice as a channel shows it: its label, and the data that comes back when it is pressed.
+
+    `opens`: instead it opens the private chat with the bot, which then says `/start <opens>` (from a group's bell).
+    """
 
     label: str
     data: str
+    opens: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +52,13 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Not now: try again after so many seconds (None: as we think best). `offline`: the reader is just not there."""
+    """Not now: try again after so many seconds (None: as we think best).
+
+    `blameless`: it costs no attempt, because the reader is just not there, or the platform is busy or ill.
+    """
 
     after: float | None = None
-    offline: bool = False
+    blameless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +85,42 @@ class Moved:
 Outcome = Sent | Later | Refused | Gone | Moved
 
 
-class Channel(Protocol):
-    """A way to reach people. `markup` names its macros in templates/markup/."""
+class NotFetchedError(Exception):
+    """A file could not be had from the platform. `final`: nor will it ever be; the sentence holds no secret."""
 
-    name: str
-    markup: str
+    def __init__(self, why: str, *, final: bool) -> None:
+        super().__init__(why)
+        self.final = final
 
+
+class Channel(ABC):
+    """A way to reach people, by one or more accounts. `markup` names its macros in templates/markup/."""
+
+    name: ClassVar[str]
+    markup: ClassVar[str]
+    accounts: tuple[str, ...]
+
+    @abstractmethod
     def parse(self, account: str, raw: dict[str, Any]) -> list[Inbound]:
-        """One verified raw update as messages; ValueError where it is none of ours."""
+        """One verified raw update as messages, none for what concerns nobody; ValueError where it is none of ours."""
 
+    @abstractmethod
     async def send(self, outgoing: Outgoing) -> Outcome:
         """Hand a page to the platform. Never raises for what the platform does."""
+
+    async def start(self) -> None:
+        """Make ready to send and to fetch; called in the loop that it will run in."""
+
+    async def stop(self) -> None:
+        """Let go of connections."""
+
+    async def acknowledge(self, raw: dict[str, Any]) -> None:
+        """After the commit: tell the platform that a press was taken. Best effort, never raises."""
+
+    async def fetch(self, ref: str) -> bytes:
+        """A file that a person sent (`handlers.messages.Remote.ref`). NotFetchedError where it can't be had."""
+        raise NotFetchedError("this channel keeps no files", final=True)
+
+    def rest(self, to: str) -> float:
+        """How many seconds a chat must be left alone between two pages."""
+        return 0.0

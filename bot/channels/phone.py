@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from bot.channels.base import Later, Outcome, Outgoing, Sent
-from handlers.messages import Inbound
+from bot.channels.base import Channel, Later, Outcome, Outgoing, Sent
+from handlers.messages import CITIZEN, STAFF, Inbound
 
 Event = dict[str, Any]
 
@@ -37,11 +37,12 @@ class _Flight:
     acked: asyncio.Future[None]
 
 
-class PhoneChannel:
+class PhoneChannel(Channel):
     """Holds who listens to which phone, and which events still wait for their ack."""
 
     name = "phone"
     markup = "plain"
+    accounts = (CITIZEN, STAFF)
 
     def __init__(self, *, on_arrival: Callable[[str], None] | None = None) -> None:
         self._listeners: dict[str, set[asyncio.Queue[Event | None]]] = {}
@@ -75,7 +76,7 @@ class PhoneChannel:
         """Show the page on every screen of the phone and wait for one ack."""
         listeners = self._listeners.get(outgoing.to)
         if not listeners or self._closed:
-            return Later(OFFLINE_REST, offline=True)
+            return Later(OFFLINE_REST, blameless=True)
         flight = _Flight(_event(outgoing), asyncio.get_running_loop().create_future())
         self._flights[outgoing.to, outgoing.key] = flight
         try:
@@ -83,7 +84,7 @@ class PhoneChannel:
                 queue.put_nowait(flight.event)
             await asyncio.wait_for(flight.acked, ACK_TIMEOUT)
         except TimeoutError:
-            return Later(1.0, offline=not self._listeners.get(outgoing.to))
+            return Later(1.0, blameless=not self._listeners.get(outgoing.to))
         finally:
             self._flights.pop((outgoing.to, outgoing.key), None)
         return Sent((outgoing.key,))

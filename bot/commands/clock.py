@@ -81,7 +81,7 @@ def tick(
     set_up_logs(settings.log_format)
     if at and not settings.allow_time_travel:
         raise Fault("--at moves the town clock: that needs TANGGAP_ALLOW_TIME_TRAVEL=1, for tests and demos only.")
-    program = Program(settings, channels={})
+    program = Program(settings)
     fired = asyncio.run(_tick(program, at))
     typer.echo(f"{fired} step{'' if fired == 1 else 's'} spoke.")
 

@@ -123,7 +123,7 @@ def _done(settings: Settings, body: Callable[[Session], Any]) -> Any:
         async with program.running(deliver=False, beat=False):
             return await program.errand(body)
 
-    return asyncio.run(run(Program(settings, channels={})))
+    return asyncio.run(run(Program(settings)))
 
 
 def _tell_code(settings: Settings, post: Post, code: str, expires: datetime) -> None:

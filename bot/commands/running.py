@@ -12,12 +12,13 @@ import webbrowser
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from starlette.applications import Starlette
 
 from bot.app import Program
+from bot.channels.base import Channel
 from bot.commands.faults import Fault
 from bot.history import live
 from bot.logs import set_up_logs
@@ -102,7 +103,7 @@ def serve(
     _listen(site(program, works=works), host=host, port=port)
 
 
-def _channels(settings: Settings) -> dict[str, Any]:
+def _channels(settings: Settings) -> list[Channel]:
     """The channels that have their tokens. None of this release speaks to a platform yet."""
     tokens = (settings.citizen_telegram_token, settings.staff_telegram_token, settings.whatsapp_token)
     if any(tokens):
@@ -110,7 +111,7 @@ def _channels(settings: Settings) -> dict[str, Any]:
             "This release has no Telegram and no WhatsApp channel yet: unset their tokens, or try `tanggap demo`."
         )
     logging.getLogger(__name__).warning("no channel is on: nobody can write in yet")
-    return {}
+    return []
 
 
 def _listen(web: Starlette, *, host: str, port: int) -> None:

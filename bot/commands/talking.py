@@ -37,7 +37,7 @@ def talk(
         raise Fault(f"There is no post {as_}; try --as citizen or --as INSPEKTUR.")
     phone = demo.citizen_phone(1) if as_.lower() == "citizen" else demo.phone_of(region, as_.upper())
     own = Recipient(channel.name, phone.account, phone.id)
-    program = Program(settings, channels={channel.name: channel}, region=region, own=own)
+    program = Program(settings, channels=[channel], region=region, own=own)
     asyncio.run(_talk(program, channel, phone))
 
 

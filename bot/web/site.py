@@ -49,7 +49,7 @@ def site(
 def demo_site(settings: Settings, region: Region | None = None) -> tuple[Program, Starlette]:
     """Everything that `tanggap demo` is, over a migrated database: the peopled town, its phones and its page."""
     channel = PhoneChannel()
-    program = Program(settings, channels={channel.name: channel}, region=region)
+    program = Program(settings, channels=[channel], region=region)
 
     async def ready() -> None:
         await program.errand(demo_town.people_the_town)
@@ -62,7 +62,7 @@ class Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, program: Program) -> None:
         super().__init__(config)
-        self._channels = program.channels.values()
+        self._channels = program.channels
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for channel in self._channels:

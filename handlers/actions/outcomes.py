@@ -66,12 +66,12 @@ def _offered_to(session: Session, letter: Record) -> Record | None:
     return found[0] if found else None
 
 
-def later(session: Session, row: int, after: float | None, *, offline: bool) -> None:
+def later(session: Session, row: int, after: float | None, *, blameless: bool) -> None:
     """Try again: when the platform says, else ever more slowly. An absent reader is no failed attempt."""
     letter = session.plan.locked(Outbox, row)
     if letter is None or letter.state != "queued":
         return
-    if not offline:
+    if not blameless:
         letter.attempts = letter.attempts + 1
     wait = after if after is not None else min(_FIRST_WAIT * 2 ** (letter.attempts - 1), _LONGEST_WAIT)
     letter.retry_at = session.moment.real + timedelta(seconds=wait)

@@ -1,27 +1,30 @@
 """Every table of the record. Migrations and models say the same (tests/migrations proves it)."""
 
-from storage.tables.people import Address, Erasure, Holding, Invitation, Leave, Person, Throttle
+from storage.tables.people import Address, Erasure, Group, Holding, Invitation, Leave, Person, Throttle
 from storage.tables.places import Office, Override, PostRow, UnitRow
-from storage.tables.running import Beat, Digest, Lease, Town
+from storage.tables.running import Beat, BotAccount, Digest, Lease, Town
 from storage.tables.talk import Conversation, Inbox, Outbox, OutboxPart, Quarantine, Work
-from storage.tables.tickets import Attachment, AuditRow, Deadline, ExclusionRow, Message, Rating, Ticket
+from storage.tables.tickets import Attachment, AuditRow, Deadline, ExclusionRow, Message, MessageSource, Rating, Ticket
 
 __all__ = [
     "Address",
     "Attachment",
     "AuditRow",
     "Beat",
+    "BotAccount",
     "Conversation",
     "Deadline",
     "Digest",
     "Erasure",
     "ExclusionRow",
+    "Group",
     "Holding",
     "Inbox",
     "Invitation",
     "Lease",
     "Leave",
     "Message",
+    "MessageSource",
     "Office",
     "Outbox",
     "OutboxPart",

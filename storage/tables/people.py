@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from storage.tables.columns import hashed, key, maybe_ref, ref, sealed
+from storage.tables.columns import big, hashed, key, maybe_ref, ref, sealed
 
 
 class Person(SQLModel, table=True):
@@ -33,6 +33,18 @@ class Address(SQLModel, table=True):
     value_sealed: bytes | None = sealed()
     state: str = "alive"
     created_at: datetime
+
+
+class Group(SQLModel, table=True):
+    """A chat of many that hears a unit's bells; its address belongs to a person of its own, who is nobody."""
+
+    __tablename__ = "groups"
+    id: int = key()
+    unit_code: str = Field(foreign_key="units.code", index=True)
+    address_id: int = ref("addresses.id", index=False, unique=True)
+    bound_by: int | None = big()
+    created_at: datetime
+    ended_at: datetime | None = None
 
 
 class Holding(SQLModel, table=True):

@@ -29,6 +29,16 @@ class Beat(SQLModel, table=True):
     runs: int = 0
 
 
+class BotAccount(SQLModel, table=True):
+    """What a platform told of one of our accounts when it was last asked: the name under which people find it."""
+
+    __tablename__ = "bot_accounts"
+    channel: str = Field(primary_key=True)
+    account: str = Field(primary_key=True)
+    username: str
+    seen_at: datetime
+
+
 class Digest(SQLModel, table=True):
     """That a post was sent its digest of a day: what is new in the next one is what happened after `at`."""
 

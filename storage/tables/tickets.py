@@ -90,8 +90,22 @@ class Message(SQLModel, table=True):
     real_at: datetime
 
 
+class MessageSource(SQLModel, table=True):
+    """Which platform message (keyed hash of chat and id) a message of a case was made of, so that an edit of it, or a
+    reply to it, finds the case. An anonymous case has none."""
+
+    __tablename__ = "message_sources"
+    id: int = key()
+    message_id: int = ref("messages.id")
+    ticket_id: int = ref("tickets.id")
+    external_hash: bytes = hashed(index=True)
+
+
 class Attachment(SQLModel, table=True):
-    """An encrypted file. Until its draft becomes a case it belongs to the address that sent it."""
+    """An encrypted file. Until its draft becomes a case it belongs to the address that sent it.
+
+    `ref_sealed` is the platform's name of a file that is not fetched yet. States: raw, clean, refused.
+    """
 
     __tablename__ = "attachments"
     id: int = key()
@@ -102,6 +116,7 @@ class Attachment(SQLModel, table=True):
     mime: str
     size: int
     state: str = "raw"
+    ref_sealed: bytes | None = sealed()
     real_at: datetime
 
 

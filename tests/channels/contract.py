@@ -70,7 +70,7 @@ class ChannelContract(ABC):
     async def test_a_person_who_is_not_there_costs_no_attempt(self, subject: Subject) -> None:
         outcome = await subject.send_to_nobody(self.page())
         assert isinstance(outcome, Later | Gone)
-        assert isinstance(outcome, Gone) or outcome.offline
+        assert isinstance(outcome, Gone) or outcome.blameless
 
     @pytest.mark.anyio
     async def test_the_same_page_sent_twice_has_the_same_id(self, subject: Subject) -> None:

@@ -58,7 +58,7 @@ class TestPhone(ChannelContract):
         await asyncio.sleep(0)
         outcome = await phones.send(self.page())
         assert isinstance(outcome, Later)
-        assert not outcome.offline
+        assert not outcome.blameless
         await waiting
         await deaf.aclose()
 

@@ -161,7 +161,7 @@ async def test_the_last_page_is_waited_for_while_the_phone_is_off(town: Town, me
 
 async def erase_unread(town: Town, melati: Citizen) -> None:
     """Choose to be erased and switch the phone off before the answer comes."""
-    town.channel.answers(PHONE, *[Later(600.0, offline=True)] * 9)
+    town.channel.answers(PHONE, *[Later(600.0, blameless=True)] * 9)
     await melati.chooses("erase_data")
 
 

@@ -31,7 +31,7 @@ async def test_a_draft_and_its_buttons_survive(town_url: str, tmp_path: Path, la
 async def test_what_could_not_be_delivered_goes_after_the_restart(town_url: str, tmp_path: Path, language: str) -> None:
     phones = PretendChannel()
     async with open_town(town_url, tmp_path, language=language, channel=phones) as town:
-        phones.answers(town.budi.phone, Later(0.0, offline=True))
+        phones.answers(town.budi.phone, Later(0.0, blameless=True))
         await town.sari.complains(SLOW)
     async with open_town(town_url, tmp_path, language=language, channel=phones) as town:
         await town.idle()

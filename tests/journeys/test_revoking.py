@@ -32,7 +32,7 @@ async def test_a_command_or_a_button_after_leaving_is_a_strangers(town: Town) ->
 
 
 async def test_pages_on_their_way_are_dropped_and_the_successor_finds_the_case(town: Town) -> None:
-    town.channel.answers(town.budi.phone, *[Later(600.0, offline=True)] * 9)
+    town.channel.answers(town.budi.phone, *[Later(600.0, blameless=True)] * 9)
     ticket = await town.sari.complains(SLOW)
     await leaves(town)
     assert [row.state for row in town.outbox(person_id=town.person_id(town.budi))] == ["dropped"]
@@ -42,7 +42,7 @@ async def test_pages_on_their_way_are_dropped_and_the_successor_finds_the_case(t
 
 
 async def test_a_page_that_is_about_no_case_is_dropped_too(town: Town) -> None:
-    town.channel.answers(town.budi.phone, *[Later(600.0, offline=True)] * 9)
+    town.channel.answers(town.budi.phone, *[Later(600.0, blameless=True)] * 9)
     await town.program.errand(lambda session: _counts(session))
     await town.idle()
     await leaves(town)
@@ -55,7 +55,7 @@ def _counts(session: Session) -> None:
 
 async def test_who_holds_another_post_keeps_its_pages(town: Town) -> None:
     await town.appoints(town.budi, "PETUGAS-DLH")
-    town.channel.answers(town.budi.phone, *[Later(600.0, offline=True)] * 9)
+    town.channel.answers(town.budi.phone, *[Later(600.0, blameless=True)] * 9)
     await town.program.errand(lambda session: _two(session))
     await town.idle()
     await leaves(town)

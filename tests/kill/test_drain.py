@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.app import Program
-from bot.channels.base import Later, Outcome, Outgoing, Sent
+from bot.channels.base import Channel, Later, Outcome, Outgoing, Sent
 from bot.delivery import Delivery, Ready
-from handlers.messages import Inbound
+from handlers.messages import CITIZEN, Inbound
 from handlers.session import Session
 from storage.plan import table_of
 from storage.tables import Address, Conversation, Outbox, Person
@@ -29,11 +29,12 @@ PAGE = "citizen/added"
 IN_FLIGHT = 8
 
 
-class SlowChannel:
+class SlowChannel(Channel):
     """A platform that takes its time and remembers who was written to, and with how many others at once."""
 
     name = "phone"
     markup = "plain"
+    accounts = (CITIZEN,)
 
     def __init__(self, *, stumbles: bool = False) -> None:
         self.sent: dict[str, list[str]] = defaultdict(list)
@@ -99,7 +100,7 @@ def _citizen(session: Session, n: int) -> tuple[int, int]:
 async def drained(url: str, folder: Path, channel: SlowChannel, readers: int, *, seconds: float = 60.0) -> float:
     """Queue, send, and wait until nothing is queued; returns how long that took."""
     settings = settings_for(url, folder, may_travel=False).model_copy(update={"sends_in_flight": IN_FLIGHT})
-    program = Program(settings, channels={channel.name: channel})
+    program = Program(settings, channels=[channel])
     waiting = select(table_of(Outbox).c.id).where(table_of(Outbox).c.state == "queued")
 
     def left() -> int:

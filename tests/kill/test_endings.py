@@ -32,7 +32,7 @@ class RaisingChannel(SlowChannel):
 
 
 def program_on(url: str, folder: Path, channel: SlowChannel) -> Program:
-    return Program(settings_for(url, folder, may_travel=False), channels={channel.name: channel})
+    return Program(settings_for(url, folder, may_travel=False), channels=[channel])
 
 
 def rows(program: Program) -> list[Any]:

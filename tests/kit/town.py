@@ -628,7 +628,7 @@ async def open_town(
     phones = channel or PretendChannel()
     settings = settings_for(url, folder, undo_seconds=undo_seconds, may_travel=may_travel, digests=digests)
     with patch("bot.app.Renderer", lambda *_, **__: _renderer()):  # templates are compiled once for all towns
-        program = Program(settings, channels={phones.name: phones}, region=siantar())
+        program = Program(settings, channels=[phones], region=siantar())
     with _faults_in_the_log():
         async with program.running(beat=beat):
             await program.errand(lambda session: _furnish(session, start if may_travel else None, people, language))
