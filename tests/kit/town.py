@@ -113,7 +113,7 @@ def _figures(language: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One message on a phone. `edits` is the key of the earlier one whose place it took."""
+    """One page on a phone. `edits` is the key of the earlier one whose place it took, `message` what a reply quotes."""
 
     key: str
     text: str
@@ -121,10 +121,12 @@ class Page:
     data: tuple[str, ...]
     files: tuple[File, ...]
     edits: str | None
+    message: str
 
     @classmethod
     def of(cls, outgoing: Outgoing) -> Page:
         return cls(
+            message=outgoing.key,
             key=outgoing.key,
             text=outgoing.text,
             buttons=tuple(button.label for button in outgoing.buttons),
@@ -162,6 +164,30 @@ class PretendChannel(PhoneChannel):
         self.sent.setdefault((outgoing.account, outgoing.to), []).append(Page.of(outgoing))
         return Sent((outgoing.key,))
 
+    # what every carrier of a test's town can do
+
+    def address_of(self, person: Person) -> str:
+        """The value of a person's address on this channel."""
+        return person.phone
+
+    def received(self, person: Person) -> list[Page]:
+        """Every page that ever arrived at a person, in order."""
+        return self.sent.get((person.account, person.phone), [])
+
+    async def hand_in(self, program: Program, person: Person, message: dict[str, Any]) -> None:
+        """Let a message of a person arrive, and return when it is committed."""
+        await program.receive(self.parse(person.account, {**message, "phone": person.phone}))
+
+    async def upload(self, program: Program, photo: bytes) -> Any:
+        """Bytes that a message of the person will speak of."""
+        key = new_id()
+        await asyncio.to_thread(program.files.put, key, photo)
+        return key
+
+    def attachment_of(self, town: Town, uploaded: Any) -> int:
+        """The attachment that an uploaded file has become."""
+        return int(uploaded)
+
 
 class Person:
     """Somebody with a phone. Actions wait until everything that they caused is delivered, also to others."""
@@ -180,7 +206,7 @@ class Person:
     @property
     def received(self) -> list[Page]:
         """Every page that ever arrived, in order."""
-        return self.town.channel.sent.get((self.account, self.phone), [])
+        return self.town.channel.received(self)
 
     @property
     def shown(self) -> list[Page]:
@@ -266,18 +292,16 @@ class Person:
     async def replies_to(self, page: str | Page, text: str, *, photo: bytes | None = None) -> None:
         """Quote the newest page that contains a text, and write something."""
         quoted = self.sees(page) if isinstance(page, str) else page
-        await self.does(text=text, reply_to=quoted.key, files=[await self._upload(photo)] if photo else [])
+        await self.does(text=text, reply_to=quoted.message, files=[await self._upload(photo)] if photo else [])
 
     async def sends_photo(self, photo: bytes, text: str = "") -> int:
         """Send a picture, with or without words; returns its attachment id. Waits until it is cleaned."""
         key = await self._upload(photo)
         await self.does(text=text, files=[key])
-        return key
+        return self.town.channel.attachment_of(self.town, key)
 
-    async def _upload(self, photo: bytes) -> int:
-        key = new_id()
-        await asyncio.to_thread(self.town.program.files.put, key, photo)
-        return key
+    async def _upload(self, photo: bytes) -> Any:
+        return await self.town.channel.upload(self.town.program, photo)
 
     async def speaks(self, language: str) -> None:
         """Change the language by the town's own means."""
@@ -287,8 +311,8 @@ class Person:
 
     async def does(self, *, event: str | None = None, **raw: Any) -> None:
         """Hand in one message as the channel would; the same `event` again is the same message again."""
-        message = {"language": self.language, **raw, "phone": self.phone, "id": event or str(uuid4())}
-        await self.town.program.receive(self.town.channel.parse(self.account, message))
+        message = {"language": self.language, **raw, "id": event or str(uuid4())}
+        await self.town.channel.hand_in(self.town.program, self, message)
         await self.town.idle()
 
 
@@ -547,7 +571,8 @@ class Town:
 
     def address_id(self, person: Person) -> int:
         """The row behind a phone; an error where the town has not met it."""
-        key = self.vault.hash("addresses.key_hash", self.channel.name, person.account, person.phone)
+        value = self.channel.address_of(person)
+        key = self.vault.hash("addresses.key_hash", self.channel.name, person.account, value)
         found = self.rows(Address, key_hash=key)
         if not found:
             raise AssertionError(f"The town does not know {person!r}.")
