@@ -106,7 +106,8 @@ class Crowd:
         """Updates that were confirmed in a second, over the last half."""
         self.check()
         since = time.monotonic() - seconds
-        return sum(line["at"] > since for line in self._log.look()[-2000:] if line["what"] == "confirmed") / seconds
+        last = [line for line in self._log.look()[-2000:] if line["what"] == "confirmed" and line["at"] > since]
+        return len(last) / seconds
 
     def _run(self) -> None:
         try:

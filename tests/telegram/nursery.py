@@ -3,8 +3,8 @@
 To import the two libraries takes seconds, to be killed and started again must not. A forked town is a process of its
 own with nothing but the imported modules; it is killed like any other.
 
-It obeys JSON lines: {"start": [port, folder, settings]} -> {"pid": ...}, {"kill": pid} -> {"code": ...} when it is gone,
-{"look": pid} -> {"code": null} while it lives. When the input ends, so does every town.
+It obeys JSON lines: {"start": [port, folder, settings]} -> {"pid": ...}, {"kill": pid} -> {"code": ...} when it is
+gone, {"look": pid} -> {"code": null} while it lives. When the input ends, so does every town.
 """
 
 from __future__ import annotations

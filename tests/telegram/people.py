@@ -306,9 +306,9 @@ _RIGHTS = (
 )
 
 
-def everything(bot: dict[str, Any]) -> dict[str, list[Update]]:
+def everything(bot: dict[str, Any], who: Person | None = None) -> dict[str, list[Update]]:
     """One of each thing that can happen, by its name: for tests that must have an answer to all."""
-    sari, place = somebody(), group()
+    sari, place = who or somebody(), group()
     said = sari.says(invented())
     message = {
         **sari.says(invented())["message"],

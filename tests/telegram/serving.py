@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 
 from bot.channels.pacing import Pace
 from bot.channels.telegram import TelegramChannel
@@ -11,6 +12,7 @@ from bot.logs import set_up_logs
 from bot.settings import load_settings
 from bot.web.site import server, town_site
 from tests.kit.town import siantar
+
 
 def warm_up() -> None:
     """What is the same for every town, first of all the libraries."""
@@ -22,10 +24,10 @@ def warm_up() -> None:
 
 
 async def serve(port: int) -> None:
-    """Serve as the environment says, until killed."""
+    """Serve as the environment says, until killed; with TANGGAP_TEST_ROLE=web it hears and does not speak."""
     settings = load_settings()
     set_up_logs(settings.log_format)
-    program, web = town_site(settings, region=siantar())
+    program, web = town_site(settings, works=os.environ.get("TANGGAP_TEST_ROLE") != "web", region=siantar())
     for channel in program.channels:
         assert isinstance(channel, TelegramChannel)
         channel.pace = Pace.free()

@@ -39,6 +39,8 @@ KILLS = 30 if SOAK else 1
 MODES = ("polling", "webhook")
 #: One short form on each database; which mode meets which changes nothing that the long form does not show.
 CASES = [(d, m) for m in MODES for d in ("sqlite", "postgres") if SOAK or (d == "sqlite") == (m == "polling")]
+#: In which mode is of no matter to a send.
+PAUSES = [(d, "polling", n) for d in ("sqlite", "postgres") for n in (8, 1) if SOAK or (d == "sqlite" and n == 8)]
 IN_FLIGHT = {"polling": (8, 1), "webhook": (1, 8)}
 MOST_IN_FLIGHT = 8
 CITIZENS = 40
@@ -60,13 +62,6 @@ def log(tmp_path: Path) -> Log:
 @pytest.fixture
 def telegram(standin: StandIn, tmp_path: Path) -> Telegram:
     return Telegram(standin, log=str(tmp_path / "telegram.jsonl"))
-
-
-@pytest.fixture(scope="module")
-def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    nursery = Nursery(tmp_path_factory.mktemp("nursery"))
-    yield nursery
-    nursery.end()
 
 
 @pytest.fixture
@@ -143,9 +138,32 @@ def test_each_update_has_one_effect_however_often_the_town_is_killed(
     assert not any(bot.counters["conflicts"] for bot in telegram.bots)
 
 
+@pytest.mark.parametrize(("dialect", "mode", "in_flight"), PAUSES)
+def test_killed_between_telegrams_answer_and_our_commit_just_the_messages_in_flight_go_again(
+    in_flight: int, database_url: str, telegram: Telegram, log: Log, server: Server
+) -> None:
+    server.start(in_flight=in_flight, pause=3600.0)
+    with Crowd(telegram, log, seed=in_flight, citizens=20, rate=TRIED) as crowd:
+        until(lambda: len(sends(telegram, log)) > in_flight, "as many messages as may be in flight, and for staff")
+        until(lambda: crowd.confirmed() >= 60, "more updates, whose answers wait")
+        before = Counter(account for account, _ in sends(telegram, log))
+        assert before["citizen"] == in_flight, "not as many as may be in flight"
+        assert 0 < before["staff"] <= in_flight
+        server.kill()
+        let_leases_run_out(database_url)
+        kills = [Kill(server.start(in_flight=MOST_IN_FLIGHT), in_flight)]
+        crowd.stop()
+    until(lambda: all(bot.pending == 0 for bot in telegram.bots), "Telegram to be rid of all updates")
+    until(lambda: count(database_url, queued) == 0, "the outbox to empty itself")
+    record = Record(database_url, "telegram")
+    check_effects(record, with_events(crowd.posted, telegram))
+    every_page_arrived(record, telegram, log)
+    assert copies(record, telegram, log, kills) == {(0, account): count for account, count in before.items()}
+
+
 def with_events(posted: list[Event], telegram: Telegram) -> list[Event]:
     """What people said, under the ids by which the program knows it."""
-    channels = {
+    channels: dict[str, Channel] = {
         "citizen": TelegramCitizen(telegram.citizen.token, api_url=telegram.url),
         "staff": TelegramStaff(telegram.staff.token, api_url=telegram.url),
     }

@@ -114,7 +114,7 @@ class Queue:
             self.conflicts += 1
             raise conflict(HOOKED)
         self.end_poll(TAKEN_OVER)
-        while self.deaf:
+        while self.deaf:  # noqa: ASYNC110 - the test tells nobody
             await asyncio.sleep(HANGING_UP)
         if not gone.done():  # a deaf one hears nothing of the dead
             self._confirm_below(offset)
