@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import io
 from collections.abc import AsyncIterator
 from typing import Any
+
+from PIL import Image
 
 from bot.channels.pacing import Pace
 from bot.channels.telegram import TelegramChannel
@@ -14,6 +17,13 @@ from bot.channels.telegram_staff import TelegramStaff
 CLASSES: tuple[type[TelegramChannel], ...] = (TelegramCitizen, TelegramStaff)
 TOKEN = "123456789:AAHfiqksKZ8WmR2zMnQ7mTN3j5bVqXyR4eU"
 ME = {"id": 123456789, "is_bot": True, "first_name": "Bot", "username": "tanggap_bot"}
+
+
+def picture() -> bytes:
+    """A small JPEG."""
+    data = io.BytesIO()
+    Image.new("RGB", (32, 24), "green").save(data, "JPEG")
+    return data.getvalue()
 
 
 def make(kind: type[TelegramChannel], **changes: Any) -> TelegramChannel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
@@ -43,7 +44,7 @@ def test_all_chats_together_get_no_more_than_27_a_second_also_after_a_stall() ->
     clock = Clock(stalls=0.05)
     pace = Pace(clock=clock, sleep=clock.sleep)
     at = asyncio.run(_moments(pace, clock, [str(n) for n in range(60)]))
-    gaps = [later - earlier for earlier, later in zip(at, at[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(at)]
     assert min(gaps) >= 1 / 27 - 1e-9
 
 
@@ -52,7 +53,7 @@ def test_one_chat_rests_between_two_messages(chat: str, rest: float) -> None:
     clock = Clock()
     pace = Pace(clock=clock, sleep=clock.sleep)
     at = asyncio.run(_moments(pace, clock, [chat] * 4))
-    assert [later - earlier for earlier, later in zip(at, at[1:], strict=False)] == pytest.approx([rest] * 3)
+    assert [later - earlier for earlier, later in pairwise(at)] == pytest.approx([rest] * 3)
     assert pace.rest(chat) == pytest.approx(rest)
     assert pace.rest("1") == 0.0
 

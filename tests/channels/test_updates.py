@@ -257,10 +257,22 @@ def test_a_bot_that_may_not_write_any_more_is_gone(may_write: bool) -> None:
 
 
 RIGHTS = (
-    "can_send_audios", "can_send_documents", "can_send_photos", "can_send_videos", "can_send_video_notes",
-    "can_send_voice_notes", "can_send_polls", "can_send_other_messages", "can_add_web_page_previews", "can_react_to_messages", "can_edit_tag",
-    "can_change_info", "can_invite_users", "can_pin_messages", "can_manage_topics",
-)  # fmt: skip
+    "can_send_audios",
+    "can_send_documents",
+    "can_send_photos",
+    "can_send_videos",
+    "can_send_video_notes",
+    "can_send_voice_notes",
+    "can_send_polls",
+    "can_send_other_messages",
+    "can_add_web_page_previews",
+    "can_react_to_messages",
+    "can_edit_tag",
+    "can_change_info",
+    "can_invite_users",
+    "can_pin_messages",
+    "can_manage_topics",
+)
 
 
 def test_a_person_who_blocks_us_is_gone_and_comes_back(channel: TelegramChannel) -> None:
@@ -313,7 +325,7 @@ def test_an_update_for_another_account_is_refused(channel: TelegramChannel) -> N
         channel.parse("elsewhere", SARI.says("Halo"))
 
 
-@pytest.mark.parametrize("token", ["", "abc", "123", "123:", ":abc", "12 3:abc", "123:a b"])
+@pytest.mark.parametrize("token", ["", "abc", "987", "987:", ":abc", "98 7:abc", "987:a b"])
 def test_what_is_no_token_is_refused_without_being_quoted(token: str) -> None:
     for kind in CLASSES:
         with pytest.raises(ValueError, match="BotFather") as caught:
