@@ -53,8 +53,9 @@ class Record:
                 self.vault = Vault.unwrap(KEYS, connection.execute(select(table_of(Town).c.lookup_key)).scalar_one())
                 self.inbox = {row.key_hash: row for row in connection.execute(select(inbox))}
                 self.outbox = {row.id: row for row in connection.execute(select(outbox))}
-                parts = connection.execute(select(table_of(OutboxPart)))
-                self.parts = {row.external_hash: row.outbox_id for row in parts}
+                self._rows_of: dict[bytes, set[int]] = defaultdict(set)
+                for row in connection.execute(select(table_of(OutboxPart))):
+                    self._rows_of[row.external_hash].add(row.outbox_id)
                 self.tickets = {row.id: row for row in connection.execute(select(table_of(Ticket)))}
                 self.stories = self._stories(connection)
                 self.acts = Counter(
@@ -77,9 +78,9 @@ class Record:
         account = account_of(event["phone"])
         return self.inbox.get(self.vault.hash("inbox.key_hash", self._channel, account, event["event"]))
 
-    def row_of(self, account: str, chat: int, message: int) -> int | None:
-        """The row that a message of the platform is part of."""
-        return self.parts.get(part_hash(self.vault, self._channel, account, str(chat), str(message)))
+    def rows_of(self, account: str, chat: int, message: int) -> set[int]:
+        """The rows that a message of the platform is part of: the one that sent it, those that edited it."""
+        return self._rows_of.get(part_hash(self.vault, self._channel, account, str(chat), str(message)), set())
 
 
 def count(url: str, rows: FromClause) -> int:

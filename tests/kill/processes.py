@@ -10,9 +10,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -31,14 +31,22 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(module: str, arguments: Sequence[str], folder: Path, settings: dict[str, str]) -> subprocess.Popen[bytes]:
+def start(
+    module: str, arguments: Sequence[str], folder: Path, settings: Mapping[str, str], stdout: int | None = None
+) -> subprocess.Popen[bytes]:
     """A child whose standard input is ours: it ends when we do. In `folder`, where no `.env` lies."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TANGGAP_")}
     environment = {**inherited, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **settings}
     with (folder / f"{module.rpartition('.')[2]}.log").open("ab") as log:
         command = [sys.executable, "-m", module, *arguments]
         return subprocess.Popen(
-            command, cwd=folder, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=log if stdout is None else stdout,
+            stderr=log,
+            start_new_session=True,
         )
 
 
@@ -48,11 +56,44 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.communicate()
 
 
+class Life(Protocol):
+    """A process that can be killed."""
+
+    def poll(self) -> int | None: ...
+
+    def kill(self) -> int:
+        """Kill -9; returns what it ended with when it is gone."""
+
+
+class Child:
+    """The program as a child of ours."""
+
+    def __init__(self, arguments: list[str], folder: Path, settings: Mapping[str, str]) -> None:
+        self._process = start("tests.kill.server", arguments, folder, settings)
+
+    def poll(self) -> int | None:
+        return self._process.poll()
+
+    def kill(self) -> int:
+        self._process.send_signal(signal.SIGKILL)
+        code = self._process.wait()
+        self._process.communicate()
+        return code
+
+
 class Server:
     """The program on one database; started and killed any number of times, always on the same port."""
 
-    def __init__(self, url: str, folder: Path, **more: str) -> None:
-        """`more`: other settings, with a telegram token the town that is served is on Telegram."""
+    def __init__(
+        self,
+        url: str,
+        folder: Path,
+        *,
+        begin: Callable[[list[str], Path, Mapping[str, str]], Life] = Child,
+        more: Mapping[str, str] | None = None,
+    ) -> None:
+        """`begin` starts the process; `more` are settings beside the usual ones."""
+        self._begin = begin
         self.url = f"http://127.0.0.1:{free_port()}"
         self.folder = folder
         self._settings = {
@@ -64,9 +105,9 @@ class Server:
             "TANGGAP_UNDO_SECONDS": "0",
             "TANGGAP_DIGESTS": "0",
             "TANGGAP_PUBLIC_URL": self.url,
-            **more,
+            **(more or {}),
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Life | None = None
 
     def start(self, *, in_flight: int, pause: float | None = None) -> float:
         """Start it; returns when that was. `pause`: seconds that it stands still between a send and its outcome."""
@@ -75,11 +116,11 @@ class Server:
             settings["TANGGAP_TEST_PAUSE"] = str(pause)
         started = time.monotonic()
         port = self.url.rpartition(":")[2]
-        self._process = start("tests.kill.server", [port], self.folder, settings)
+        self._process = self._begin([port], self.folder, settings)
         self._until_ready(self._process)
         return started
 
-    def _until_ready(self, process: subprocess.Popen[bytes]) -> None:
+    def _until_ready(self, process: Life) -> None:
         deadline = time.monotonic() + READY_SECONDS
         while True:
             try:
@@ -94,9 +135,7 @@ class Server:
     def kill(self) -> None:
         """Kill -9; it is gone when this returns."""
         assert self._process is not None
-        self._process.send_signal(signal.SIGKILL)
-        code = self._process.wait()
-        self._process.communicate()
+        code = self._process.kill()
         assert code == -signal.SIGKILL, f"the server had ended by itself:\n{self.said()}"
         self._process = None
 
@@ -106,7 +145,7 @@ class Server:
 
     def end(self) -> None:
         if self._process is not None:
-            end(self._process)
+            self._process.kill()
             self._process = None
 
 

@@ -34,18 +34,23 @@ class Log:
         self._read = 0
         self.lines: list[Event] = []
         self._counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
 
     def look(self) -> list[Event]:
         """Everything so far, in order."""
-        if self._path.exists():
-            with self._path.open("rb") as file:
-                file.seek(self._read)
-                whole, newline, _ = file.read().rpartition(b"\n")
-            self._read += len(whole) + len(newline)
-            new = [json.loads(line) for line in whole.splitlines()]
-            self._counts.update(line["what"] for line in new)
-            self.lines += new
-        return self.lines
+        with self._lock:
+            if self._path.exists():
+                self._take_in()
+            return self.lines
+
+    def _take_in(self) -> None:
+        with self._path.open("rb") as file:
+            file.seek(self._read)
+            whole, newline, _ = file.read().rpartition(b"\n")
+        self._read += len(whole) + len(newline)
+        new = [json.loads(line) for line in whole.splitlines()]
+        self._counts.update(line["what"] for line in new)
+        self.lines += new
 
     def count(self, what: str) -> int:
         self.look()
@@ -56,11 +61,10 @@ class Log:
 
 
 class Crowd:
-    """The people. Make it, `start` it, `stop` it (everybody finishes his round), and look at `posted`."""
+    """The people. `with` it they talk until they are to `stop`; what they said is `posted`."""
 
     def __init__(self, telegram: Telegram, log: Log, *, seed: int, citizens: int, rate: float) -> None:
         self.posted: list[Event] = []
-        self.silent = threading.Event()
         self._telegram = telegram
         self._log = log
         self._dice = random.Random(seed)
@@ -76,8 +80,12 @@ class Crowd:
         self._left: dict[Person, list[tuple[str, str, str]]] = {person: [] for person in people}
         self._officers = {person.id: person for person in staff().values()}
 
-    def start(self) -> None:
+    def __enter__(self) -> Crowd:
         self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
 
     def stop(self) -> None:
         """Everybody ends his round and tells one story more that he leaves as it is."""
@@ -107,7 +115,6 @@ class Crowd:
                 self._look()
                 time.sleep(TICK)
             self._finish()
-            self.silent.set()
         except BaseException as fault:
             self._fault = fault
 
