@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.channels.base import Button, Channel, Gone, Later, Moved, Outcome, Outgoing, Refused, Sent
+from bot.channels.base import Button, Channel, File, Gone, Later, Moved, Outcome, Outgoing, Refused, Sent
 
+EVENT, OTHER_EVENT = "7b0c4f6e-2f2f-4b55-9a11-0d3a5f7d1c11", "0d3a5f7d-2f2f-4b55-9a11-7b0c4f6e1c11"
 OUTCOMES = (Sent, Later, Refused, Gone, Moved)
 HOSTILE = "<b>&\"' {{ 7*7 }} *bintang* _garis_ \u202e 👍"
 
@@ -22,6 +23,10 @@ class Subject(ABC):
     @abstractmethod
     def raw_text(self, event: str, text: str) -> dict[str, Any]:
         """The platform's own form of a text that the person sent."""
+
+    def written(self, text: str) -> str:
+        """A text as rendering writes it for this channel."""
+        return text
 
     @abstractmethod
     async def show(self, outgoing: Outgoing) -> tuple[Outcome, list[dict[str, Any]]]:
@@ -47,11 +52,19 @@ class ChannelContract(ABC):
         return Outgoing(**values)
 
     def test_a_text_arrives_as_it_was_typed(self, subject: Subject) -> None:
-        event = "7b0c4f6e-2f2f-4b55-9a11-0d3a5f7d1c11"
-        (inbound,) = subject.channel.parse(subject.account, subject.raw_text(event, HOSTILE))
+        (inbound,) = subject.channel.parse(subject.account, subject.raw_text(EVENT, HOSTILE))
         assert inbound.text == HOSTILE
-        assert inbound.event == event
         assert (inbound.channel, inbound.account) == (subject.channel.name, subject.account)
+
+    def test_an_event_is_known_again_and_no_other_is_taken_for_it(self, subject: Subject) -> None:
+        raws = [subject.raw_text(event, "Halo") for event in (EVENT, EVENT, OTHER_EVENT)]
+        first, again, other = (subject.channel.parse(subject.account, raw)[0].event for raw in raws)
+        assert first == again
+        assert first != other
+
+    def test_half_of_a_character_is_replaced(self, subject: Subject) -> None:
+        (inbound,) = subject.channel.parse(subject.account, subject.raw_text(EVENT, "Halo \ud83d"))
+        assert inbound.text == "Halo \N{REPLACEMENT CHARACTER}"
 
     def test_what_is_none_of_ours_is_a_value_error(self, subject: Subject) -> None:
         with pytest.raises((ValueError, KeyError)):
@@ -60,7 +73,7 @@ class ChannelContract(ABC):
     @pytest.mark.anyio
     async def test_a_page_reaches_the_person_with_its_buttons(self, subject: Subject) -> None:
         buttons = (Button("Kirim", "3XZ.1"), Button("Batal", "3XZ.2"))
-        outcome, seen = await subject.show(self.page(text=HOSTILE, buttons=buttons))
+        outcome, seen = await subject.show(self.page(text=subject.written(HOSTILE), buttons=buttons))
         assert isinstance(outcome, Sent)
         assert outcome.parts
         assert seen[0]["text"] == HOSTILE
@@ -73,9 +86,7 @@ class ChannelContract(ABC):
         assert isinstance(outcome, Gone) or outcome.blameless
 
     @pytest.mark.anyio
-    async def test_the_same_page_sent_twice_has_the_same_id(self, subject: Subject) -> None:
-        first, _ = await subject.show(self.page())
-        second, _ = await subject.show(self.page())
-        assert isinstance(first, Sent)
-        assert isinstance(second, Sent)
-        assert first.parts == second.parts
+    async def test_a_picture_arrives_under_a_name_of_ours(self, subject: Subject) -> None:
+        outcome, seen = await subject.show(self.page(files=(File("foto-1.jpg", "image/jpeg", b"\xff\xd8"),)))
+        assert isinstance(outcome, Sent)
+        assert [file["name"] for message in seen for file in message["files"]] == ["foto-1.jpg"]

@@ -74,6 +74,14 @@ class TestPhone(ChannelContract):
         assert seen[0]["files"] == [{"name": "foto-1.jpg", "url": "data:image/jpeg;base64,/9g="}]
 
     @pytest.mark.anyio
+    async def test_the_same_page_sent_twice_has_the_same_id(self, subject: Subject) -> None:
+        first, _ = await subject.show(self.page())
+        second, _ = await subject.show(self.page())
+        assert isinstance(first, Sent)
+        assert isinstance(second, Sent)
+        assert first.parts == second.parts
+
+    @pytest.mark.anyio
     async def test_an_edit_names_the_message_it_replaces(self) -> None:
         _, seen = await PhoneSubject().show(self.page(edits="2AB"))
         assert seen[0]["edit_of"] == "2AB"

@@ -36,28 +36,36 @@ class SlowChannel(Channel):
     markup = "plain"
     accounts = (CITIZEN,)
 
-    def __init__(self, *, stumbles: bool = False) -> None:
+    def __init__(self, *, stumbles: bool = False, rests: float = 0.0) -> None:
         self.sent: dict[str, list[str]] = defaultdict(list)
         self.open: Counter[str] = Counter()
         self.together = 0
         self.most_for_one = 0
         self._stumbles = stumbles
+        self._rests = rests
+        self._ended: dict[str, float] = {}
+        self.gaps: list[float] = []
         self._tried: set[str] = set()
 
     def parse(self, account: str, raw: dict[str, Any]) -> list[Inbound]:
         return []
 
     async def send(self, outgoing: Outgoing) -> Outcome:
+        self.gaps += [time.monotonic() - self._ended[outgoing.to]] if outgoing.to in self._ended else []
         self.open[outgoing.to] += 1
         self.together = max(self.together, self.open.total())
         self.most_for_one = max(self.most_for_one, self.open[outgoing.to])
         await asyncio.sleep(LATENCY)
         self.open[outgoing.to] -= 1
+        self._ended[outgoing.to] = time.monotonic()
         if self._stumbles and outgoing.to not in self._tried:
             self._tried.add(outgoing.to)
             return Later(2 * LATENCY)
         self.sent[outgoing.to].append(outgoing.text)
         return Sent((outgoing.key,))
+
+    def rest(self, to: str) -> float:
+        return max(0.0, self._ended.get(to, 0.0) + self._rests - time.monotonic())
 
 
 def queue_pages(session: Session, readers: int) -> None:
@@ -152,3 +160,10 @@ def test_a_page_that_must_wait_is_not_overtaken_by_the_next_one_for_the_same_rea
 
     monkeypatch.setattr(Delivery, "_ready", slow_look)
     asyncio.run(_drain(migrated_url, tmp_path, SlowChannel(stumbles=True), readers=20))
+
+
+def test_a_reader_who_must_be_left_alone_is_and_nobody_waits_for_him(migrated_url: str, tmp_path: Path) -> None:
+    channel = SlowChannel(rests=0.6)
+    asyncio.run(_drain(migrated_url, tmp_path, channel, readers=8))
+    assert len(channel.gaps) == 16
+    assert min(channel.gaps) >= 0.6
