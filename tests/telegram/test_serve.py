@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import signal
 import subprocess
@@ -12,16 +13,18 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.kill.processes import ROOT, free_port
 from tests.kit.databases import KEYS
 from tests.telegram.people import somebody
-from tests.telegram.standin import StandIn
+from tests.telegram.standin import PATIENCE, StandIn
 from tests.telegram.town import Telegram
 
 #: Each start imports both libraries, which takes seconds; webhooks in short form are tested without a process.
 CASES = [("sqlite", "polling"), *([("postgres", "webhook")] if os.environ.get("TANGGAP_SOAK") else [])]
+START_SECONDS = 90.0
 PROGRAM = [sys.executable, "-c", "from bot.cli import main; raise SystemExit(main())"]
 
 
@@ -52,6 +55,21 @@ class Command:
                 stdout=log,
                 stderr=log,
             )
+        self._until_it_serves()
+
+    def _until_it_serves(self) -> None:
+        """On a busy machine the libraries alone take their time; a program that has ended says why."""
+        deadline = time.monotonic() + START_SECONDS
+        while not self._serves():
+            assert self._running is not None
+            assert self._running.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, f"it does not serve:\n{self.log.read_text()}"
+            time.sleep(0.05)
+
+    def _serves(self) -> bool:
+        with contextlib.suppress(httpx.TransportError):
+            return httpx.get(f"http://127.0.0.1:{self.port}/health/live").is_success
+        return False
 
     def stop(self) -> float:
         """Ask it to end; returns how long that took."""
@@ -88,9 +106,9 @@ def test_who_writes_is_answered_and_a_restart_repeats_nothing(command: Command, 
     bot, sari = telegram.citizen, somebody()
     names = [each.state["user"]["username"] for each in telegram.bots]
     command.serve()
-    bot.tells(sari.starts(), wait=30)
+    bot.tells(sari.starts(), wait=PATIENCE)
     bot.until(lambda: bot.texts(sari.id), "a welcome")
-    telegram.staff.tells(somebody().starts(), wait=30)
+    telegram.staff.tells(somebody().starts(), wait=PATIENCE)
     for account, name in zip(("citizen", "staff"), names, strict=True):
         told = partial(command.tells, f"The {account} bot is @{name} ({mode}).")
         bot.until(told, "the operator is told of both bots")
@@ -101,7 +119,7 @@ def test_who_writes_is_answered_and_a_restart_repeats_nothing(command: Command, 
     sent = len(bot.sent())
     bot.tells(sari.says("KTP saya sudah tiga minggu belum jadi di disdukcapil"), wait=None)
     command.serve()
-    bot.until(lambda: bot.pending == 0, "what waited is taken", 30)
+    bot.until(lambda: bot.pending == 0, "what waited is taken")
     bot.until(lambda: len(bot.sent()) > sent, "it is answered")
     assert len(bot.texts(sari.id)) == sent + 1
     assert command.stop() < 5
