@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from tests.telegram import sending
+from tests.telegram import editing, sending
 from tests.telegram.bots import Bot
 from tests.telegram.errors import ApiError, bad
 from tests.telegram.forms import Call
@@ -132,15 +132,15 @@ _ALL: dict[str, Method] = {
     "sendMessage": sending.send_message,
     **{name: partial(sending.send_medium, kind=kind, name=name) for kind, name in _MEDIA.items()},
     "sendMediaGroup": sending.send_media_group,
-    "sendChatAction": sending.send_action,
-    "editMessageText": sending.edit_text,
-    "editMessageCaption": sending.edit_caption,
-    "editMessageReplyMarkup": sending.edit_markup,
-    "deleteMessage": sending.delete_message,
-    "answerCallbackQuery": sending.answer_press,
+    "sendChatAction": editing.send_action,
+    "editMessageText": editing.edit_text,
+    "editMessageCaption": editing.edit_caption,
+    "editMessageReplyMarkup": editing.edit_markup,
+    "deleteMessage": editing.delete_message,
+    "answerCallbackQuery": editing.answer_press,
     "getFile": get_file,
     "getChat": get_chat,
-    "leaveChat": sending.leave,
+    "leaveChat": editing.leave,
     "setMyCommands": set_commands,
     "getMyCommands": get_commands,
     "deleteMyCommands": delete_commands,

@@ -154,6 +154,10 @@ class Person:
         }
         return _update("callback_query", press)
 
+    def presses_old(self, message: Message, data: str) -> Update:
+        """A press on a message that is too old to be shown to the bot again."""
+        return self.presses_data({"chat": message["chat"], "message_id": message["message_id"], "date": 0}, data)
+
     def edits(self, update: Update, text: str) -> Update:
         """Change the words of an own message (the update as the bot got it), or those below its picture."""
         before = update.get("message") or update["edited_message"]
@@ -234,6 +238,11 @@ class Person:
 
     def sends_location(self, latitude: float = 2.9595, longitude: float = 99.0687, **where: Any) -> Update:
         return self.sends({"location": _point(latitude, longitude)}, **where)
+
+    def moves_on(self, update: Update) -> Update:
+        """A live location (an own message) is somewhere else."""
+        live = {**_point(2.96, 99.07), "live_period": 900}
+        return _update("edited_message", {**update["message"], "location": live, "edit_date": int(time.time())})
 
     def sends_venue(self, title: str = "", address: str = "", **where: Any) -> Update:
         """A place with a name; the platform also fills in `location`."""
@@ -320,7 +329,7 @@ def everything(bot: dict[str, Any], who: Person | None = None) -> dict[str, list
         "command": [sari.says("/status 12")],
         "start": [sari.starts(invented())],
         "reply": [sari.replies(message, invented())],
-        "press": [sari.presses(message)],
+        "press": [sari.presses(message), sari.presses_old(message, "x.1")],
         "edited": [sari.edits(said, invented())],
         "photo": [sari.sends_photo(caption=invented())],
         "album": sari.sends_album([None, None, None], invented(), 1),
@@ -333,11 +342,23 @@ def everything(bot: dict[str, Any], who: Person | None = None) -> dict[str, list
         "sticker": [sari.sends_sticker()],
         "dice": [sari.throws_dice()],
         "poll": [sari.sends_poll()],
-        "location": [sari.sends_location()],
+        "location": [sari.sends_location(), sari.moves_on(sari.sends_location())],
         "venue": [sari.sends_venue()],
         "contact": [sari.sends_contact(somebody())],
         "forward": [sari.forwards(invented()), sari.forwards(invented(), hidden=True)],
         "group": [sari.says(invented(), chat=place), sari.says("/start", chat=place, thread=7)],
+        "service": [
+            sari.sends({"new_chat_members": [bot]}, chat=place),
+            sari.sends({"left_chat_member": somebody().user}, chat=place),
+            sari.sends({"new_chat_title": invented()}, chat=place),
+            sari.sends({"pinned_message": message}),
+            sari.sends({"message_auto_delete_timer_changed": {"message_auto_delete_time": 86_400}}),
+        ],
+        "in_the_name_of_a_chat": [
+            sari.sends({"text": f"/kotak {invented()}", "sender_chat": place}, chat=place),
+            sari.sends({"text": invented(), "via_bot": {**bot, "id": 1}}),
+        ],
+        "quote": [sari.sends({"text": invented(), "quote": {"text": invented(), "position": 0}}, reply_to=message)],
         "migrated": list(group_migrates(sari, place, group(supergroup=True)["id"])),
         "blocked": [sari.blocks(bot), sari.unblocks(bot)],
         "member": [

@@ -25,7 +25,7 @@ from tests.telegram.people import somebody
 from tests.telegram.standin import Bot, StandIn
 
 SOAK = bool(os.environ.get("TANGGAP_SOAK"))
-READERS = 5_000 if SOAK else 120
+READERS = 5_000 if SOAK else 90
 #: One reader in so many has a second notice waiting, which must not come at once after the first.
 SECOND = 20
 LATENCY = 0.15

@@ -16,6 +16,7 @@ PTB = telegram.Bot(TOKEN)
 ALL = everything({"id": int(TOKEN.split(":")[0]), "is_bot": True, "first_name": "Tanggap", "username": "tanggap_bot"})
 
 
+@pytest.mark.usefixtures("spans_are_timedeltas")
 @pytest.mark.parametrize("what", ALL)
 def test_both_libraries_read_what_people_do_and_lose_nothing_known(what: str) -> None:
     for update in ALL[what]:
