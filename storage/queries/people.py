@@ -41,6 +41,13 @@ HELD = union(
     .select_from(_SUBSTITUTED)
     .where(leaves.c.substitute_id == bindparam("person"), _in_force(_TODAY), _AWAY),
 ).order_by("post_code")
+#: Everybody who acts in a post today, and in which: person and post, holders and substitutes.
+HELD_BY_ALL = union(
+    select(holdings.c.person_id, holdings.c.post_code).where(_in_force(_TODAY)),
+    select(leaves.c.substitute_id.label("person_id"), holdings.c.post_code)
+    .select_from(_SUBSTITUTED)
+    .where(_in_force(_TODAY), _AWAY, leaves.c.substitute_id.is_not(None)),
+).order_by("person_id", "post_code")
 #: How posts are held today that nobody holds for good: post and kind (Plt, Plh, Pj, Pjs).
 ACTING = (
     select(holdings.c.post_code, holdings.c.kind)
@@ -99,6 +106,19 @@ STAFF_ADDRESSES = (
     select(addresses.c.id, addresses.c.channel, addresses.c.account)
     .where(addresses.c.person_id == bindparam("person"), addresses.c.account == "staff", addresses.c.state == "alive")
     .order_by(addresses.c.id.desc())
+)
+#: Living staff chats on a channel of everybody who ever held a post, with the language that the person chose.
+STAFF_CHATS = (
+    select(addresses.c.id, addresses.c.person_id, addresses.c.value_sealed, people.c.language)
+    .join(people, people.c.id == addresses.c.person_id)
+    .where(
+        addresses.c.channel == bindparam("channel"),
+        addresses.c.account == "staff",
+        addresses.c.state == "alive",
+        addresses.c.value_sealed.is_not(None),
+        exists().where(holdings.c.person_id == addresses.c.person_id),
+    )
+    .order_by(addresses.c.id)
 )
 #: Addresses (whole rows) by keyed hash.
 BY_HASH = select(addresses).where(addresses.c.key_hash.in_(bindparam("hashes", expanding=True)))
