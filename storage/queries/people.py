@@ -30,6 +30,8 @@ def _in_force(today: ColumnElement[date]) -> ColumnElement[bool]:
 _TODAY = bindparam("today", type_=Date)
 _SINCE_MOMENT = bindparam("since_moment", type_=holdings.c.revoked_at.type)
 
+#: Of a holding: that it holds `today`.
+in_force = _in_force(_TODAY)
 _AWAY = and_(leaves.c.starts_on <= _TODAY, leaves.c.ends_on >= _TODAY, leaves.c.revoked_at.is_(None))
 _ON_LEAVE = exists().where(leaves.c.person_id == holdings.c.person_id, _AWAY)
 _SUBSTITUTED = holdings.join(leaves, leaves.c.person_id == holdings.c.person_id)
