@@ -105,9 +105,7 @@ def _pair(bots: list[Bot], ids: list[int]) -> Iterator[Finding]:
         (missing,) = {CITIZEN, STAFF} - on
         yield warning("Telegram", f"the {missing} bot has no token: a town needs both, docs/telegram.md says how")
     elif len(ids) != len(set(ids)):
-        yield fault(
-            "Telegram", "both tokens are of one bot: make a second one in BotFather, citizens and staff meet two"
-        )
+        yield fault("Telegram", "both tokens are of one bot: make a second one in BotFather, and set its token")
 
 
 async def _ask(api: BotApi, bot: Bot, settings: Settings, words: MenuWords | None, serving: int | None) -> Asked:
@@ -138,22 +136,20 @@ def identity_findings(bot: Bot, me: dict[str, Any]) -> Iterator[Finding]:
     """Who the bot is, and what BotFather was told about groups."""
     name, wanted = str(me.get("username", "")), bot.username.removeprefix("@")
     if wanted and wanted.casefold() != name.casefold():
-        yield fault(
-            bot.about, f"Telegram calls it @{name}, {bot.setting('USERNAME')} says {wanted}: correct or empty it"
-        )
+        yield fault(bot.about, f"its name is @{name}, but {bot.setting('USERNAME')} says {wanted}: correct or empty it")
     else:
         yield ok(bot.about, f"@{name} answers")
     joins = bool(me.get("can_join_groups"))
     if bot.account == CITIZEN and joins:
         yield warning(
-            bot.about, "it can be added to groups, where others read along: BotFather /setjoingroups, Disable"
+            bot.about, "it can be added to groups, where others would read along: /setjoingroups in BotFather"
         )
     if bot.account == STAFF and not joins:
-        yield warning(
-            bot.about, "it cannot be added to groups, so no unit's group hears bells: BotFather /setjoingroups"
-        )
+        yield warning(bot.about, "it cannot be added to groups, so none hears bells: /setjoingroups in BotFather")
     if me.get("can_read_all_group_messages"):
-        yield warning(bot.about, "it is sent all that is said in its groups: BotFather /setprivacy, Enable")
+        yield warning(
+            bot.about, "privacy mode is off, it is sent all that its groups say: /setprivacy in BotFather, Enable"
+        )
 
 
 def webhook_findings(
@@ -181,17 +177,15 @@ def _road(bot: Bot, settings: Settings, url: str, serving: int | None) -> Iterat
             host = urlsplit(url).hostname
             yield warning(
                 bot.about,
-                f"a webhook is set ({host}), so polling gets nothing: `tanggap serve` removes it at its start; if another"
-                " program uses this bot, make one of your own",
+                f"a webhook is set ({host}), so polling gets nothing: `tanggap serve` removes it at its start;"
+                " if another program uses this bot, make one of your own",
             )
         return
     wanted = f"{settings.public_url.rstrip('/')}/hooks/telegram/{bot.account}"
     if url == wanted:
         yield ok(bot.about, "its webhook is ours")
     elif url:
-        yield fault(
-            bot.about, f"its webhook is not {wanted}: start `tanggap serve` again, and see who else has the token"
-        )
+        yield fault(bot.about, f"its webhook is not {wanted}: restart `tanggap serve`, and see who else has the token")
     else:
         yield (fault if serving else warning)(bot.about, "no webhook is set: `tanggap serve` sets it, see its log")
 

@@ -20,7 +20,7 @@ from bot.web.health import STILL
 from domain.region import Region
 from handlers.session import Session
 from storage import leases
-from storage.clock import TownClock
+from storage.clock import Moment, TownClock
 from storage.engine import make_engine
 from storage.migrations import runner
 from storage.plan import Plan
@@ -69,15 +69,12 @@ def town(settings: Settings, keys: tuple[bytes, ...], region: Region | None) -> 
         _, vault = open_town(engine, keys)
         with engine.begin() as connection:
             moment = TownClock(may_travel=settings.allow_time_travel).read(connection)
-            opened = ok(
-                "database", f"it answers ({url.get_backend_name()}, schema {runner.newest()}) and the keys open it"
-            )
             serving = len(leases.alive(connection, leases.SERVING))
             found = [
-                opened,
-                *_beats(connection, moment.real, serving),
-                *_pages(connection, moment.real, moment.town, serving),
+                ok("database", f"it answers ({url.get_backend_name()}, schema {runner.newest()}), and the keys open it")
             ]
+            found += _beats(connection, moment.real, serving)
+            found += _pages(connection, moment, serving)
             if region:
                 found += _staff(Session(Plan(connection), vault, region, moment, Source()))
             return Town(tuple(found), serving)
@@ -102,11 +99,12 @@ def _beats(connection: Connection, now: datetime, serving: int) -> Iterator[Find
         yield ok("clock", f"beats: {', '.join(sorted(beats))}")
 
 
-def _pages(connection: Connection, now: datetime, town_now: datetime, serving: int) -> Iterator[Finding]:
+def _pages(connection: Connection, moment: Moment, serving: int) -> Iterator[Finding]:
     """What should have gone out, what did, and what could not be taken in."""
+    now = moment.real
     sent = connection.execute(health.LAST_SENT).scalar()
     last = f"the last page went {span(now - sent)} ago" if sent else "no page has gone yet"
-    late = connection.execute(health.OVERDUE, {"before": now - STILL, "town": town_now - STILL}).scalar_one()
+    late = connection.execute(health.OVERDUE, {"before": now - STILL, "town": moment.town - STILL}).scalar_one()
     if late and serving:
         yield fault("delivery", f"{late} pages wait for more than {span(STILL)}; {last}: see the log")
     else:
@@ -120,7 +118,5 @@ def _pages(connection: Connection, now: datetime, town_now: datetime, serving: i
 
 def _staff(session: Session) -> Iterator[Finding]:
     if cut := session.plan.rows(health.CUT_OFF, {"today": session.today})[0][0]:
-        yield warning(
-            "staff", f"{cut} who hold a post have a dead chat only (blocked?): `tanggap posts` names the posts"
-        )
+        yield warning("staff", f"{cut} who hold a post have only dead chats (bot blocked?): `tanggap posts` names them")
     yield ok("staff", "who reads which post: `tanggap check --live`")
