@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit.databases import DIALECTS, Databases, Prepare, migrate
+from tests.telegram.standin import StandIn
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +22,14 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     databases = Databases(tmp_path_factory.mktemp("databases"))
     yield databases
     databases.close()
+
+
+@pytest.fixture(scope="session")
+def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    """Telegram, as far as tests can tell: one process for a whole run, on which each test makes bots of its own."""
+    standin = StandIn(tmp_path_factory.mktemp("standin"))
+    yield standin
+    standin.end()
 
 
 @pytest.fixture(scope="session")

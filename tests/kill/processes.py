@@ -31,7 +31,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _start(module: str, arguments: Sequence[str], folder: Path, settings: dict[str, str]) -> subprocess.Popen[bytes]:
+def start(module: str, arguments: Sequence[str], folder: Path, settings: dict[str, str]) -> subprocess.Popen[bytes]:
     """A child whose standard input is ours: it ends when we do. In `folder`, where no `.env` lies."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TANGGAP_")}
     environment = {**inherited, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **settings}
@@ -42,7 +42,7 @@ def _start(module: str, arguments: Sequence[str], folder: Path, settings: dict[s
         )
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
     """Whatever it is doing."""
     process.kill()
     process.communicate()
@@ -72,7 +72,7 @@ class Server:
             settings["TANGGAP_TEST_PAUSE"] = str(pause)
         started = time.monotonic()
         port = self.url.rpartition(":")[2]
-        self._process = _start("tests.kill.server", [port], self.folder, settings)
+        self._process = start("tests.kill.server", [port], self.folder, settings)
         self._until_ready(self._process)
         return started
 
@@ -103,7 +103,7 @@ class Server:
 
     def end(self) -> None:
         if self._process is not None:
-            _end(self._process)
+            end(self._process)
             self._process = None
 
 
@@ -116,7 +116,7 @@ class Client:
         self._read = 0
         self.events: list[Event] = []
         arguments = [server.url, str(self._log), str(seed), str(citizens), str(rate), *officers]
-        self._process = _start("tests.kill.client", arguments, server.folder, {})
+        self._process = start("tests.kill.client", arguments, server.folder, {})
 
     def look(self) -> list[Event]:
         """Everything seen so far, in order."""
@@ -154,4 +154,4 @@ class Client:
         assert self._process.returncode == 0, f"the client did not end well:\n{self.said()}"
 
     def end(self) -> None:
-        _end(self._process)
+        end(self._process)
