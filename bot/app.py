@@ -56,6 +56,8 @@ class Program:
         self.region = region or load_region(find(settings.region_dir))
         self.holder = f"{os.getpid()}-{secrets.token_hex(4)}"
         self.channels = tuple(channels)
+        #: When a platform's account was last heard (time.monotonic()); health names one that is silent for too long.
+        self.heard: dict[str, float] = {}
         self.engine = make_engine(settings.database_url)
         self.readers = make_engine(settings.database_url, read_only=True, pool_size=8)
         try:
@@ -96,11 +98,13 @@ class Program:
             erasures=ErasureLog(settings.data_dir),
         )
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._works = True
 
     @contextlib.asynccontextmanager
     async def running(self, *, deliver: bool = True, beat: bool = True) -> AsyncIterator[Program]:
-        """Run until the block ends, then finish what is in hand."""
+        """Run until the block ends, then finish what is in hand. A process that does not deliver does no slow work."""
         self._loop = asyncio.get_running_loop()
+        self._works = deliver
         self.writer.start()
         for channel in self.channels:
             await channel.start()
@@ -193,7 +197,7 @@ class Program:
             return
         if outcome.outbox:
             loop.call_soon_threadsafe(self.delivery.wake)
-        if outcome.work:
+        if outcome.work and self._works:
             loop.call_soon_threadsafe(self._work_now)
 
     def _work_now(self) -> None:

@@ -11,6 +11,8 @@ import httpx
 T = TypeVar("T")
 
 API_URL = "https://api.telegram.org"
+#: The kinds of update that we ask for: what people say and press, and what becomes of a chat.
+UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 #: How long an ordinary call may take, in seconds.
 PATIENCE = 15.0
 #: What a long poll may take beside the time that Telegram waits by itself.

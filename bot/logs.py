@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import threading
 import warnings
@@ -28,12 +29,17 @@ QUIET = (
     "uvicorn",
     "sse_starlette",
 )
+#: Of these only the fixed part of a line is kept: at CRITICAL they fill in bodies, in errors what a server said.
+BARE = ("httpcore", "httpx", "telegram", "aiogram", "pywa")
+#: A token of Telegram's, alone or in an address.
+_TOKEN = re.compile(r"(?<![A-Za-z0-9])(?:bot)?[0-9]+:[A-Za-z0-9_-]{20,}|(?<=/bot)[0-9]+(?::|%3[Aa])[^/\s\"']+")
 _EXTRA = structlog.stdlib.ExtraAdder()
 
 
 def set_up_logs(style: Literal["console", "json"]) -> None:
     """Send the standard library's logging through structlog, in the style that the operator reads."""
     shared: list[Any] = [
+        _bare,
         structlog.stdlib.add_log_level,
         _EXTRA,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -41,7 +47,7 @@ def set_up_logs(style: Literal["console", "json"]) -> None:
     renderer: Any = structlog.processors.JSONRenderer() if style == "json" else structlog.dev.ConsoleRenderer()
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _without_values, renderer],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _without_values, _scrubbed, renderer],
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
@@ -72,6 +78,23 @@ def _crashed(kind: type[BaseException], error: BaseException | None, trace: Trac
 
 def _warned(message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: Any, **__: Any) -> None:
     log.warning("warned", extra={"kind": category.__name__, "at": f"{filename.rpartition('/')[2]}:{lineno}"})
+
+
+def _bare(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A line of a library that speaks to a platform, without what it filled in."""
+    record: logging.LogRecord = event["_record"]
+    if record.name.partition(".")[0] in BARE:
+        event["event"] = str(record.msg)
+    return event
+
+
+def _scrubbed(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """No token leaves in a log, whoever wrote the line."""
+    for key, value in event.items():
+        text = value if isinstance(value, str) else str(value)
+        if _TOKEN.search(text):
+            event[key] = _TOKEN.sub("...", text)
+    return event
 
 
 def _without_values(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
@@ -15,6 +18,8 @@ from storage.encryption import new_key, parse_keys
 
 PREFIX = "TANGGAP_"
 _FILE = "_file"
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
 class SettingsError(RuntimeError):
@@ -67,6 +72,40 @@ class Settings(BaseSettings):
             raise ValueError("must name a file (sqlite:///data/tanggap.db) or a database (postgresql://host/name)")
         return value
 
+    @field_validator("public_url", "telegram_api_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        url = urlsplit(value)
+        if value and (url.scheme not in ("https", "http") or not url.hostname or url.query or url.fragment):
+            raise ValueError("is not an address such as https://lapor.example.go.id")
+        return value.rstrip("/")
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_safe(cls, value: str) -> str:
+        if value.startswith("http:") and not is_loopback(value):
+            raise ValueError("must begin with https:// (only this machine itself may be reached without)")
+        return value
+
+    @field_validator("citizen_telegram_token", "staff_telegram_token")
+    @classmethod
+    def _is_a_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not _TOKEN.fullmatch(value.get_secret_value()):
+            raise ValueError("is not a token as BotFather shows it: a number, a colon, letters and digits")
+        return value
+
+    @field_validator("citizen_telegram_secret", "staff_telegram_secret")
+    @classmethod
+    def _is_a_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not _SECRET.fullmatch(value.get_secret_value()):
+            raise ValueError("must be 1 to 256 letters, digits, _ or - (a rule of Telegram's)")
+        return value
+
+    @field_validator("citizen_telegram_username", "staff_telegram_username")
+    @classmethod
+    def _without_at(cls, value: str) -> str:
+        return value.removeprefix("@")
+
     @field_validator("sends_in_flight", "undo_seconds")
     @classmethod
     def _not_negative(cls, value: int) -> int:
@@ -84,9 +123,32 @@ class Settings(BaseSettings):
         for token, secret in pairs:
             if getattr(self, token) and not getattr(self, secret):
                 raise ValueError(f"{_name(token)} is set without {_name(secret)}: set both, or neither")
-        if self.allow_time_travel and any(getattr(self, token) for token, _ in pairs):
+        if self.allow_time_travel and any(getattr(self, token) for token, _ in pairs) and not self._pretends():
             raise ValueError("TANGGAP_ALLOW_TIME_TRAVEL must not stand beside a real platform's token: unset one")
         return self
+
+    @model_validator(mode="after")
+    def _bots_are_whole(self) -> Settings:
+        tokens = [token.get_secret_value() for token in self._telegram_tokens()]
+        if len(tokens) != len(set(tokens)):
+            raise ValueError(
+                "TANGGAP_CITIZEN_TELEGRAM_TOKEN and TANGGAP_STAFF_TELEGRAM_TOKEN are one bot:"
+                " citizens and staff need one each"
+            )
+        if tokens and self.telegram_mode == "webhook" and not self.public_url:
+            raise ValueError(
+                "TANGGAP_TELEGRAM_MODE is webhook, but TANGGAP_PUBLIC_URL does not say where Telegram finds us:"
+                " set it, or use polling"
+            )
+        return self
+
+    def _telegram_tokens(self) -> list[SecretStr]:
+        return [token for token in (self.citizen_telegram_token, self.staff_telegram_token) if token]
+
+    def _pretends(self) -> bool:
+        """Whether every platform that is on is a stand-in on this machine."""
+        telegram = not self._telegram_tokens() or is_loopback(self.telegram_api_url)
+        return telegram and (not self.whatsapp_token or is_loopback(self.whatsapp_api_url))
 
     def keys(self) -> tuple[bytes, ...]:
         """The encryption keys. SettingsError with the command that makes one where there is none."""
@@ -99,6 +161,15 @@ class Settings(BaseSettings):
             return parse_keys(self.encryption_keys.get_secret_value())
         except ValueError as error:
             raise SettingsError(f"TANGGAP_ENCRYPTION_KEYS: {error}") from None
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is this machine's own, seen from itself."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _name(field: str) -> str:

@@ -6,6 +6,7 @@ the third time the event goes to quarantine, so that one poison message never bl
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from collections.abc import Sequence
@@ -30,7 +31,8 @@ from handlers.session import Rules, Session, Writing
 from storage.clock import Moment, TownClock
 from storage.encryption import Vault
 from storage.plan import Plan, Postponed, Record
-from storage.tables import Attachment, Quarantine, Work
+from storage.queries.talk import insert_new
+from storage.tables import Attachment, Inbox, Quarantine, Work
 from storage.writer import Job
 
 log = logging.getLogger(__name__)
@@ -214,6 +216,25 @@ def keep_aside(session: Session, inbound: Inbound, reason: str) -> None:
         real_at=session.moment.real,
     )
     log.error("an event is in quarantine", extra={"channel": inbound.channel, "kind": reason})
+
+
+def keep_raw(session: Session, channel: str, account: str, body: str, reason: str) -> bool:
+    """Keep a body that no parser took, sealed, and raise the alarm; False where the same one is kept already."""
+    connection = session.plan.connection
+    values: dict[str, Any] = {"channel": channel, "town_at": session.now, "real_at": session.moment.real}
+    event = f"raw:{hashlib.sha256(body.encode()).hexdigest()}"
+    row = {
+        "id": session.source.id("inbox"),
+        "key_hash": session.vault.hash("inbox.key_hash", channel, account, event),
+        "state": "quarantined",
+        "attempts": 1,
+        "error": reason,
+    }
+    if not connection.execute(insert_new(Inbox, connection.dialect.name, ("key_hash",), ("id",)), row | values).first():
+        return False
+    session.add(Quarantine, account=account, reason=reason, body_sealed=body, **values)
+    log.error("an update is in quarantine", extra={"channel": channel, "kind": reason})
+    return True
 
 
 def _as_json(inbound: Inbound) -> str:

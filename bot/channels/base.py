@@ -94,11 +94,15 @@ class NotFetchedError(Exception):
 
 
 class Channel(ABC):
-    """A way to reach people, by one or more accounts. `markup` names its macros in templates/markup/."""
+    """A way to reach people, by one or more accounts. `markup` names its macros in templates/markup/.
+
+    `username` is the name under which people find it, where it has one; it may become known only while we run.
+    """
 
     name: ClassVar[str]
     markup: ClassVar[str]
     accounts: tuple[str, ...]
+    username: str = ""
 
     @abstractmethod
     def parse(self, account: str, raw: dict[str, Any]) -> list[Inbound]:

@@ -17,7 +17,9 @@ from bot.settings import Settings, load_settings
 from domain.region import Post, Region
 from domain.vocabulary import HoldingKind, Role
 from handlers.actions import people
+from handlers.messages import STAFF
 from handlers.session import Session
+from storage import accounts
 from storage.ids import from_text
 from storage.regions import load_region
 
@@ -41,10 +43,9 @@ def invite(
 
     def make(session: Session) -> Any:
         code, row = people.invite(session, found.code, **paper)
-        return code, row.expires_at
+        return code, row.expires_at, _staff_bot(settings, session)
 
-    code, expires = _done(settings, make)
-    _tell_code(settings, found, code, expires)
+    _tell_code(found, *_done(settings, make))
 
 
 def handover(post: PostCode, kind: Kind = HoldingKind.DEFINITIVE, until: Until = None, decree: Decree = None) -> None:
@@ -55,11 +56,11 @@ def handover(post: PostCode, kind: Kind = HoldingKind.DEFINITIVE, until: Until =
 
     def make(session: Session) -> Any:
         ended, code, row = people.handover(session, found.code, **paper)
-        return ended, code, row.expires_at
+        return ended, code, row.expires_at, _staff_bot(settings, session)
 
-    ended, code, expires = _done(settings, make)
+    ended, *told = _done(settings, make)
     typer.echo(f"Ended: {ended} holding{'' if ended == 1 else 's'}")
-    _tell_code(settings, found, code, expires)
+    _tell_code(found, *told)
 
 
 def revoke(
@@ -126,9 +127,13 @@ def _done(settings: Settings, body: Callable[[Session], Any]) -> Any:
     return asyncio.run(run(Program(settings)))
 
 
-def _tell_code(settings: Settings, post: Post, code: str, expires: datetime) -> None:
+def _staff_bot(settings: Settings, session: Session) -> str | None:
+    """The staff bot's name: as it is set, else as Telegram told it when the town was served."""
+    if settings.staff_telegram_username or not settings.staff_telegram_token:
+        return settings.staff_telegram_username
+    return accounts.name_of(session.plan.connection, "telegram", STAFF)
+
+
+def _tell_code(post: Post, code: str, expires: datetime, bot: str | None) -> None:
     typer.echo(f"Code: {code}\nFor: {post.title}\nGood until: {expires:%Y-%m-%d %H:%M} UTC")
-    if settings.staff_telegram_username:
-        typer.echo(f"Link: https://t.me/{settings.staff_telegram_username}?start={code}")
-    else:
-        typer.echo(f"Type in the staff chat: /start {code}")
+    typer.echo(f"Link: https://t.me/{bot}?start={code}" if bot else f"Type in the staff chat: /start {code}")

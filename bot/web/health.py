@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,8 @@ from storage.queries import due
 
 #: A clock that has not beaten for so long stands still.
 STILL = timedelta(minutes=2)
+#: A bot that has not been heard for so many seconds is deaf; a platform keeps what people write for a day only.
+DEAF = 300.0
 
 
 def routes(program: Program) -> list[Route]:
@@ -22,7 +25,7 @@ def routes(program: Program) -> list[Route]:
         return JSONResponse({"ok": True})
 
     async def ready(request: Request) -> JSONResponse:
-        """Ready = the database answers and the clock has beaten lately."""
+        """Ready = the database answers, the clock has beaten lately, and every bot that this process asks is heard."""
         faults = await asyncio.to_thread(_faults, program)
         return JSONResponse({"ok": not faults, "faults": faults}, status_code=503 if faults else 200)
 
@@ -37,4 +40,10 @@ def _faults(program: Program) -> list[str]:
     except Exception as error:
         return [f"the database does not answer: {type(error).__name__}"]
     last = beats.get("deadlines")
-    return [] if last is not None and real - last < STILL else ["the clock of deadlines stands still"]
+    still = [] if last is not None and real - last < STILL else ["the clock of deadlines stands still"]
+    return [*still, *_deaf(program.heard, time.monotonic())]
+
+
+def _deaf(heard: dict[str, float], now: float) -> list[str]:
+    silent = sorted((account, now - at) for account, at in dict(heard).items() if now - at > DEAF)
+    return [f"the {account} bot has not been heard for {seconds / 60:.0f} minutes" for account, seconds in silent]

@@ -55,3 +55,8 @@ async def on_too_large(request: Request, raised: Exception) -> JSONResponse:
 
 async def on_bad_request(request: Request, raised: Exception) -> JSONResponse:
     return error(400, str(raised))
+
+
+async def on_gone(request: Request, raised: Exception) -> JSONResponse:
+    """Whoever asked has hung up in the middle of the body; nobody hears this."""
+    return error(400, "The body is not whole.")
