@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, insert, n
 from sqlmodel import Date
 
 from storage.plan import table_of
-from storage.tables import Address, Conversation, Holding, Invitation, Leave, Outbox, Person
+from storage.tables import Address, Conversation, Group, Holding, Invitation, Leave, Outbox, Person
 
 holdings = table_of(Holding)
 addresses = table_of(Address)
@@ -17,6 +17,7 @@ conversations = table_of(Conversation)
 invitations = table_of(Invitation)
 leaves = table_of(Leave)
 outbox = table_of(Outbox)
+groups = table_of(Group)
 
 
 def _in_force(today: ColumnElement[date]) -> ColumnElement[bool]:
@@ -179,6 +180,25 @@ OPEN_INVITATIONS = (
     )
     .order_by(invitations.c.id)
 )
+_GROUPS = addresses.join(groups, groups.c.address_id == addresses.c.id)
+_LIVING = and_(groups.c.ended_at.is_(None), addresses.c.state == "alive")
+#: Where the bells of a unit ring: the addresses of its living groups.
+GROUPS_OF = (
+    select(*(addresses.c[name] for name in ("id", "person_id", "channel", "account")), groups.c.id.label("group_id"))
+    .select_from(_GROUPS)
+    .where(groups.c.unit_code == bindparam("unit"), _LIVING)
+    .order_by(groups.c.id)
+)
+#: The group (whole row) of an address.
+GROUP_AT = select(groups).where(groups.c.address_id == bindparam("address"))
+#: Addresses (whole rows) of all living groups of an account.
+GROUP_ADDRESSES = (
+    select(addresses)
+    .select_from(_GROUPS)
+    .where(addresses.c.channel == bindparam("channel"), addresses.c.account == bindparam("account"), _LIVING)
+    .order_by(addresses.c.id)
+)
+GROUPED_UNITS = select(groups.c.unit_code).select_from(_GROUPS).where(_LIVING).distinct().order_by(groups.c.unit_code)
 _parents = outbox.alias("parents")
 #: Pages (whole rows) that wait to be sent to a member of staff: everything, or what was for one post.
 WAITING_FOR_STAFF = (
