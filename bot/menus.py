@@ -45,6 +45,7 @@ class Menus:
         self._sleep = sleep
         self._words = MenuWords(find(Path("templates")), program.region)
         self._known: dict[Spot, str | Menu] = {}
+        self._trouble: dict[str, int] = {}
 
     async def keep(self) -> None:
         """Look again and again, until cancelled. What fails is logged, and is done at a later look."""
@@ -73,8 +74,11 @@ class Menus:
             for spot, value in wanted.items():
                 await self._bring(api, spot, value)
         except BotApiError as error:
-            log.warning("a bot's menu waits for the next look", extra={"account": account, "code": error.code})
+            if self._trouble.get(account) != error.code:
+                log.warning("a bot's menu is set later", extra={"account": account, "code": error.code})
+            self._trouble[account] = error.code
             return error.retry_after or 0.0
+        self._trouble.pop(account, None)
         return 0.0
 
     async def _bring(self, api: BotApi, spot: Spot, value: str | Menu) -> None:

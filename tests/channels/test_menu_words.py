@@ -9,7 +9,7 @@ import pytest
 
 import handlers.flows  # noqa: F401  (registers every turn)
 from bot.folders import find
-from bot.menu_words import COMMANDS, EVERYBODY, FOR_GROUPS, FOR_STRANGERS, LANGUAGES, MenuWords, Spot, StaffChat
+from bot.menu_words import COMMANDS, EVERYBODY, FOR_GROUPS, FOR_STRANGERS, LANGUAGES, Menu, MenuWords, Spot, StaffChat
 from domain.vocabulary import Role
 from handlers.flows.turns import TURNS
 from handlers.messages import CITIZEN, STAFF
@@ -35,6 +35,11 @@ def words() -> MenuWords:
 def _turns(account: str) -> set[str]:
     start = f"{account}.command."
     return {name.removeprefix(start) for name in TURNS if name.startswith(start)}
+
+
+def _names(menu: str | Menu) -> tuple[str, ...]:
+    assert not isinstance(menu, str)
+    return tuple(name for name, _ in menu)
 
 
 def test_every_text_keeps_within_what_telegram_takes(words: MenuWords) -> None:
@@ -89,8 +94,7 @@ def test_a_citizen_reads_what_it_is_for_that_it_is_free_and_whom_to_call_first(w
 def test_a_stranger_to_the_staff_bot_learns_two_commands_and_that_a_code_is_needed(words: MenuWords) -> None:
     shown = words.of_bot(STAFF)
     for language in EVERY_LANGUAGE:
-        menu = shown[Spot(STAFF, COMMANDS, language, "default")]
-        assert tuple(name for name, _ in menu) == FOR_STRANGERS
+        assert _names(shown[Spot(STAFF, COMMANDS, language, "default")]) == FOR_STRANGERS
         about, short = shown[Spot(STAFF, "Description", language)], shown[Spot(STAFF, "ShortDescription", language)]
         assert about == short
         assert "code" in str(about) or "kode" in str(about)
@@ -99,7 +103,7 @@ def test_a_stranger_to_the_staff_bot_learns_two_commands_and_that_a_code_is_need
 def test_in_groups_one_command_is_shown(words: MenuWords) -> None:
     shown = words.of_bot(STAFF)
     menus = [shown[Spot(STAFF, COMMANDS, language, "all_group_chats")] for language in EVERY_LANGUAGE]
-    assert [tuple(name for name, _ in menu) for menu in menus] == [FOR_GROUPS] * 3
+    assert [_names(menu) for menu in menus] == [FOR_GROUPS] * 3
 
 
 @pytest.mark.parametrize(

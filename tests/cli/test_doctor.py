@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pytest
-from pydantic import SecretStr
 
 from bot.doctor.bots import Bot as SetBot
 from bot.doctor.bots import identity_findings, skew_findings, webhook_findings
@@ -218,8 +217,10 @@ def test_a_name_that_is_another_bots_is_a_fault(
 
 
 def test_one_bot_for_both_is_a_fault(see: Any, bots: dict[str, Bot], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TANGGAP_STAFF_TELEGRAM_TOKEN", f"{bots[CITIZEN].id}:{'x' * 35}")
+    assert "both tokens are of one bot" in see().of(Level.FAULT, "Telegram")[0]
     monkeypatch.setenv("TANGGAP_STAFF_TELEGRAM_TOKEN", bots[CITIZEN].token)
-    assert see().of(Level.FAULT) != []
+    assert see().of(Level.FAULT, "settings") != []
 
 
 def test_one_bot_alone_is_a_warning(see: Any, bots: dict[str, Bot], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,13 +268,14 @@ def test_who_a_bot_is(bot: SetBot, facts: dict[str, Any], levels: list[Level]) -
     assert [finding.level for finding in identity_findings(bot, facts)] == levels
 
 
-def _settings(mode: str) -> Settings:
-    return Settings.model_construct(
-        telegram_mode=mode, public_url="https://lapor.example.go.id/", citizen_telegram_token=SecretStr("1:a")
-    )
+Mode = Literal["polling", "webhook"]
 
 
-def _webhook(mode: str, serving: int | None, **info: Any) -> list[Finding]:
+def _settings(mode: Mode) -> Settings:
+    return Settings.model_construct(telegram_mode=mode, public_url="https://lapor.example.go.id")
+
+
+def _webhook(mode: Mode, serving: int | None, **info: Any) -> list[Finding]:
     return list(webhook_findings(CITIZEN_BOT, _settings(mode), info, serving, NOW))
 
 
@@ -289,7 +291,7 @@ def _webhook(mode: str, serving: int | None, **info: Any) -> list[Finding]:
         ("webhook", None, "", [Level.WARNING, Level.OK]),
     ],
 )
-def test_the_road_of_updates(mode: str, serving: int | None, url: str, levels: list[Level]) -> None:
+def test_the_road_of_updates(mode: Mode, serving: int | None, url: str, levels: list[Level]) -> None:
     found = _webhook(mode, serving, url=url, pending_update_count=0)
     assert [finding.level for finding in found] == levels
     assert "secret-path" not in str(found)
