@@ -19,7 +19,9 @@ from tests.kit.databases import Prepare
 from tests.kit.town import Person, Town, open_town, peopled
 from tests.telegram.standin import Bot, StandIn
 
-pytestmark = [pytest.mark.anyio, pytest.mark.parametrize("dialect", ["sqlite"])]
+pytestmark = pytest.mark.anyio
+#: What does not depend on the database.
+on_one = pytest.mark.parametrize("dialect", ["sqlite"])
 
 SETS = ("setMyCommands", "setMyDescription", "setMyShortDescription", "deleteMyCommands")
 #: A new bot is told: commands, what it is for, and that again in short; the staff's also commands in groups.
@@ -103,6 +105,7 @@ async def has_chat(town: Town, person: Person) -> int:
     return chat
 
 
+@on_one
 async def test_a_new_bot_is_told_everything_in_every_language_and_then_left_alone(
     town: Town, keep: Callable[..., Keeping]
 ) -> None:
@@ -117,6 +120,7 @@ async def test_a_new_bot_is_told_everything_in_every_language_and_then_left_alon
     assert (await keeping.state())["counters"]["calls"] == calls
 
 
+@on_one
 async def test_a_restart_asks_and_sets_nothing(town: Town, keep: Callable[..., Keeping]) -> None:
     keeping = keep(CITIZEN, STAFF)
     await keeping.menus.refresh()
@@ -124,6 +128,7 @@ async def test_a_restart_asks_and_sets_nothing(town: Town, keep: Callable[..., K
     assert {account: await keeping.sets(bot) for account, bot in keeping.bots.items()} == FIRST
 
 
+@on_one
 async def test_what_somebody_changed_at_telegram_is_set_again_at_the_next_start(
     town: Town, keep: Callable[..., Keeping]
 ) -> None:
@@ -143,6 +148,7 @@ async def test_who_is_enrolled_sees_the_commands_of_the_role(town: Town, keep: C
     assert "rekap" in await keeping.commands(head, "en")
 
 
+@on_one
 async def test_enrolment_and_revocation_are_followed(town: Town, keep: Callable[..., Keeping]) -> None:
     keeping = keep(STAFF)
     await keeping.menus.refresh()
@@ -155,6 +161,7 @@ async def test_enrolment_and_revocation_are_followed(town: Town, keep: Callable[
     assert not await keeping.commands(chat, "en")
 
 
+@on_one
 async def test_who_was_revoked_while_nothing_ran_loses_the_commands_too(
     town: Town, keep: Callable[..., Keeping]
 ) -> None:
@@ -184,6 +191,7 @@ async def test_a_substitute_sees_the_commands_of_whom_they_stand_in_for(
     assert "rekap" in await keeping.commands(chat)
 
 
+@on_one
 async def test_a_bot_that_is_told_to_wait_is_left_alone_for_as_long_and_the_other_goes_on(
     town: Town, keep: Callable[..., Keeping]
 ) -> None:
@@ -199,6 +207,7 @@ async def test_a_bot_that_is_told_to_wait_is_left_alone_for_as_long_and_the_othe
     assert set(held) == {f"all_private_chats/{language}" for language in ("", "id", "en")}
 
 
+@on_one
 async def test_what_telegram_refuses_stops_nothing_else_and_is_not_asked_again_each_minute(
     town: Town, keep: Callable[..., Keeping]
 ) -> None:
@@ -211,6 +220,7 @@ async def test_what_telegram_refuses_stops_nothing_else_and_is_not_asked_again_e
     assert (await keeping.state())["counters"]["calls"] == once["counters"]["calls"]
 
 
+@on_one
 async def test_a_bot_that_is_not_reached_is_tried_again_at_the_next_look(
     town: Town, keep: Callable[..., Keeping]
 ) -> None:
@@ -222,6 +232,7 @@ async def test_a_bot_that_is_not_reached_is_tried_again_at_the_next_look(
     assert await keeping.sets() == FIRST[CITIZEN]
 
 
+@on_one
 async def test_it_looks_again_until_it_is_told_to_stop_whatever_happens(
     town: Town, keep: Callable[..., Keeping], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import pytest
 
+from bot.doctor import house
 from bot.doctor.bots import Bot as SetBot
 from bot.doctor.bots import identity_findings, skew_findings, webhook_findings
 from bot.doctor.finding import Finding, Level, span
 from bot.settings import Settings
 from handlers.messages import CITIZEN, STAFF
 from tests.cli.conftest import Run, Town
+from tests.kit.databases import KEYS
+from tests.kit.town import settings_for, siantar
 from tests.telegram.standin import Bot, StandIn
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -170,6 +174,13 @@ def test_staff_whose_every_chat_is_dead_are_counted(see: Any, town: Town) -> Non
     (person,) = town.ask("SELECT min(person_id) FROM addresses WHERE account = 'staff'")[0]
     town.change(f"UPDATE addresses SET state = 'dead' WHERE account = 'staff' AND person_id = {person}")
     assert see().of(Level.WARNING, "staff")[0].startswith("1 who hold a post have only dead chats")
+
+
+def test_either_database_can_be_asked_everything(migrated_url: str, tmp_path: Path) -> None:
+    town = house.town(settings_for(migrated_url, tmp_path), KEYS, siantar())
+    assert town.serving == 0
+    assert {finding.level for finding in town.findings} == {Level.OK, Level.WARNING}
+    assert {"database", "serve", "delivery", "staff"} <= {finding.about for finding in town.findings}
 
 
 # --- Telegram
