@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from bot.botapi import BotApi
+from bot.bots import Bot as ServedBot
+from bot.bots import Bots
 from bot.menus import EVERY, Menus
 from handlers.messages import CITIZEN, STAFF
 from handlers.session import Session
@@ -255,3 +257,16 @@ async def test_it_looks_again_until_it_is_told_to_stop_whatever_happens(
     await asyncio.wait_for(enough.wait(), 5)
     task.cancel()
     assert waits[:3] == [EVERY] * 3
+
+
+@on_one
+@pytest.mark.parametrize("delivers", [True, False])
+async def test_serve_keeps_them_where_it_delivers(town: Town, keep: Callable[..., Keeping], delivers: bool) -> None:
+    keeping = keep(CITIZEN)
+    ours = ServedBot(CITIZEN, town.channel, keeping.apis[CITIZEN], "secret", "lapor_bot", "")
+    async with Bots(town.program, [ours]).hearing(polls=delivers, listening=None):
+        if delivers:
+            bot = keeping.bot
+            await asyncio.to_thread(lambda: bot.until(lambda: bot.state["texts"], "a description"))
+    calls = (await keeping.bot.aside.counters())["calls"]
+    assert ("setMyDescription" in calls) is delivers
