@@ -90,6 +90,7 @@ class Delivery:
         self._holder = holder
         self._room = {account: asyncio.Semaphore(max(1, in_flight)) for account in ACCOUNTS}
         self._busy: set[Any] = set()
+        self._resting: set[Any] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._begun = 0
         self._news = asyncio.Event()
@@ -169,7 +170,7 @@ class Delivery:
         for row in await asyncio.to_thread(self._ready, account):
             if room.locked() or self._stopping:
                 return
-            if self._key(row) in busy:
+            if self._key(row) in busy or self._key(row) in self._resting:
                 continue
             await room.acquire()  # there is room, so this does not wait
             busy.add(self._key(row))
@@ -216,14 +217,15 @@ class Delivery:
         if not await self._errand(lambda session: delivering.claim(session, ready.row)):
             return
         try:
-            await self._hand_over(ready.row)
+            await self._hand_over(ready)
         except (DBAPIError, Stopped):
             raise  # nobody's fault: the row goes when its lease has run out
         except Exception as error:  # ours, and perhaps for ever: ever more slowly, and in the end refused
             log.error("a page could not be sent", extra={"outbox": ready.row, "kind": type(error).__name__})
             await self._settle(ready.row, Later())
 
-    async def _hand_over(self, row: int) -> None:
+    async def _hand_over(self, ready: Ready) -> None:
+        row = ready.row
         found = await asyncio.to_thread(self._read, row)
         if found is None:
             await self._errand(lambda session: delivering.open_post(session, row))
@@ -232,7 +234,21 @@ class Delivery:
         elif isinstance(found, Drop):
             await self._errand(lambda session: outcomes.drop(session, row, found.code))
         else:
-            await self._settle(row, await self._send(found))
+            outcome = await self._send(found)
+            self._let_rest(ready, found)
+            await self._settle(row, outcome)
+
+    def _let_rest(self, ready: Ready, envelope: Envelope) -> None:
+        """Leave the recipient alone for as long as the channel asks, while others are written to."""
+        channel = self._channels.get((envelope.channel, envelope.account))
+        seconds = channel.rest(envelope.to) if channel else 0.0
+        if seconds > 0:
+            self._resting.add(self._key(ready))
+            asyncio.get_running_loop().call_later(seconds, self._rested, self._key(ready))
+
+    def _rested(self, key: Any) -> None:
+        self._resting.discard(key)
+        self._news.set()
 
     def _read(self, row: int) -> Envelope | Drop | Wait | None:
         """The row and the ticket as they are now, through a read-only connection."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import re
 from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from bot.channels.base import Channel, Later, Outcome, Outgoing, Sent
+from bot.channels.characters import whole
 from handlers.messages import CITIZEN, STAFF, Inbound
 
 Event = dict[str, Any]
@@ -25,8 +25,6 @@ LONGEST_TEXT = 20_000
 LONGEST_CHOICE = 100
 MOST_FILES = 10
 LANGUAGES = ("id", "en")
-#: Half of a character: JSON can spell it, nothing can store it.
-_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +136,7 @@ def _words(raw: dict[str, Any], name: str, longest: int) -> str:
     found = raw.get(name) or ""
     if not isinstance(found, str) or len(found) > longest:
         raise ValueError(f"{name} must be a string of at most {longest} characters")
-    return _HALF.sub("\N{REPLACEMENT CHARACTER}", found)
+    return whole(found)
 
 
 def _event_id(raw: dict[str, Any]) -> str:

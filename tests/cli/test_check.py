@@ -182,6 +182,32 @@ SETTINGS = {
         {"STAFF_TELEGRAM_TOKEN": "1:x", "STAFF_TELEGRAM_SECRET": "y", "ALLOW_TIME_TRAVEL": "1"},
         "TANGGAP_ALLOW_TIME_TRAVEL must not stand beside a real platform's token",
     ),
+    "a token that is none": ({"STAFF_TELEGRAM_TOKEN": "rahasia"}, "TANGGAP_STAFF_TELEGRAM_TOKEN: is not a token"),
+    "a secret that Telegram would not take": (
+        {"STAFF_TELEGRAM_TOKEN": "1:x", "STAFF_TELEGRAM_SECRET": "dua kata"},
+        "TANGGAP_STAFF_TELEGRAM_SECRET: must be 1 to 256 letters, digits, _ or -",
+    ),
+    "a secret that is too long": (
+        {"STAFF_TELEGRAM_TOKEN": "1:x", "STAFF_TELEGRAM_SECRET": "x" * 257},
+        "TANGGAP_STAFF_TELEGRAM_SECRET: must be 1 to 256 letters, digits, _ or -",
+    ),
+    "one bot for both": (
+        {
+            **{f"{account}_TELEGRAM_TOKEN": "1:x" for account in ("CITIZEN", "STAFF")},
+            **{f"{account}_TELEGRAM_SECRET": "y" for account in ("CITIZEN", "STAFF")},
+        },
+        "TANGGAP_CITIZEN_TELEGRAM_TOKEN and TANGGAP_STAFF_TELEGRAM_TOKEN are one bot",
+    ),
+    "a webhook without an address": (
+        {"STAFF_TELEGRAM_TOKEN": "1:x", "STAFF_TELEGRAM_SECRET": "y", "TELEGRAM_MODE": "webhook"},
+        "TANGGAP_TELEGRAM_MODE is webhook, but TANGGAP_PUBLIC_URL does not say where",
+    ),
+    "an address that everybody may listen to": (
+        {"PUBLIC_URL": "http://lapor.example.go.id"},
+        "TANGGAP_PUBLIC_URL: must begin with https://",
+    ),
+    "an address that is none": ({"PUBLIC_URL": "lapor.example.go.id"}, "TANGGAP_PUBLIC_URL: is not an address"),
+    "another Telegram that is none": ({"TELEGRAM_API_URL": "ftp://tg"}, "TANGGAP_TELEGRAM_API_URL: is not an address"),
     "a file of a secret that is not there": (
         {"ENCRYPTION_KEYS_FILE": "nowhere.key"},
         "TANGGAP_ENCRYPTION_KEYS_FILE names nowhere.key, which can't be read: No such file or directory.",

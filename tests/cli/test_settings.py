@@ -89,6 +89,39 @@ def test_a_channel_is_off_whole_or_refused(monkeypatch: pytest.MonkeyPatch, toke
         load_settings()
 
 
+def test_addresses_lose_their_last_slash_and_names_their_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TANGGAP_PUBLIC_URL", "https://lapor.example.go.id/")
+    monkeypatch.setenv("TANGGAP_TELEGRAM_API_URL", "http://botapi:8081/")
+    monkeypatch.setenv("TANGGAP_STAFF_TELEGRAM_USERNAME", "@petugas_bot")
+    settings = load_settings()
+    assert settings.public_url == "https://lapor.example.go.id"
+    assert settings.telegram_api_url == "http://botapi:8081"
+    assert settings.staff_telegram_username == "petugas_bot"
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.9.10", "[::1]"])
+def test_on_this_machine_itself_an_address_needs_no_certificate(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("TANGGAP_PUBLIC_URL", f"http://{host}:8000")
+    assert load_settings().public_url == f"http://{host}:8000"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1.example", "localhost.example", "10.0.0.1"])
+def test_what_only_looks_like_this_machine_needs_one(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("TANGGAP_PUBLIC_URL", f"http://{host}:8000")
+    with pytest.raises(SettingsError, match="must begin with https://"):
+        load_settings()
+
+
+def test_a_clock_may_travel_beside_a_telegram_that_is_pretended_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"CITIZEN_TELEGRAM_TOKEN": "1:x", "CITIZEN_TELEGRAM_SECRET": "y", "ALLOW_TIME_TRAVEL": "1"}
+    for name, value in {**given, "TELEGRAM_API_URL": "http://127.0.0.1:8081"}.items():
+        monkeypatch.setenv(f"TANGGAP_{name}", value)
+    assert load_settings().allow_time_travel
+    monkeypatch.setenv("TANGGAP_TELEGRAM_API_URL", "http://botapi:8081")
+    with pytest.raises(SettingsError, match="TANGGAP_ALLOW_TIME_TRAVEL must not stand beside"):
+        load_settings()
+
+
 def test_each_fault_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TANGGAP_LOG_FORMAT", "pretty")
     monkeypatch.setenv("TANGGAP_UNDO_SECONDS", "soon")

@@ -11,12 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, FromClause, Row, func, select, text, update
 
+from handlers.prelude import part_hash
 from storage import audit
 from storage.encryption import Vault
 from storage.engine import make_engine, real_now
 from storage.ids import from_text
 from storage.plan import table_of
-from storage.tables import AuditRow, Inbox, Lease, Message, Outbox, Ticket, Town
+from storage.tables import AuditRow, Inbox, Lease, Message, Outbox, OutboxPart, Ticket, Town
 from tests.kill.processes import Event
 from tests.kit.databases import KEYS
 
@@ -42,15 +43,18 @@ def account_of(phone: str) -> str:
 
 
 class Record:
-    """The database as it stands."""
+    """The database as it stands; the messages came over this channel."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, channel: str = "phone") -> None:
+        self._channel = channel
         engine = make_engine(url, read_only=True)
         try:
             with engine.begin() as connection:
                 self.vault = Vault.unwrap(KEYS, connection.execute(select(table_of(Town).c.lookup_key)).scalar_one())
                 self.inbox = {row.key_hash: row for row in connection.execute(select(inbox))}
                 self.outbox = {row.id: row for row in connection.execute(select(outbox))}
+                parts = connection.execute(select(table_of(OutboxPart)))
+                self.parts = {row.external_hash: row.outbox_id for row in parts}
                 self.tickets = {row.id: row for row in connection.execute(select(table_of(Ticket)))}
                 self.stories = self._stories(connection)
                 self.acts = Counter(
@@ -70,7 +74,12 @@ class Record:
 
     def seen(self, event: Event) -> Row[Any] | None:
         """The inbox row of a message that the client posted."""
-        return self.inbox.get(self.vault.hash("inbox.key_hash", "phone", account_of(event["phone"]), event["event"]))
+        account = account_of(event["phone"])
+        return self.inbox.get(self.vault.hash("inbox.key_hash", self._channel, account, event["event"]))
+
+    def row_of(self, account: str, chat: int, message: int) -> int | None:
+        """The row that a message of the platform is part of."""
+        return self.parts.get(part_hash(self.vault, self._channel, account, str(chat), str(message)))
 
 
 def count(url: str, rows: FromClause) -> int:
@@ -108,12 +117,17 @@ def check(record: Record, events: Sequence[Event], kills: Sequence[Kill]) -> Non
     accepted = {event["event"] for event in events if event["what"] == "accepted"}
     assert {event["event"] for event in posted} == accepted, "a message was never accepted"
     assert not [e for e in events if e["what"] == "refused" and 400 <= e["status"] < 500], "the test's own fault"
+    check_effects(record, posted)
+    _every_page_was_received(record, events)
+    copies_were_in_flight(copies(events, kills), kills)
+
+
+def check_effects(record: Record, posted: Sequence[Event]) -> None:
+    """What was posted has happened once, and nothing waits."""
     _each_message_was_done_once(record, posted)
     _each_confirmed_story_is_one_case(record, posted)
     _each_tap_took_its_case(record, posted)
     _every_row_is_settled(record)
-    _every_page_was_received(record, events)
-    _copies_were_in_flight(copies(events, kills), kills)
     assert not record.audit.broken
 
 
@@ -193,7 +207,7 @@ def done_but_not_answered(record: Record, events: Sequence[Event], kills: Sequen
     return sum(any(done < kill.over <= told for kill in kills) for done, told in written)
 
 
-def _copies_were_in_flight(found: Counter[tuple[int, str]], kills: Sequence[Kill]) -> None:
+def copies_were_in_flight(found: Counter[tuple[int, str]], kills: Sequence[Kill]) -> None:
     for (kill, account), count in found.items():
         assert kill >= 0, f"{count} pages were received twice although nothing was killed in between"
         assert count <= kills[kill].in_flight, f"{count} copies to {account} after kill {kill}: too many"

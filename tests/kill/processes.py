@@ -51,7 +51,8 @@ def end(process: subprocess.Popen[bytes]) -> None:
 class Server:
     """The program on one database; started and killed any number of times, always on the same port."""
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, **more: str) -> None:
+        """`more`: other settings, with a telegram token the town that is served is on Telegram."""
         self.url = f"http://127.0.0.1:{free_port()}"
         self.folder = folder
         self._settings = {
@@ -62,6 +63,8 @@ class Server:
             "TANGGAP_LOG_FORMAT": "json",
             "TANGGAP_UNDO_SECONDS": "0",
             "TANGGAP_DIGESTS": "0",
+            "TANGGAP_PUBLIC_URL": self.url,
+            **more,
         }
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -36,6 +36,8 @@ async def configure(bot: Bot, request: Request, rest: list[str]) -> Response:
             bot.pace.burst = float(value)
         elif name == "redelivery":
             bot.hook.pause = float(value)
+        elif name == "deaf":
+            bot.queue.deaf = bool(value)
         elif name == "log":
             bot.log_to(Path(value))
         else:
@@ -122,10 +124,10 @@ async def faults(bot: Bot, request: Request, rest: list[str]) -> Response:
 
 
 async def chats(bot: Bot, request: Request, rest: list[str]) -> Response:
-    """POST chats: a chat that exists. POST chats/<id>/<verb>: something happens to it."""
+    """POST chats: chats that exist. POST chats/<id>/<verb>: something happens to one."""
     body = await _body(request)
     if not rest:
-        return JSONResponse(_chat(_make(bot, body)))
+        return JSONResponse([_chat(_make(bot, chat)) for chat in body["chats"]])
     chat = bot.chats.find(int(rest[0]))
     found = await VERBS[rest[1]](bot, chat, body)
     return JSONResponse(found)

@@ -61,7 +61,9 @@ class Bot:
     # settings and state
 
     def set(self, **settings: Any) -> dict[str, Any]:
-        """username, first_name, can_read_all_group_messages, limits, burst, latency, redelivery, skew, revoked, log."""
+        """username, first_name, can_read_all_group_messages, limits, burst, latency, redelivery, skew, revoked, log,
+        deaf (what the program confirms is not heard).
+        """
         state: dict[str, Any] = self._ask("POST", "", json=settings).json()
         return state
 
@@ -118,7 +120,12 @@ class Bot:
 
     def chat(self, chat: dict[str, Any], **more: Any) -> dict[str, Any]:
         """A chat that exists: a documented Chat object, and started, member, admin, topics."""
-        made: dict[str, Any] = self._ask("POST", "/chats", json={**chat, **more}).json()
+        (made,) = self.chats([{**chat, **more}])
+        return made
+
+    def chats(self, chats: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Many of them."""
+        made: list[dict[str, Any]] = self._ask("POST", "/chats", json={"chats": chats}).json()
         return made
 
     def does(self, chat: int, verb: str, *, wait: float | None = None, **body: Any) -> dict[str, Any]:

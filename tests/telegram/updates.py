@@ -56,6 +56,7 @@ class Queue:
         self.waiting: dict[int, Waiting] = {}
         self.allowed: tuple[str, ...] = ()
         self.hooked = False
+        self.deaf = False
         self.conflicts = 0
         self.unwanted = 0
         self._note = note
@@ -95,19 +96,28 @@ class Queue:
             self._note("confirmed", update_id=key)
             waiting.confirmed.set()
 
+    def _confirm_below(self, offset: int) -> None:
+        for key in [key for key in self.waiting if key < offset]:
+            self.confirm(key)
+
     def end_poll(self, why: str) -> None:
         """The poll that is open ends with a conflict."""
         if self._poll is not None and not self._poll.done():
             self._poll.set_result(why)
 
     async def poll(self, offset: int, limit: int, seconds: float, gone: asyncio.Future[Any]) -> Sequence[Update]:
-        """getUpdates: confirm what lies below the offset, then wait for something. `gone`: the poller hung up."""
+        """getUpdates: confirm what lies below the offset, then wait for something. `gone`: the poller hung up.
+
+        Whoever is `deaf` does not hear what is confirmed.
+        """
         if self.hooked:
             self.conflicts += 1
             raise conflict(HOOKED)
         self.end_poll(TAKEN_OVER)
-        for key in [key for key in self.waiting if key < offset]:
-            self.confirm(key)
+        while self.deaf:
+            await asyncio.sleep(HANGING_UP)
+        if not gone.done():  # a deaf one hears nothing of the dead
+            self._confirm_below(offset)
         mine = self._poll = asyncio.get_running_loop().create_future()
         try:
             await self._until_news(time.monotonic() + seconds, mine, gone)

@@ -1,0 +1,18 @@
+"""Characters as platforms send them and as we can keep them."""
+
+from __future__ import annotations
+
+import re
+
+#: Half of a character: JSON can spell it, nothing can store it.
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def whole(text: str) -> str:
+    """The text with every half of a character replaced, so that it can be encoded."""
+    return _HALF.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def has_halves(text: str) -> bool:
+    """Whether `whole` would change it."""
+    return _HALF.search(text) is not None

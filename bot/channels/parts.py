@@ -1,0 +1,100 @@
+"""A page as the messages that Telegram makes of it: albums, pictures, pieces of text, and buttons under the last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from bot.channels.base import Button, File, Outgoing
+from bot.channels.faults import CallError
+from bot.channels.splitting import plain, split, units
+
+TEXT, CAPTION = 4_096, 1_024
+ALBUM = 10
+PHOTO_BYTES = 10_000_000
+BUTTON_BYTES = 64
+#: Labels of so many characters stand two in a row and are still read whole on a small screen.
+_SHORT = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message, or an album of several files: text | photo | document | voice | audio | video."""
+
+    kind: str
+    text: str = ""
+    files: tuple[File, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    edits: str | None = None
+    marked_up: bool = True
+
+    def instead(self, fault: CallError) -> Part | None:
+        """What to try where the platform refused it; None where there is nothing else."""
+        if fault.is_about_markup and self.marked_up:
+            return replace(self, marked_up=False, text=plain(self.text))
+        if fault.is_about_picture and self.kind == "photo":
+            return replace(self, kind="document")
+        if self.edits is not None and fault.trouble == "bad" and not fault.is_about_chat:
+            return replace(self, edits=None)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A button as it is shown: it sends data or opens a link."""
+
+    label: str
+    data: str | None = None
+    url: str | None = None
+
+
+def parts_of(outgoing: Outgoing) -> list[Part]:
+    """The messages of a page, in order; an edit is one where the page is a single text."""
+    files, text = outgoing.files, outgoing.text
+    if len(files) == 1 and units(text) <= CAPTION:
+        return [Part(_kind(files[0]), text, files, outgoing.buttons)]
+    texts = [Part("text", piece) for piece in split(text, TEXT) if plain(piece).strip()]
+    if len(texts) == 1 and not files:
+        return [replace(texts[0], buttons=outgoing.buttons, edits=outgoing.edits)]
+    parts = [*_file_parts(files), *texts]
+    return [*parts[:-1], *(replace(last, buttons=outgoing.buttons) for last in parts[-1:])]
+
+
+def _file_parts(files: Iterable[File]) -> list[Part]:
+    """Pictures together in albums, everything else alone."""
+    pictures = [file for file in files if _kind(file) == "photo"]
+    albums = [Part("photo", files=tuple(pictures[n : n + ALBUM])) for n in range(0, len(pictures), ALBUM)]
+    return albums + [Part(_kind(file), files=(file,)) for file in files if _kind(file) != "photo"]
+
+
+def _kind(file: File) -> str:
+    family = file.mime.partition("/")[0]
+    if family == "image" and len(file.data) <= PHOTO_BYTES:
+        return "photo"
+    if family == "audio":
+        return "voice" if file.mime in ("audio/ogg", "audio/opus") else "audio"
+    return "video" if family == "video" else "document"
+
+
+def keys_of(buttons: Iterable[Button], username: str) -> list[list[Key]]:
+    """The rows of a keyboard. A button that opens our private chat is left out while we don't know our own name."""
+    rows: list[list[Key]] = []
+    for key in filter(None, (_key(button, username) for button in buttons)):
+        beside = rows[-1] if rows else []
+        if len(beside) == 1 and max(len(beside[0].label), len(key.label)) <= _SHORT:
+            beside.append(key)
+        else:
+            rows.append([key])
+    return rows
+
+
+def _key(button: Button, username: str) -> Key | None:
+    if button.opens is None:
+        return Key(button.label, data=button.data)
+    return Key(button.label, url=f"https://t.me/{username}?start={button.opens}") if username else None
+
+
+def has_a_wrong_button(outgoing: Outgoing) -> bool:
+    """Whether a button carries more than the platform takes."""
+    sizes = (len(button.data.encode()) for button in outgoing.buttons if button.opens is None)
+    return any(not 1 <= size <= BUTTON_BYTES for size in sizes)

@@ -1,0 +1,195 @@
+"""Kill -9 under Telegram traffic, asked for and brought: what was confirmed has one effect, few messages go twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from itertools import cycle, islice, pairwise
+from pathlib import Path
+
+import pytest
+
+from bot.channels.base import Channel
+from bot.channels.telegram_citizen import TelegramCitizen
+from bot.channels.telegram_staff import TelegramStaff
+from tests.kill.invariants import (
+    Kill,
+    Record,
+    account_of,
+    check_effects,
+    copies_were_in_flight,
+    count,
+    inbox,
+    let_leases_run_out,
+    queued,
+)
+from tests.kill.processes import Server
+from tests.kill.test_kill import until
+from tests.kit.databases import Prepare
+from tests.telegram.crowd import Crowd, Event, Log
+from tests.telegram.standin import StandIn
+from tests.telegram.town import Telegram, town_on_telegram
+
+SOAK = bool(os.environ.get("TANGGAP_SOAK"))
+KILLS = 30 if SOAK else 1
+MODES = ("polling", "webhook")
+#: One short form on each database; which mode meets which changes nothing that the long form does not show.
+CASES = [(d, m) for m in MODES for d in ("sqlite", "postgres") if SOAK or (d == "sqlite") == (m == "polling")]
+IN_FLIGHT = {"polling": (8, 1), "webhook": (1, 8)}
+MOST_IN_FLIGHT = 8
+CITIZENS = 40
+#: Messages in a second: what the citizens try, and what must have been confirmed just before a kill.
+TRIED, ENOUGH = 80.0, 50
+
+
+@pytest.fixture
+def prepare() -> Prepare:
+    return town_on_telegram
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Log:
+    return Log(tmp_path / "telegram.jsonl")
+
+
+@pytest.fixture
+def telegram(standin: StandIn, tmp_path: Path) -> Telegram:
+    return Telegram(standin, log=str(tmp_path / "telegram.jsonl"))
+
+
+@pytest.fixture
+def new_server(database_url: str, telegram: Telegram, tmp_path: Path) -> Iterator[Callable[[str], Server]]:
+    made: list[Server] = []
+
+    def new(mode: str) -> Server:
+        made.append(Server(database_url, tmp_path, **telegram.environment(mode)))
+        return made[-1]
+
+    yield new
+    for server in made:
+        server.end()
+
+
+def unconfirmed(telegram: Telegram, log: Log, url: str) -> None:
+    """A moment at which updates are done of which Telegram has not heard."""
+    for bot in telegram.bots:
+        bot.set(deaf=True)
+    until(lambda: count(url, inbox) > log.count("confirmed"), "an update that is done and not confirmed", pause=0.0)
+
+
+def hears_again(telegram: Telegram) -> None:
+    for bot in telegram.bots:
+        bot.set(deaf=False)
+
+
+@pytest.mark.parametrize(("dialect", "mode"), CASES)
+def test_each_update_has_one_effect_however_often_the_town_is_killed(
+    mode: str,
+    database_url: str,
+    telegram: Telegram,
+    log: Log,
+    new_server: Callable[[str], Server],
+) -> None:
+    seed = random.SystemRandom().getrandbits(32)
+    print(f"seed {seed}")  # noqa: T201
+    dice = random.Random(seed)
+    allowed = [*islice(cycle(IN_FLIGHT[mode]), KILLS), MOST_IN_FLIGHT]
+    server = new_server(mode)
+    server.start(in_flight=allowed[0])
+    crowd = Crowd(telegram, log, seed=seed, citizens=CITIZENS, rate=TRIED)
+    crowd.start()
+    kills: list[Kill] = []
+    rates: list[float] = []
+    for n, (before, after) in enumerate(pairwise(allowed)):
+        until(lambda: crowd.rate() >= ENOUGH, f"{ENOUGH} updates/s")
+        rates.append(crowd.rate())
+        time.sleep(dice.random() / 2)
+        if n % 2 == 0:
+            unconfirmed(telegram, log, database_url)
+        server.kill()
+        hears_again(telegram)
+        let_leases_run_out(database_url)
+        kills.append(Kill(server.start(in_flight=after), before))
+    until(lambda: crowd.rate() >= ENOUGH, f"{ENOUGH} updates/s")
+    crowd.stop()
+    until(lambda: all(bot.pending == 0 for bot in telegram.bots), "Telegram to be rid of all updates")
+    until(lambda: count(database_url, queued) == 0, "the outbox to empty itself")
+    record = Record(database_url, "telegram")
+    posted = with_events(crowd.posted, telegram)
+    found = copies(record, telegram, log, kills)
+    doubtful = done_but_not_confirmed(record, posted, log, kills)
+    said = f"{len(posted)} updates, {len(kills)} kills at {[round(r) for r in rates]}/s, {doubtful} done but unconfirmed"
+    print(f"{said}, copies: {dict(found)}")  # noqa: T201
+    check_effects(record, posted)
+    every_page_arrived(record, telegram, log)
+    copies_were_in_flight(found, kills)
+    assert doubtful, "no update was ever done and not confirmed, so nothing is shown of that"
+    assert not any(bot.counters["conflicts"] for bot in telegram.bots)
+
+
+def with_events(posted: list[Event], telegram: Telegram) -> list[Event]:
+    """What people said, under the ids by which the program knows it."""
+    channels = {
+        "citizen": TelegramCitizen(telegram.citizen.token, api_url=telegram.url),
+        "staff": TelegramStaff(telegram.staff.token, api_url=telegram.url),
+    }
+    return [{**event, "event": _event_of(channels, event)} for event in posted]
+
+
+def _event_of(channels: dict[str, Channel], event: Event) -> str:
+    account = account_of(event["phone"])
+    (inbound,) = channels[account].parse(account, event["update"])
+    return inbound.event
+
+
+def sends(telegram: Telegram, log: Log) -> list[tuple[str, Event]]:
+    """Every message that Telegram took, with the account that it went through."""
+    accounts = {bot.id: name for bot, name in zip(telegram.bots, ("citizen", "staff"), strict=True)}
+    return [(accounts[line["bot"]], line) for line in log.of("call") if line["method"].startswith("send")]
+
+
+def row_of(record: Record, account: str, line: Event) -> int | None:
+    rows = {record.row_of(account, line["chat"], key) for key in line["ids"]}
+    assert len(rows) == 1, "one call is part of several rows"
+    return rows.pop()
+
+
+def copies(record: Record, telegram: Telegram, log: Log, kills: Sequence[Kill]) -> Counter[tuple[int, str]]:
+    """Messages that no row knows of, by the kill that they were in flight at (-1: none) and the account."""
+    found: Counter[tuple[int, str]] = Counter()
+    for account, line in sends(telegram, log):
+        if row_of(record, account, line) is None:
+            kill = next((n for n, kill in enumerate(kills) if line["at"] < kill.over), -1)
+            found[kill, account] += 1
+    return found
+
+
+def every_page_arrived(record: Record, telegram: Telegram, log: Log) -> None:
+    """Each row that was sent is a message, and each message was sent by a row, or again by one."""
+    arrived: set[int] = set()
+    last: dict[tuple[str, int], float] = defaultdict(float)
+    unknown: list[tuple[str, Event]] = []
+    for account, line in sends(telegram, log):
+        if (row := row_of(record, account, line)) is None:
+            unknown.append((account, line))
+        else:
+            arrived.add(row)
+            last[account, line["chat"]] = line["at"]
+    rows = {row.id for row in record.outbox.values() if row.state == "sent" and row.edit_of is None}
+    assert rows <= arrived, f"{len(rows - arrived)} pages never arrived"
+    assert all(line["at"] < last[account, line["chat"]] for account, line in unknown), "a page that no row sent again"
+
+
+def done_but_not_confirmed(record: Record, posted: list[Event], log: Log, kills: Sequence[Kill]) -> int:
+    """Updates that one process wrote down and Telegram handed to the next one too."""
+    by_the_wall = time.time() - time.monotonic()
+    confirmed = {(line["bot"], line["update_id"]): line["at"] for line in log.of("confirmed")}
+    doubtful = 0
+    for event in posted:
+        row = record.seen(event)
+        told = confirmed[event["bot"], event["update"]["update_id"]]
+        doubtful += row is not None and any(row.real_at.timestamp() - by_the_wall < kill.over <= told for kill in kills)
+    return doubtful
