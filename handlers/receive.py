@@ -175,7 +175,8 @@ class Receiver:
             reply(session, page)
         for effect in step.effects:
             perform(session, effect)
-        remember(session, conversation, step.memory)
+        if inbound.group is None:
+            remember(session, conversation, step.memory)
 
     def _count(self, plan: Plan, moment: Moment, job: Job, inbox: Record, error: str) -> None:
         inbox.attempts = inbox.attempts + 1

@@ -42,7 +42,8 @@ async def _bind_groups(town: Town) -> None:
 def _check_bells(town: Town, subjects: list[Subject]) -> None:
     """Everything that went to a group is a bell made of three facts, of an ordinary open case."""
     asked = {outgoing.key: outgoing for outgoing in town.channel.asked if outgoing.to.startswith("-")}
-    hearable = {s.number for s in subjects if s.identity is Identity.OPEN and s.kind == "complaint" and s.number}
+    ordinary = (subject for subject in subjects if subject.kind == "complaint" or subject.fate == "placed")
+    hearable = {subject.number for subject in ordinary if subject.identity is Identity.OPEN}
     assert asked, "no group was rung"
     for key, outgoing in asked.items():
         (row,) = town.outbox(id=from_text(key))
