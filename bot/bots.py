@@ -20,7 +20,6 @@ from bot.app import Program
 from bot.botapi import UPDATES, BotApi, BotApiError
 from bot.channels.base import Channel
 from bot.ingress import Ingress
-from bot.menus import Menus
 from bot.poller import LONGEST, SHORTEST, Poller, trouble_of
 from bot.settings import PREFIX, Settings
 from bot.web import hooks
@@ -102,8 +101,6 @@ class Bots:
         pollers = [self._poller(bot) for bot in self._bots] if polls and self._mode == "polling" else []
         asking = [asyncio.create_task(poller.run()) for poller in pollers]
         beside = [asyncio.create_task(self._introduce(bot)) for bot in self._bots]
-        if polls and self._bots:
-            beside.append(asyncio.create_task(self._menus().keep()))
         if listening and self._mode == "webhook":
             beside += [asyncio.create_task(self._set_webhook(bot, listening)) for bot in self._bots]
         try:
@@ -121,9 +118,6 @@ class Bots:
             await ingress.stop()
         for bot in self._bots:
             await bot.api.close()
-
-    def _menus(self) -> Menus:
-        return Menus(self._program, {bot.account: bot.api for bot in self._bots})
 
     def _poller(self, bot: Bot) -> Poller:
         return Poller(self._program, self.ingresses[bot.account], bot.api, token_name=bot.token_name)

@@ -90,7 +90,8 @@ class Poller:
         try:
             async with asyncio.timeout(left):
                 taken = bool(await self._program.errand(self._take_lease))
-        except (DBAPIError, TimeoutError, Stopped):
+        except Exception as error:
+            log.warning("a lease could not be asked for", extra={"bot": self.account, "kind": type(error).__name__})
             return time.monotonic() < self._held_until
         self._held_until = asked + LEASE.total_seconds() if taken else 0.0
         if not taken:

@@ -244,7 +244,7 @@ def keep_raw(session: Session, channel: str, account: str, body: str, reason: st
     if not connection.execute(insert_new(Inbox, connection.dialect.name, ("key_hash",), ("id",)), row | values).first():
         return False
     session.add(Quarantine, account=account, reason=reason, body_sealed=body, **values)
-    log.error("an update is in quarantine", extra={"channel": channel, "kind": reason})
+    log.error("an event is in quarantine", extra={"channel": channel, "kind": reason})
     return True
 
 

@@ -12,13 +12,13 @@ import pytest
 
 from bot.botapi import BotApi
 from bot.bots import Bot as ServedBot
-from bot.bots import Bots
 from bot.menus import EVERY, Menus
+from bot.web import site
 from handlers.messages import CITIZEN, STAFF
 from handlers.session import Session
 from storage.tables import Address, Leave
 from tests.kit.databases import Prepare
-from tests.kit.town import Person, Town, open_town, peopled
+from tests.kit.town import Person, PretendChannel, Town, open_town, peopled, settings_for, siantar
 from tests.telegram.standin import Bot, StandIn
 
 pytestmark = pytest.mark.anyio
@@ -260,13 +260,16 @@ async def test_it_looks_again_until_it_is_told_to_stop_whatever_happens(
 
 
 @on_one
-@pytest.mark.parametrize("delivers", [True, False])
-async def test_serve_keeps_them_where_it_delivers(town: Town, keep: Callable[..., Keeping], delivers: bool) -> None:
-    keeping = keep(CITIZEN)
-    ours = ServedBot(CITIZEN, town.channel, keeping.apis[CITIZEN], "secret", "lapor_bot", "")
-    async with Bots(town.program, [ours]).hearing(polls=delivers, listening=None):
-        if delivers:
-            bot = keeping.bot
+@pytest.mark.parametrize("works", [True, False])
+async def test_serve_keeps_them_where_it_delivers(
+    migrated_url: str, tmp_path: Path, standin: StandIn, monkeypatch: pytest.MonkeyPatch, works: bool
+) -> None:
+    bot = standin.bot()
+    served = ServedBot(CITIZEN, PretendChannel(), BotApi(bot.token, standin.url), "secret", "lapor_bot", "")
+    monkeypatch.setattr(site, "bots_of", lambda _: [served])
+    _, web = site.town_site(settings_for(migrated_url, tmp_path, may_travel=False), works=works, region=siantar())
+    async with web.router.lifespan_context(web):
+        if works:
             await asyncio.to_thread(lambda: bot.until(lambda: bot.state["texts"], "a description"))
-    calls = (await keeping.bot.aside.counters())["calls"]
-    assert ("setMyDescription" in calls) is delivers
+    calls = (await bot.aside.counters())["calls"]
+    assert ("setMyDescription" in calls) is works

@@ -34,6 +34,22 @@ def enrol(run: Run, out: str, post: str) -> None:
     assert run("talk", "--as", post, typed=f"/start {code_of(out)}\n").code == 0
 
 
+def test_an_invitation_opens_the_staff_bot_by_the_name_that_telegram_told(
+    run: Run, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invite = ("invite", "--role", "officer", "--post", "PETUGAS-DLH")
+    town.change(f"INSERT INTO bot_accounts VALUES ('telegram', 'staff', 'petugas_kota_bot', '{TODAY} 00:00:00.000000')")
+    assert "Type in the staff chat: /start " in run(*invite).out, "there is no such bot without its token"
+    given = {"TOKEN": "1:x", "SECRET": "y"}
+    for name, value in given.items():
+        monkeypatch.setenv(f"TANGGAP_STAFF_TELEGRAM_{name}", value)
+    monkeypatch.setenv("TANGGAP_TELEGRAM_API_URL", "http://127.0.0.1:1")
+    said = run(*invite).out
+    assert f"Link: https://t.me/petugas_kota_bot?start={code_of(said)}" in said
+    monkeypatch.setenv("TANGGAP_STAFF_TELEGRAM_USERNAME", "petugas_bot")
+    assert "https://t.me/petugas_bot?start=" in run("handover", "--post", "PETUGAS-DLH").out
+
+
 # --- who holds what
 
 

@@ -18,8 +18,10 @@ from bot.bots import Bots, bots_of
 from bot.settings import load_settings
 from handlers.messages import CITIZEN
 from storage import accounts
+from storage.tables import Work
 from tests.ingress.telegram import SECRET, Telegram, refusal, running, until
 from tests.ingress.test_hooks import bot
+from tests.kit.town import settings_for, siantar
 
 pytestmark = pytest.mark.anyio
 ONE = pytest.mark.parametrize("dialect", ["sqlite"])
@@ -153,3 +155,22 @@ async def test_each_role_does_its_part(
 def test_without_tokens_no_bot_is_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     assert bots_of(load_settings()) == []
+
+
+@ONE
+@pytest.mark.parametrize("delivers", [True, False])
+async def test_slow_work_is_done_where_pages_are_sent(
+    migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, delivers: bool
+) -> None:
+    done: list[str] = []
+
+    async def does(self: Any) -> int:
+        done.append("work")
+        return 0
+
+    monkeypatch.setattr("bot.work.Workshop.do_waiting", does)
+    program = Program(settings_for(migrated_url, tmp_path, may_travel=False), region=siantar())
+    async with program.running(deliver=delivers, beat=False):
+        await program.errand(lambda session: session.add(Work, key="clean:1", kind="clean_photo", subject={}) and None)
+        await asyncio.sleep(0.05)
+    assert done == ["work"] * delivers

@@ -121,7 +121,9 @@ def test_each_update_has_one_effect_however_often_the_town_is_killed(
     posted = with_events(crowd.posted, telegram)
     found = copies(record, telegram, log, kills)
     doubtful = done_but_not_confirmed(record, posted, log, kills)
-    said = f"{len(posted)} updates, {len(kills)} kills at {[round(r) for r in rates]}/s, {doubtful} done but unconfirmed"
+    said = (
+        f"{len(posted)} updates, {len(kills)} kills at {[round(r) for r in rates]}/s, {doubtful} done but unconfirmed"
+    )
     print(f"{said}, copies: {dict(found)}")  # noqa: T201
     check_effects(record, posted)
     every_page_arrived(record, telegram, log)
