@@ -23,6 +23,7 @@ from bot.channels.base import Button, Channel, File, Gone, Later, Moved, Outcome
 from bot.rendering import Renderer
 from handlers.actions import delivering, outcomes
 from handlers.actions.delivering import Drop, Envelope, Wait
+from handlers.flows.staff.entrance import CASE_LINK
 from handlers.messages import CITIZEN, STAFF, Choice
 from handlers.receive import House
 from handlers.session import Session
@@ -274,7 +275,10 @@ class Delivery:
             envelope.page, envelope.facts, choices, language=envelope.language, markup=markup, names=self._names
         )
         key = to_text(envelope.row)
-        buttons = tuple(Button(label, f"{key}.{n}") for n, label in enumerate(page.labels, start=1))
+        labelled = zip(page.labels, choices, strict=True)
+        buttons = tuple(
+            Button(label, f"{key}.{n}", _link(choice)) for n, (label, choice) in enumerate(labelled, start=1)
+        )
         files = tuple(self._photos(envelope.facts.get("photos")))
         return Outgoing(key, envelope.account, envelope.to, page.text, buttons, files, envelope.edits)
 
@@ -319,6 +323,11 @@ class Delivery:
 
     async def _errand(self, body: Callable[[Session], Any]) -> Any:
         return await asyncio.wrap_future(self._writer.submit(Lane.OUTCOME, body))
+
+
+def _link(choice: Choice) -> str | None:
+    """What a bell's button opens in the private chat; None for every other choice."""
+    return f"{CASE_LINK}{to_text(int(choice.args[0]))}" if choice.code == "open_case" else None
 
 
 def _take_lease(session: Session, account: str, holder: str) -> bool:

@@ -137,15 +137,20 @@ class Prelude:
         }
 
     def _meet(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> None:
-        """Find or make the sender's person, address and conversation."""
-        hashes = {self._address_hash(inbound): (inbound, job) for inbound, job, _ in reversed(fresh)}
+        """Find or make the sender's person, address and conversation. Who only speaks in a group is not made known."""
+        heard = [(inbound, job) for inbound, job, _ in reversed(fresh) if inbound.news is None]
+        privately_last = sorted(heard, key=lambda pair: pair[0].group is None)
+        hashes = {self._address_hash(inbound): (inbound, job) for inbound, job in privately_last}
         if not hashes:
             return
         known = self._addresses(hashes)
         talks = self._conversations(known)
         persons = self._persons(record.person_id for record in known.values())  # behind the lock: as they are now
         for inbound, _, arrival in fresh:
-            arrival.address = known[self._address_hash(inbound)]
+            address = known.get(self._address_hash(inbound))
+            if address is None or inbound.news is not None:
+                continue
+            arrival.address = address
             arrival.person = persons[arrival.address.person_id]
             arrival.conversation = talks[arrival.address.id]
             if arrival.person.language is None and inbound.language:
@@ -156,7 +161,7 @@ class Prelude:
 
     def _addresses(self, hashes: dict[bytes, tuple[Inbound, Job]]) -> dict[bytes, Record]:
         found = {r.key_hash: r for r in self._plan.fetch(Address, people.BY_HASH, {"hashes": sorted(hashes)})}
-        missing = sorted(set(hashes) - set(found))
+        missing = sorted(key for key in set(hashes) - set(found) if hashes[key][0].group is None)
         if not missing:
             return found
         rows = [self._person_and_address(key, *hashes[key]) for key in missing]
@@ -223,11 +228,13 @@ class Prelude:
             self._plan.fetch(Outbox, talk.OFFERS, {"ids": sorted(wanted)})
         quoted = self._quoted(fresh)
         for inbound, _, arrival in fresh:
-            assert arrival.address is not None
+            if arrival.address is None:
+                continue
             arrival.chosen = self._pressed(inbound.choice, arrival.address.id)
             if inbound.reply_to:
-                row = quoted.get(self.part_hash(inbound))
-                arrival.quoted = row.ticket_id if row and row.address_id == arrival.address.id else None
+                row = quoted.get(self.part_hash(inbound))  # the hash names the chat: in a group it is the group's row
+                own = row is not None and (inbound.group is not None or row.address_id == arrival.address.id)
+                arrival.quoted = row.ticket_id if row and own else None
 
     def _quoted(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> dict[bytes, Any]:
         hashes = sorted({self.part_hash(inbound) for inbound, _, _ in fresh if inbound.reply_to})
@@ -236,7 +243,8 @@ class Prelude:
 
     def part_hash(self, inbound: Inbound) -> bytes:
         """The keyed hash of the platform message that is quoted, in its chat."""
-        return part_hash(self._vault, inbound.channel, inbound.account, inbound.sender, inbound.reply_to or "")
+        chat = inbound.group or inbound.sender
+        return part_hash(self._vault, inbound.channel, inbound.account, chat, inbound.reply_to or "")
 
     def _pressed(self, data: str | None, address: int) -> Chosen | None:
         row_id = _row_of(data)

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from domain.region import Region
+from handlers.actions import news, outcomes
 from handlers.actions.answers import answer
 from handlers.actions.perform import perform
 from handlers.actions.post import reply
@@ -144,7 +145,16 @@ class Receiver:
 
     def _take(self, session: Session, inbound: Inbound, arrival: Arrival) -> None:
         """One message through its turns, and what they decided done."""
+        if inbound.news is not None:
+            news.hear(session, inbound)
+            return
+        if inbound.group is not None:
+            if arrival.person is None:
+                return  # somebody whom we do not know, in a group
+            inbound = _only_said(inbound)
         person, address, conversation = arrival.people()
+        if address.state == "dead" and inbound.group is None:
+            outcomes.found(session, address)  # whoever writes is there again
         session.writing = Writing(person, address, conversation, arrival.inbox.id)
         memory = recall(session, conversation)
         if arrival.chosen is not None:
@@ -165,7 +175,8 @@ class Receiver:
             reply(session, page)
         for effect in step.effects:
             perform(session, effect)
-        remember(session, conversation, step.memory)
+        if inbound.group is None:
+            remember(session, conversation, step.memory)
 
     def _count(self, plan: Plan, moment: Moment, job: Job, inbox: Record, error: str) -> None:
         inbox.attempts = inbox.attempts + 1
@@ -240,6 +251,11 @@ def keep_raw(session: Session, channel: str, account: str, body: str, reason: st
 def _as_json(inbound: Inbound) -> str:
     """In ASCII: half of a character that is written in two is what could not be sealed in the first place."""
     return json.dumps({name: getattr(inbound, name) for name in inbound.__slots__}, default=str)
+
+
+def _only_said(inbound: Inbound) -> Inbound:
+    """Of what is sent in a group nothing but the words counts."""
+    return replace(inbound, choice=None, media=(), remote=(), place=None, odd=None)
 
 
 def _register_media(session: Session, inbound: Inbound) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from bot.commands.checking import check
 from bot.commands.clock import deadline, tick
 from bot.commands.digests import digest
+from bot.commands.doctor import doctor
 from bot.commands.faults import Fault
 from bot.commands.keeping import backup, restore
 from bot.commands.people import handover, invite, revoke
@@ -18,7 +19,7 @@ from bot.commands.town import audit, route
 
 ALL: tuple[Callable[..., Any], ...] = (
     demo, serve, talk, migrate, new_key, check, invite, handover, revoke, posts, tick, deadline, digest, route, audit,
-    backup, restore,
+    backup, restore, doctor,
 )  # fmt: skip
 
 

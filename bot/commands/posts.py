@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json as jsonlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +14,7 @@ from bot.commands.faults import Fault
 from bot.commands.people import region_of, started
 from bot.settings import Settings
 from domain.region import Region
+from handlers.actions.groups import groups_today
 from handlers.actions.posts import Filled, Holder, posts_today
 from handlers.session import Session
 from storage.clock import TownClock
@@ -32,18 +34,27 @@ def posts(
     if unit and unit.upper() not in region.units:
         raise Fault(f"There is no unit {unit}; the codes stand in the region's units.yaml.")
     within = region.within(unit.upper()) if unit else frozenset(region.units)
-    shown = [filled for filled in filled_posts(settings, region) if filled.post.unit in within]
-    typer.echo(jsonlib.dumps([_as_json(filled) for filled in shown]) if json else _as_text(shown))
+    with _reading(settings, region) as session:
+        shown = [filled for filled in posts_today(session) if filled.post.unit in within]
+        groups = [code for code in groups_today(session) if code in within]
+    typer.echo(jsonlib.dumps([_as_json(filled) for filled in shown]) if json else _as_text(shown, groups))
 
 
 def filled_posts(settings: Settings, region: Region) -> tuple[Filled, ...]:
-    """Every post as it is held today, by the town's clock; through a connection that only reads."""
+    """Every post as it is held today, by the town's clock."""
+    with _reading(settings, region) as session:
+        return posts_today(session)
+
+
+@contextlib.contextmanager
+def _reading(settings: Settings, region: Region) -> Iterator[Session]:
+    """A session on a connection that only reads."""
     engine = make_engine(settings.database_url, read_only=True)
     try:
         _, vault = open_town(engine, settings.keys())
         with engine.begin() as connection:
             moment = TownClock(may_travel=settings.allow_time_travel).read(connection)
-            return posts_today(Session(Plan(connection), vault, region, moment, Source()))
+            yield Session(Plan(connection), vault, region, moment, Source())
     finally:
         engine.dispose()
 
@@ -71,10 +82,11 @@ def _holder_as_json(holder: Holder) -> dict[str, Any]:
     }
 
 
-def _as_text(shown: Sequence[Filled]) -> str:
+def _as_text(shown: Sequence[Filled], groups: Sequence[str]) -> str:
     lines = [line for filled in shown for line in _lines_of(filled)]
     held = sum(bool(filled.holders) for filled in shown)
-    return "\n".join([*lines, f"{held} of {len(shown)} posts are held."])
+    rung = [f"Units with a group that hears bells: {', '.join(groups)}."] if groups else []
+    return "\n".join([*lines, f"{held} of {len(shown)} posts are held.", *rung])
 
 
 def _lines_of(filled: Filled) -> list[str]:

@@ -16,8 +16,8 @@ from storage.regions.documents import Document, read
 TEMPLATES = Path("templates")
 #: What pages of one language share; each is there in every language, with the same macros.
 MACRO_FILES = ("choices.j2", "figures.j2", "words.j2")
-#: Words of web pages: one file a language, with the same keys.
-WORD_FILES = ("demo", "timeline")
+#: Words that are no pages: one file a language, with the same keys.
+WORD_FILES = ("web/demo.{}.yaml", "web/timeline.{}.yaml", "{}/bot.yaml")
 #: What bot/rendering.py adds to Jinja2's own. A page that uses another filter fails `check`, so none is forgotten here.
 FILTERS = JINJA_FILTERS.keys() | {"date", "day", "excerpt", "in_language", "rupiah", "short_day"}
 _ASKING = (nodes.Import, nodes.FromImport, nodes.Include, nodes.Extends)
@@ -85,11 +85,11 @@ def _macros(template: nodes.Template) -> set[str]:
 
 
 def _word_faults(folder: Path, languages: list[str]) -> Iterator[Fault]:
-    """Words of web pages that are missing in one language."""
+    """Words that one language has and another one lacks."""
     for name in WORD_FILES:
         found: list[Document] = []
         for language in languages:
-            path = folder / "web" / f"{name}.{language}.yaml"
+            path = folder / name.format(language)
             try:
                 found.append(read(path, _label(path.relative_to(folder))))
             except RegionFaults as error:

@@ -19,6 +19,7 @@ from bot import demo as demo_town
 from bot.app import Program
 from bot.bots import Bots, bots_of
 from bot.channels.phone import PhoneChannel
+from bot.menus import Menus
 from bot.serving import serving
 from bot.settings import Settings
 from bot.web import health, limits
@@ -75,8 +76,12 @@ def town_site(
     program = Program(settings, channels=[bot.channel for bot in bots], region=region)
     telegram = Bots(program, bots, say=say)
 
-    def hearing(listening: asyncio.Event) -> AbstractAsyncContextManager[None]:
-        return telegram.hearing(polls=works, listening=listening if hooks else None)
+    menus = Menus(program, {bot.account: bot.api for bot in bots} if works else {})
+
+    @contextlib.asynccontextmanager
+    async def hearing(listening: asyncio.Event) -> AsyncIterator[None]:
+        async with telegram.hearing(polls=works, listening=listening if hooks else None), menus.kept():
+            yield
 
     routes = telegram.routes() if hooks else ()
     return program, site(program, routes, works=works, ready=ready, beside=hearing)

@@ -15,6 +15,7 @@ from handlers.flows.cases import Absence, Case, Colleague, Offered, Staff, Summa
 from handlers.flows.overviews import Overview
 from handlers.messages import Need
 from handlers.session import Session
+from storage import ids
 from storage.plan import Record
 from storage.queries import cases, people
 from storage.tables import Invitation, Leave, Ticket
@@ -63,6 +64,14 @@ def _staff_case(session: Session, need: needs.StaffCase) -> Case | None:
 
 def _staff_case_by_number(session: Session, need: needs.StaffCaseByNumber) -> Case | None:
     return staff_case(session, need.person, _numbered(session, need.number))
+
+
+def _staff_case_by_link(session: Session, need: needs.StaffCaseByLink) -> Case | None:
+    try:
+        ticket = ids.from_text(need.link)
+    except ValueError:
+        return None
+    return staff_case(session, need.person, session.plan.one(Ticket, ticket))
 
 
 def _numbered(session: Session, number: str) -> Record | None:
@@ -128,6 +137,7 @@ _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
     needs.StaffMember: _staff,
     needs.StaffCase: _staff_case,
     needs.StaffCaseByNumber: _staff_case_by_number,
+    needs.StaffCaseByLink: _staff_case_by_link,
     needs.Desk: _desk,
     needs.Recap: _recap,
     needs.Search: _search,

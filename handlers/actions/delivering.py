@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.access import may
 from domain.vocabulary import Action, Actor
-from handlers.actions import digests, telling
+from handlers.actions import digests, groups, telling
 from handlers.actions.post import PUSH, Letter, to_post
 from handlers.actions.views import actor_of, view_of
 from handlers.messages import Choice
@@ -112,6 +112,8 @@ def wait(session: Session, row: int) -> None:
 
 
 def _may_read(session: Session, letter: Any) -> bool:
+    if letter.group_unit is not None:
+        return letter.group_ended_at is None and _may_ring(session, letter)
     if letter.page in _LISTS and letter.person_id is not None:
         return digests.still_allowed(session, letter.person_id, letter.choices or ())
     if letter.action is None or letter.ticket_id is None:
@@ -122,6 +124,14 @@ def _may_read(session: Session, letter: Any) -> bool:
     view = view_of(session, ticket)
     actor = actor_of(session, letter.person_id) if letter.account == "staff" else Actor(person=letter.person_id)
     return may(actor, Action(letter.action), view)
+
+
+def _may_ring(session: Session, letter: Any) -> bool:
+    """To a group goes a bell and nothing else, if the case is one that its unit's group may hear of now."""
+    ticket = session.plan.one(Ticket, letter.ticket_id) if letter.ticket_id is not None else None
+    if ticket is None or letter.page != groups.BELL:
+        return False
+    return groups.may_ring(letter.group_unit, ticket, view_of(session, ticket))
 
 
 def _first_part(session: Session, edited: int | None) -> str | None:
@@ -162,10 +172,10 @@ def _allowed(session: Session, parent: Record, person: int) -> bool:
     return False
 
 
-def staff_address(session: Session, person: int) -> Any:
-    """Where a member of staff reads; None for somebody without a living address."""
+def staff_address(session: Session, person: int, *, but: int | None = None) -> Any:
+    """Where a member of staff reads, `but` for one address; None for somebody without a living one."""
     rows = session.plan.rows(people.STAFF_ADDRESSES, {"person": person})
-    return rows[0] if rows else None
+    return next((row for row in rows if row.id != but), None)
 
 
 def _child(session: Session, parent: Record, person: int, address: Any, facts: Any) -> None:

@@ -6,10 +6,10 @@ import re
 from datetime import timedelta
 
 from domain.vocabulary import Action
-from handlers.actions import desk, reading, telling
+from handlers.actions import desk, groups, reading, telling
 from handlers.actions.delivering import staff_address
 from handlers.actions.post import PUSH, Letter, to_post
-from handlers.messages import Choice
+from handlers.messages import STAFF, Choice
 from handlers.prelude import part_hash
 from handlers.session import Session
 from storage.plan import Record
@@ -130,30 +130,71 @@ def gone(session: Session, row: int) -> None:
     if letter is None or letter.state != "queued":
         return
     address = session.plan.one(Address, letter.address_id)
-    if address is not None:
+    assert address is not None
+    lost(session, address)
+
+
+def lost(session: Session, address: Record) -> None:
+    """A chat is reached no more: its address is dead, a group in it hears nothing, what waits goes on without it."""
+    if address.state != "dead":
         address.state = "dead"
-    other = staff_address(session, letter.person_id) if letter.account == "staff" and letter.person_id else None
-    if other is None or other.id == letter.address_id:
+        session.audit("address_dead", None, person=address.person_id, actor="delivery")
+    groups.end(session, address)
+    for letter in session.plan.fetch(Outbox, talk.QUEUED_FOR, {"address": address.id}):
+        _go_elsewhere(session, address, letter.id)
+
+
+def _go_elsewhere(session: Session, address: Record, row: int) -> None:
+    """To another living address of the same member of staff, else nowhere, with a reason."""
+    letter = session.plan.locked(Outbox, row)
+    if letter is None or letter.state != "queued" or letter.address_id != address.id:
+        return
+    person = letter.person_id if letter.account == STAFF else None
+    other = staff_address(session, person, but=address.id) if person else None
+    if other is None:
         _end(session, row, "dropped", "address_dead")
         return
-    letter.address_id, letter.channel, letter.lease_until = other.id, other.channel, None
+    letter.address_id, letter.channel, letter.lease_until, letter.retry_at = other.id, other.channel, None, None
+
+
+def found(session: Session, address: Record) -> None:
+    """A chat is reached again, and what waited for it may go."""
+    if address.state == "dead":
+        address.state = "alive"
+        session.audit("address_alive", None, person=address.person_id, actor="delivery")
+    _wake(session, address)
 
 
 def moved(session: Session, row: int, to: str) -> None:
-    """The chat has a new id: the address keeps its person, the row is tried again."""
+    """The chat has a new id: the address keeps its person, the row is tried again; two that name each other end."""
     letter = session.plan.locked(Outbox, row)
     if letter is None or letter.address_id is None:
         return
     address = session.plan.one(Address, letter.address_id)
     assert address is not None
-    address.value_sealed = session.seal("addresses.value_sealed", address.id, to)
-    address.key_hash = session.vault.hash("addresses.key_hash", address.channel, address.account, to)
-    letter.lease_until = None
+    relocate(session, address, to)
+    later(session, row, 0.0, blameless=False)
+
+
+def relocate(session: Session, address: Record, to: str) -> None:
+    """Give an address a new value. Where that one is known already the chats are one: a group goes on over there."""
+    key = session.vault.hash("addresses.key_hash", address.channel, address.account, to)
+    known = session.plan.fetch(Address, people.BY_HASH, {"hashes": [key]})
+    if not known:
+        address.value_sealed = session.seal("addresses.value_sealed", address.id, to)
+        address.key_hash = key
+    elif known[0].id != address.id:
+        groups.join(session, address, known[0])
+        lost(session, address)
 
 
 def reader_arrived(session: Session, channel: str, account: str, value: str) -> None:
     """Somebody who was away is back: what waited for them may go."""
     key = session.vault.hash("addresses.key_hash", channel, account, value)
     for row in session.plan.fetch(Address, people.BY_HASH, {"hashes": [key]}):
-        for letter in session.plan.fetch(Outbox, talk.RESTING_FOR, {"address": row.id}):
-            letter.retry_at = None
+        _wake(session, row)
+
+
+def _wake(session: Session, address: Record) -> None:
+    for letter in session.plan.fetch(Outbox, talk.RESTING_FOR, {"address": address.id}):
+        letter.retry_at = None

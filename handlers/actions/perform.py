@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from handlers.actions import absence, desk, erasing, handing, people, pins, supervising, taps, tickets, verdicts
+from handlers.actions import absence, desk, erasing, groups, handing, people, pins, supervising, taps, tickets, verdicts
 from handlers.flows import effects
 from handlers.messages import Effect
 from handlers.session import Session
@@ -57,4 +57,7 @@ _ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {
     effects.GoOnLeave: absence.go,
     effects.EndLeave: absence.come_back,
     effects.RecordTicket: tickets.record_ticket,
+    effects.BindGroup: groups.bind,
+    effects.BindUnit: groups.bind_unit,
+    effects.UnbindGroup: groups.unbind,
 }

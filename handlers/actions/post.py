@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import Row
+
 from domain.vocabulary import Action
 from handlers.messages import Choice, Reply
 from handlers.session import Session
@@ -115,8 +117,8 @@ def to_reporter(session: Session, letter: Letter) -> Record | None:
     return _send(session, letter, channel=ticket.channel, account="citizen", **to)
 
 
-def to_address(session: Session, address: Record, letter: Letter) -> Record:
-    """For whoever writes from a chat, about something that belongs to no case."""
+def to_address(session: Session, address: Record | Row[Any], letter: Letter) -> Record:
+    """For one chat: of whoever writes from it, about something that belongs to no case, or of a group."""
     to = {"address_id": address.id, "person_id": address.person_id, "channel": address.channel}
     return _send(session, letter, account=address.account, **to)
 

@@ -10,6 +10,7 @@ from domain.access import may
 from domain.region import Post
 from domain.routing import Route
 from domain.vocabulary import Action, Actor, Desk, Held, Kind
+from handlers.actions import groups
 from handlers.actions.post import Letter, to_post
 from handlers.actions.views import case_of, view_of
 from handlers.flows.staff.card import card
@@ -91,7 +92,7 @@ def post_of(session: Session, ticket: Record, target: str) -> str | None:
 
 
 def ring(session: Session, ticket: Record, *, note: str, hold: int = 0, undo_of: int | None = None) -> None:
-    """Tell the reader that a case is there: its card, for every post at the desk."""
+    """Tell the reader that a case is there: its card, for every post at the desk, and a bell in its groups."""
     view = view_of(session, ticket)
     case = case_of(session, ticket, view)
     for post in readers(session, ticket):
@@ -103,3 +104,4 @@ def ring(session: Session, ticket: Record, *, note: str, hold: int = 0, undo_of:
         key = f"card:{ticket.id}:v{ticket.version}:{post.code}"
         letter = Letter(key, page.page, page.facts, page.choices, ticket, Action.READ, hold, undo_of)
         to_post(session, post.code, letter)
+    groups.bell(session, ticket, f"v{ticket.version}", hold=hold, undo_of=undo_of)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.region import Rung
 from domain.vocabulary import OPEN_STATES, Action, Clock, State
-from handlers.actions import climbing, reading, schedule
+from handlers.actions import climbing, groups, reading, schedule
 from handlers.actions.post import Letter, to_post, to_reporter
 from handlers.actions.views import actor_of
 from handlers.messages import Choice
@@ -57,6 +57,8 @@ def tell(session: Session, ticket: Record, row: Record, post: str) -> None:
         stage = _stage(rung, row)
         letter = Letter(key, page, _facts(session, ticket, stage), choices, ticket, Action.READ, step=row.id)
     to_post(session, post, letter)
+    if session.region.posts[post].unit == ticket.unit_code:
+        groups.bell(session, ticket, f"at:{moment(row.fired_at)}")  # officer and head: one bell for one moment
 
 
 def _desk(session: Session, ticket: Record) -> frozenset[str]:

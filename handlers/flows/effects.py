@@ -240,6 +240,30 @@ class RecordTicket(Effect):
 
 
 @dataclass(frozen=True)
+class BindGroup(Effect):
+    """A chat of many shall hear the bells of one of these units, which are the presser's."""
+
+    chat: str
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BindUnit(Effect):
+    """The unit of a group was chosen."""
+
+    group: int
+    unit: str
+
+
+@dataclass(frozen=True)
+class UnbindGroup(Effect):
+    """A chat of many shall hear no bells of these units any more."""
+
+    chat: str
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class UndoTap(Effect):
     """Take back the tap that audit row `tap` records."""
 

@@ -80,6 +80,14 @@ class StaffCaseByNumber(Need[Case | None]):
     number: str
 
 
+@dataclass(frozen=True)
+class StaffCaseByLink(Need[Case | None]):
+    """The same by what the link of a bell names; None also for what is no link of ours."""
+
+    person: int
+    link: str
+
+
 #: Cases that one page lists; one more is asked for, to know whether there are more.
 ON_ONE_PAGE = 10
 

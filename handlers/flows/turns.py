@@ -51,6 +51,8 @@ def command_of(text: str) -> tuple[str, str] | None:
 
 def first_turn(inbound: Inbound, memory: Memory, facts: Facts) -> str:
     """The name of the turn that a message starts with."""
+    if inbound.group is not None:
+        return _group_turn(inbound, facts)
     if facts.chosen and not _is_for_words(inbound, memory, facts.chosen):
         name = f"{inbound.account}.choice.{facts.chosen.choice.code}"
         return name if name in TURNS else f"{inbound.account}.stale"
@@ -60,6 +62,14 @@ def first_turn(inbound: Inbound, memory: Memory, facts: Facts) -> str:
     if facts.quoted is not None and (inbound.text or inbound.media):
         return f"{inbound.account}.quoted"
     return text_turn(inbound, memory)
+
+
+def _group_turn(inbound: Inbound, facts: Facts) -> str:
+    """What is said in a group means next to nothing: two things have a turn, everything else is let alone."""
+    command = command_of(inbound.text)
+    said = f"command.{command[0]}" if command else "quoted" if facts.quoted is not None else ""
+    name = f"group.{inbound.account}.{said}"
+    return name if name in TURNS and not inbound.edited else "group.nothing"
 
 
 def text_turn(inbound: Inbound, memory: Memory) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, insert, n
 from sqlmodel import Date
 
 from storage.plan import table_of
-from storage.tables import Address, Conversation, Holding, Invitation, Leave, Outbox, Person
+from storage.tables import Address, Conversation, Group, Holding, Invitation, Leave, Outbox, Person
 
 holdings = table_of(Holding)
 addresses = table_of(Address)
@@ -17,6 +17,7 @@ conversations = table_of(Conversation)
 invitations = table_of(Invitation)
 leaves = table_of(Leave)
 outbox = table_of(Outbox)
+groups = table_of(Group)
 
 
 def _in_force(today: ColumnElement[date]) -> ColumnElement[bool]:
@@ -30,6 +31,8 @@ def _in_force(today: ColumnElement[date]) -> ColumnElement[bool]:
 _TODAY = bindparam("today", type_=Date)
 _SINCE_MOMENT = bindparam("since_moment", type_=holdings.c.revoked_at.type)
 
+#: Of a holding: that it holds `today`.
+in_force = _in_force(_TODAY)
 _AWAY = and_(leaves.c.starts_on <= _TODAY, leaves.c.ends_on >= _TODAY, leaves.c.revoked_at.is_(None))
 _ON_LEAVE = exists().where(leaves.c.person_id == holdings.c.person_id, _AWAY)
 _SUBSTITUTED = holdings.join(leaves, leaves.c.person_id == holdings.c.person_id)
@@ -41,6 +44,13 @@ HELD = union(
     .select_from(_SUBSTITUTED)
     .where(leaves.c.substitute_id == bindparam("person"), _in_force(_TODAY), _AWAY),
 ).order_by("post_code")
+#: Everybody who acts in a post today, and in which: person and post, holders and substitutes.
+HELD_BY_ALL = union(
+    select(holdings.c.person_id, holdings.c.post_code).where(_in_force(_TODAY)),
+    select(leaves.c.substitute_id.label("person_id"), holdings.c.post_code)
+    .select_from(_SUBSTITUTED)
+    .where(_in_force(_TODAY), _AWAY, leaves.c.substitute_id.is_not(None)),
+).order_by("person_id", "post_code")
 #: How posts are held today that nobody holds for good: post and kind (Plt, Plh, Pj, Pjs).
 ACTING = (
     select(holdings.c.post_code, holdings.c.kind)
@@ -100,6 +110,19 @@ STAFF_ADDRESSES = (
     .where(addresses.c.person_id == bindparam("person"), addresses.c.account == "staff", addresses.c.state == "alive")
     .order_by(addresses.c.id.desc())
 )
+#: Living staff chats on a channel of everybody who ever held a post, with the language that the person chose.
+STAFF_CHATS = (
+    select(addresses.c.id, addresses.c.person_id, addresses.c.value_sealed, people.c.language)
+    .join(people, people.c.id == addresses.c.person_id)
+    .where(
+        addresses.c.channel == bindparam("channel"),
+        addresses.c.account == "staff",
+        addresses.c.state == "alive",
+        addresses.c.value_sealed.is_not(None),
+        exists().where(holdings.c.person_id == addresses.c.person_id),
+    )
+    .order_by(addresses.c.id)
+)
 #: Addresses (whole rows) by keyed hash.
 BY_HASH = select(addresses).where(addresses.c.key_hash.in_(bindparam("hashes", expanding=True)))
 #: People (whole rows) by id.
@@ -157,6 +180,25 @@ OPEN_INVITATIONS = (
     )
     .order_by(invitations.c.id)
 )
+_GROUPS = addresses.join(groups, groups.c.address_id == addresses.c.id)
+_LIVING = and_(groups.c.ended_at.is_(None), addresses.c.state == "alive")
+#: Where the bells of a unit ring: the addresses of its living groups.
+GROUPS_OF = (
+    select(*(addresses.c[name] for name in ("id", "person_id", "channel", "account")), groups.c.id.label("group_id"))
+    .select_from(_GROUPS)
+    .where(groups.c.unit_code == bindparam("unit"), _LIVING)
+    .order_by(groups.c.id)
+)
+#: The group (whole row) of an address.
+GROUP_AT = select(groups).where(groups.c.address_id == bindparam("address"))
+#: Addresses (whole rows) of all living groups of an account.
+GROUP_ADDRESSES = (
+    select(addresses)
+    .select_from(_GROUPS)
+    .where(addresses.c.channel == bindparam("channel"), addresses.c.account == bindparam("account"), _LIVING)
+    .order_by(addresses.c.id)
+)
+GROUPED_UNITS = select(groups.c.unit_code).select_from(_GROUPS).where(_LIVING).distinct().order_by(groups.c.unit_code)
 _parents = outbox.alias("parents")
 #: Pages (whole rows) that wait to be sent to a member of staff: everything, or what was for one post.
 WAITING_FOR_STAFF = (

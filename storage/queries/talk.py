@@ -8,12 +8,13 @@ from sqlalchemy import Insert, Select, and_, bindparam, func, or_, select, updat
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.plan import table_of
-from storage.tables import Address, Conversation, Inbox, Outbox, OutboxPart, Person, Work
+from storage.tables import Address, Conversation, Group, Inbox, Outbox, OutboxPart, Person, Work
 
 inbox = table_of(Inbox)
 outbox = table_of(Outbox)
 parts = table_of(OutboxPart)
 addresses = table_of(Address)
+groups = table_of(Group)
 conversations = table_of(Conversation)
 people = table_of(Person)
 work = table_of(Work)
@@ -121,12 +122,19 @@ LETTER = (
         addresses.c.value_sealed,
         addresses.c.state.label("address_state"),
         people.c.language.label("person_language"),
+        groups.c.unit_code.label("group_unit"),
+        groups.c.ended_at.label("group_ended_at"),
     )
     .outerjoin(addresses, addresses.c.id == outbox.c.address_id)
+    .outerjoin(groups, groups.c.address_id == outbox.c.address_id)
     .outerjoin(people, people.c.id == addresses.c.person_id)
     .where(outbox.c.id == bindparam("row"))
 )
 TALK_OF = select(conversations).where(conversations.c.address_id == bindparam("address")).with_for_update()
+#: Everything (whole rows) that waits to be sent to an address.
+QUEUED_FOR = (
+    select(outbox).where(outbox.c.address_id == bindparam("address"), outbox.c.state == "queued").order_by(outbox.c.id)
+)
 _RESTING = and_(outbox.c.state == "queued", outbox.c.retry_at.is_not(None))
 #: Queued rows (whole) that wait only because their reader was not there.
 RESTING_FOR = select(outbox).where(outbox.c.address_id == bindparam("address"), _RESTING).order_by(outbox.c.id)

@@ -20,6 +20,7 @@ CONTRACT = {
     "tick",
     "deadline",
     "digest",
+    "doctor",
     "route",
     "audit",
     "backup",

@@ -61,6 +61,17 @@ def test_it_is_said_who_holds_what_without_a_name(run: Run, town: Town) -> None:
     assert re.fullmatch(r"(\d+) of \1 posts are held\.", last)
 
 
+def test_units_with_a_group_are_named_and_others_are_not(run: Run, town: Town) -> None:
+    address = "(SELECT min(id) FROM addresses)"
+    for n, (unit, ended) in enumerate((("DLH", "NULL"), ("DISHUB", "'2026-01-01 00:00:00'"))):
+        town.change(
+            "INSERT INTO groups (id, unit_code, address_id, created_at, ended_at)"
+            f" VALUES ({n + 1}, '{unit}', {address} + 0, '2026-01-01 00:00:00', {ended})"
+        )
+        address = "(SELECT max(id) FROM addresses)"
+    assert run("posts").out.splitlines()[-1] == "Units with a group that hears bells: DLH."
+
+
 def test_as_json_there_is_everything(run: Run, town: Town) -> None:
     found = post(run, "SEKDA")
     assert (found["title"], found["state"], found["reachable"]) == ("Sekretaris Daerah", "held", True)

@@ -54,6 +54,10 @@ class Talk:
     def types(self, text: str, *, media: tuple[int, ...] = (), quoted: int | None = None) -> Step:
         return self._take(Inbound("1", "phone", self.account, "sari", text=text, media=media), None, quoted)
 
+    def says_in_group(self, text: str, *, quoted: int | None, edited: bool = False) -> Step:
+        inbound = Inbound("1", "phone", self.account, "sari", text=text, group="-1001", edited=edited)
+        return self._take(inbound, None, quoted)
+
     def presses(self, code: str, *, on: Reply | None = None, version: int | None = None) -> Step:
         """Press a choice of the newest page that offers it (or of a certain one)."""
         pages = [on] if on else list(reversed(self.replies))

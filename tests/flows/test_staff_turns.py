@@ -12,7 +12,8 @@ from handlers.flows import TURNS
 from handlers.flows.cases import Case, Contribution, Staff
 from handlers.flows.effects import AnswerTicket, FinishTicket, ForwardTicket, TakeTicket
 from handlers.flows.needs import StaffCase, StaffCaseByNumber, StaffMember
-from handlers.messages import Choice, Need
+from handlers.messages import Choice, Memory, Need
+from storage.ids import to_text
 from tests.flows.talk import PERSON, Talk, nothing_known
 
 TICKET, VERSION = 11, 3
@@ -174,6 +175,8 @@ def test_whoever_holds_no_post_is_a_stranger_in_every_turn() -> None:
         match kind:
             case "command":
                 talk.types(f"/{word} TGP-26-7K3QD8")
+            case "linked":
+                talk.types(f"/start c-{to_text(TICKET)}")
             case "choice" | "stale":
                 talk.choose(Choice(word or "unheard_of", (str(TICKET), "DISHUB")), TICKET, VERSION)
             case "quoted":
@@ -183,6 +186,30 @@ def test_whoever_holds_no_post_is_a_stranger_in_every_turn() -> None:
                 talk.types("Sudah jadi.")
         assert [reply.page for reply in talk.replies] == ["officer/stranger"], name
         assert not talk.effects
+
+
+@pytest.mark.parametrize("text", ["/grup", "/grup stop", "/start", "/kotak", "/start c-1", "1", "Sudah jadi.", ""])
+def test_in_a_group_whoever_holds_no_post_gets_no_word(text: str) -> None:
+    talk = Talk(account="staff", known=lambda need: Staff(Actor(person=PERSON), ()) if _asks_who(need) else None)
+    step = talk.says_in_group(text, quoted=TICKET)
+    assert not step.replies
+    assert not step.effects
+    assert step.memory == Memory()
+
+
+@pytest.mark.parametrize("word", sorted(name.rpartition(".")[2] for name in TURNS if ".command." in name))
+@pytest.mark.parametrize("account", ["citizen", "staff"])
+def test_of_all_commands_a_group_knows_one(account: str, word: str) -> None:
+    talk = officer(a_case())
+    talk.account = account
+    step = talk.says_in_group(f"/{word}", quoted=None)
+    assert bool(step.effects) == (account == "staff" and word == "grup")
+    assert not step.replies
+
+
+def test_an_edited_command_in_a_group_does_nothing() -> None:
+    step = officer(a_case()).says_in_group("/grup", quoted=None, edited=True)
+    assert not step.effects
 
 
 def test_an_answer_without_words_is_asked_for_again() -> None:

@@ -327,6 +327,7 @@ def _reports() -> tuple[Sample, ...]:
 
 _NOTHING = (Sample({}),)
 _FIRST = (Sample({"first": True}), Sample({"first": False}))
+_UNITS = tuple(Sample({"unit": unit}) for unit in (UNIT, HOSTILE))
 _NUMBERED = (Sample({"number": NUMBER}),)
 _TOWN = (Sample({"town": "Kota Pematangsiantar"}), Sample({"town": HOSTILE}))
 _OFFICES = (Choice("office", ("DISDUKCAPIL", "3")), Choice("office", ("KEL-TELADAN", "3")), Choice("unknown", ("3",)))
@@ -515,6 +516,16 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample({"cases": _summaries()[:n], "more": more}, tuple(Choice("details", (str(k),)) for k in range(n)))
         for n, more in ((9, True), (1, False), (0, False))
     ),
+    "officer/bell": tuple(
+        Sample({"number": NUMBER, "unit": unit, "by": by}, _choices("open_case"))
+        for unit, by in ((UNIT, DUE), (HOSTILE, DUE), (UNIT, None))
+    ),
+    "officer/group_bound": _UNITS,
+    "officer/group_ended": _UNITS,
+    "officer/group_how": _NOTHING,
+    "officer/group_none": _NOTHING,
+    "officer/group_not_recorded": (Sample({"number": NUMBER}, _choices("details")), Sample({"number": None})),
+    "officer/group_unit": (Sample({}, tuple(Choice("group_unit", ("7", unit)) for unit in NAMES)),),
     "officer/leave": (
         Sample({"since": None, "until": None, "example": "23/11 - 27/11"}, _CANCEL),
         Sample({**_DAYS, "example": ""}, (Choice("end_leave", ("7",)), *_CANCEL)),

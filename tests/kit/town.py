@@ -41,7 +41,7 @@ from bot.rendering import Renderer
 from bot.settings import Settings
 from domain.region import Region
 from handlers.actions import people
-from handlers.messages import CITIZEN, STAFF, Choice
+from handlers.messages import CITIZEN, STAFF, Choice, Inbound, News
 from handlers.session import Rules, Session
 from storage.audit import verify
 from storage.clock import TownClock
@@ -122,6 +122,7 @@ class Page:
     files: tuple[File, ...]
     edits: str | None
     message: str
+    opens: tuple[str | None, ...] = ()
 
     @classmethod
     def of(cls, outgoing: Outgoing) -> Page:
@@ -130,6 +131,7 @@ class Page:
             key=outgoing.key,
             text=outgoing.text,
             buttons=tuple(button.label for button in outgoing.buttons),
+            opens=tuple(button.opens for button in outgoing.buttons),
             data=tuple(button.data for button in outgoing.buttons),
             files=outgoing.files,
             edits=outgoing.edits,
@@ -351,6 +353,25 @@ class Officer(Person):
         self.post = post
 
 
+class GroupChat(Person):
+    """A chat of many in the staff's bot: bells arrive in it, and people say things there."""
+
+    async def hears(self, person: Person, text: str, *, reply_to: Page | None = None, **raw: Any) -> None:
+        """Let somebody say something in the group."""
+        sender = self.town.channel.address_of(person)
+        quoted = reply_to.message if reply_to else None
+        await self._arrives(sender, text=text, group=self.phone, reply_to=quoted, language=person.language, **raw)
+
+    async def has_news(self, what: str, to: str | None = None) -> None:
+        """Let the platform say what has become of the group."""
+        await self._arrives(self.phone.partition("/")[0], news=News(what, to))
+
+    async def _arrives(self, sender: str, **said: Any) -> None:
+        inbound = Inbound(str(uuid4()), self.town.channel.name, self.account, sender, **said)
+        await self.town.program.receive([inbound])
+        await self.town.idle()
+
+
 # --- the town
 
 
@@ -391,6 +412,10 @@ class Town:
         found = self._people.setdefault((STAFF, phone), Officer(self, phone, language or self.language, ""))
         assert isinstance(found, Officer)
         return found
+
+    def group(self, chat: str) -> GroupChat:
+        """A group chat; known to the town when somebody binds it."""
+        return GroupChat(self, chat, STAFF, self.language)
 
     async def enrol(self, post: str, phone: str, language: str | None = None) -> Officer:
         """A new officer by a real invitation: the code is typed in the staff chat."""

@@ -158,7 +158,8 @@ class Life:
     def reader(self, subject: Subject) -> tuple[Officer, Page]:
         """Somebody who was shown the case, and the card."""
         for outgoing in self.town.channel.asked:
-            if outgoing.account == STAFF and subject.number in outgoing.text:
+            in_group = outgoing.to.startswith("-")
+            if outgoing.account == STAFF and subject.number in outgoing.text and not in_group:
                 officer = self.town.officer(outgoing.to.upper())
                 return officer, officer.sees(subject.number)
         raise AssertionError(f"nobody was shown {subject.number} ({subject.kind})")

@@ -13,14 +13,17 @@ import pytest
 from bot.channels.base import Outgoing
 from domain.vocabulary import Identity
 from handlers.messages import STAFF
+from storage.ids import from_text
 from tests.kit.databases import DIALECTS, Prepare
-from tests.kit.town import open_town, peopled
+from tests.kit.town import Town, open_town, peopled, words
 from tests.leaks.life import FATES, Life, Subject, pages_of
 from tests.leaks.search import found_in
 from tests.leaks.words import Inventor
 
 #: Every fate with every identity.
 CITIZENS = 3 * len(FATES)
+#: Who binds a group to the own unit, before anything happens.
+GROUPED = ("PETUGAS-DISDUKCAPIL", "PETUGAS-DLH", "INSPEKTUR", "SEKDA", "KABAG-ORGANISASI", "KEPALA-DINKES")
 
 
 def _bytes(outgoing: Outgoing) -> bytes:
@@ -31,8 +34,29 @@ def _bytes(outgoing: Outgoing) -> bytes:
     return b"\n".join([*(word.encode() for word in said), *(file.data for file in outgoing.files)])
 
 
+async def _bind_groups(town: Town) -> None:
+    for n, post in enumerate(GROUPED):
+        await town.group(f"-{n}").hears(town.officer(post), "/grup")
+
+
+def _check_bells(town: Town, subjects: list[Subject]) -> None:
+    """Everything that went to a group is a bell made of three facts, of an ordinary open case."""
+    asked = {outgoing.key: outgoing for outgoing in town.channel.asked if outgoing.to.startswith("-")}
+    ordinary = (subject for subject in subjects if subject.kind == "complaint" or subject.fate == "placed")
+    hearable = {subject.number for subject in ordinary if subject.identity is Identity.OPEN}
+    assert asked, "no group was rung"
+    for key, outgoing in asked.items():
+        (row,) = town.outbox(id=from_text(key))
+        facts = town.facts(row)
+        assert set(facts) == {"number", "unit", "by"}
+        assert outgoing.text == words("officer/bell", **facts)
+        assert not outgoing.files
+        assert facts["number"] in hearable
+
+
 async def _staff_pages(url: str, folder: Path, inventor: Inventor) -> tuple[list[Subject], list[bytes]]:
     async with open_town(url, folder, digests=True) as town, pages_of(town) as http:
+        await _bind_groups(town)
         life = Life(town, inventor, http)
         subjects = life.subjects(CITIZENS)
         with life.poisoning():
@@ -40,6 +64,7 @@ async def _staff_pages(url: str, folder: Path, inventor: Inventor) -> tuple[list
         for post in ("INSPEKTUR", "SEKDA", "PETUGAS-DISDUKCAPIL"):
             await town.officer(post).types("/kotak")
         await town.travels(working_days=6)
+        _check_bells(town, subjects)
         return subjects, [_bytes(outgoing) for outgoing in town.channel.asked if outgoing.account == STAFF]
 
 

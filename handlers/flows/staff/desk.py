@@ -8,12 +8,14 @@ from domain.numbers import parse_number
 from domain.understanding.reading import unit_named
 from handlers.flows.cases import Case, Summary
 from handlers.flows.effects import Acknowledge, RemindDesk, TakeTicket, UndoTap
-from handlers.flows.needs import ON_ONE_PAGE, Desk, StaffCase, StaffCaseByNumber, StaffMember
+from handlers.flows.needs import ON_ONE_PAGE, Desk, StaffCase, StaffCaseByLink, StaffCaseByNumber, StaffMember
 from handlers.flows.staff.card import card, card_choices
-from handlers.flows.staff.entrance import say, staff_turn
+from handlers.flows.staff.entrance import CASE_LINK, say, staff_turn
 from handlers.flows.turns import Decision, argument
 from handlers.messages import Choice, Facts, Inbound, Memory, Need, Reply, Step
 from handlers.shown import summary_facts
+
+_OPENS = frozenset({"details", "open_case"})
 
 
 def _desk(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
@@ -57,6 +59,16 @@ def find(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     number = parse_number(argument(inbound))
     case = facts[StaffCaseByNumber(facts.person, number)] if number else None
     return show(memory, case, facts)
+
+
+def _linked(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
+    return (StaffCaseByLink(facts.person, argument(inbound).removeprefix(CASE_LINK)),)
+
+
+@staff_turn("staff.linked", needs=_linked)
+def open_linked(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """A bell's "Buka" in a group: the case, in private."""
+    return show(memory, facts[StaffCaseByLink(facts.person, argument(inbound).removeprefix(CASE_LINK))], facts)
 
 
 def show(memory: Memory, case: Case | None, facts: Facts, *, note: str | None = None, edits: bool = False) -> Step:
@@ -105,11 +117,11 @@ def applies(code: str, case: Case, facts: Facts) -> bool:
     return not is_stale(case, facts) and any(choice.code == code for choice in card_choices(case, actor, facts.region))
 
 
-@staff_turn("staff.choice.details", "staff.stale", needs=pressed)
+@staff_turn("staff.choice.details", "staff.choice.open_case", "staff.stale", needs=pressed)
 def open_card(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     case = pressed_case(facts)
     assert facts.chosen is not None
-    return show(memory, case, facts, note="stale" if facts.chosen.choice.code != "details" else None)
+    return show(memory, case, facts, note=None if facts.chosen.choice.code in _OPENS else "stale")
 
 
 @staff_turn("staff.choice.take", needs=pressed)

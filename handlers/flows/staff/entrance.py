@@ -11,6 +11,9 @@ from handlers.flows.needs import InvitationFor, StaffMember
 from handlers.flows.turns import Decide, Decision, Needs, argument, nothing, turn
 from handlers.messages import Facts, Goto, Inbound, Memory, Need, Reply, Step
 
+#: How the link of a bell begins, which opens a case; no invitation's code has a dash.
+CASE_LINK = "c-"
+
 
 def say(memory: Memory, page: str, **facts: object) -> Step:
     """One page, and nothing else changes."""
@@ -36,7 +39,8 @@ def staff_turn(*names: str, needs: Needs = nothing) -> Callable[[Decide], Decide
 
 
 def _code(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
-    return (InvitationFor(argument(inbound)),) if argument(inbound) else ()
+    code = argument(inbound)
+    return (InvitationFor(code),) if code and not code.startswith(CASE_LINK) else ()
 
 
 @turn("staff.command.start", needs=_code)
@@ -44,6 +48,8 @@ def start(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     code = argument(inbound)
     if not code:
         return Goto("staff.command.menu", memory)
+    if code.startswith(CASE_LINK):
+        return Goto("staff.linked", memory)
     offered = facts[InvitationFor(code)]
     if offered is None:
         return say(memory, "bad_code")

@@ -1,0 +1,1 @@
+"""What `tanggap doctor` looks at: each file asks one part of the installation and says what it found."""
