@@ -39,6 +39,7 @@ class Arrival:
     conversation: Record | None = None
     chosen: Chosen | None = None
     quoted: int | None = None
+    said: int | None = None
     plan: Plan | None = field(default=None, repr=False)
 
     def people(self) -> tuple[Record, Record, Record]:
@@ -225,18 +226,22 @@ class Prelude:
         for inbound, _, arrival in fresh:
             assert arrival.address is not None
             arrival.chosen = self._pressed(inbound.choice, arrival.address.id)
-            if inbound.reply_to:
-                row = quoted.get(self.part_hash(inbound))
-                arrival.quoted = row.ticket_id if row and row.address_id == arrival.address.id else None
+            row = quoted.get(self._meant(inbound))
+            if row is not None and row.address_id in (None, arrival.address.id):
+                arrival.quoted, arrival.said = row.ticket_id, row.message_id
 
     def _quoted(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> dict[bytes, Any]:
-        hashes = sorted({self.part_hash(inbound) for inbound, _, _ in fresh if inbound.reply_to})
+        """What replies answer and edits change: a page of ours, or a message that became part of a case."""
+        hashes = sorted({meant for inbound, _, _ in fresh if (meant := self._meant(inbound))})
         rows = self._plan.rows(talk.QUOTED, {"hashes": hashes}) if hashes else []
         return {row.external_hash: row for row in rows}
 
-    def part_hash(self, inbound: Inbound) -> bytes:
-        """The keyed hash of the platform message that is quoted, in its chat."""
-        return part_hash(self._vault, inbound.channel, inbound.account, inbound.sender, inbound.reply_to or "")
+    def _meant(self, inbound: Inbound) -> bytes:
+        """The keyed hash of the platform message that is quoted or edited, in its chat; empty where none is."""
+        meant = inbound.message if inbound.edited else inbound.reply_to
+        if not meant:
+            return b""
+        return part_hash(self._vault, inbound.channel, inbound.account, inbound.sender, meant)
 
     def _pressed(self, data: str | None, address: int) -> Chosen | None:
         row_id = _row_of(data)

@@ -143,7 +143,9 @@ class Receiver:
     def _take(self, session: Session, inbound: Inbound, arrival: Arrival) -> None:
         """One message through its turns, and what they decided done."""
         person, address, conversation = arrival.people()
-        session.writing = Writing(person, address, conversation, arrival.inbox.id)
+        if inbound.edited:  # the words are new, its files are those that came with it
+            inbound = replace(inbound, media=(), remote=())
+        session.writing = Writing(person, address, conversation, arrival.inbox.id, chat=inbound.sender)
         memory = recall(session, conversation)
         if arrival.chosen is not None:
             session.writing.pressed = arrival.chosen.outbox
@@ -155,8 +157,9 @@ class Receiver:
             person=person.id,
             first=conversation.state == NEW,
             name=name_of(session, person),
-            chosen=arrival.chosen or arrival.typed_choice(inbound.text, session.region),
+            chosen=arrival.chosen or (None if inbound.edited else arrival.typed_choice(inbound.text, session.region)),
             quoted=arrival.quoted,
+            said=arrival.said,
         )
         step = decide(session, inbound, memory, facts)
         for page in step.replies:

@@ -1,12 +1,15 @@
 """Conversations. Importing this package registers every turn."""
 
+from handlers.flows import oddities
 from handlers.flows.citizen import (
     cases,
     confirmation,
     data,
+    editing,
     greeting,
     hearing,
     locking,
+    placing,
     replying,
     story,
     verdicts,
@@ -21,6 +24,7 @@ from handlers.flows.staff import (
     postponing,
     recap,
     recording,
+    rewording,
     searching,
 )
 from handlers.flows.turns import TURNS, first_turn
@@ -32,6 +36,7 @@ __all__ = [
     "confirmation",
     "data",
     "desk",
+    "editing",
     "entrance",
     "first_turn",
     "greeting",
@@ -39,10 +44,13 @@ __all__ = [
     "hearing",
     "leaving",
     "locking",
+    "oddities",
+    "placing",
     "postponing",
     "recap",
     "recording",
     "replying",
+    "rewording",
     "searching",
     "story",
     "verdicts",
