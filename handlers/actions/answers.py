@@ -126,6 +126,7 @@ def _acting(session: Session, need: needs.Acting) -> dict[str, HoldingKind]:
 _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
     needs.MyCases: _my_cases,
     needs.MyCase: _my_case,
+    needs.Said: _said,
     needs.OpenedCase: _opened_case,
     needs.MyData: erasing.kept_of,
     needs.CaseByPin: _case_by_pin,

@@ -193,8 +193,13 @@ def add_to_ticket(session: Session, effect: AddToTicket) -> None:
     elif ticket.state == State.RESOLVED:
         schedule.set_auto_close(session, ticket)  # not silence: the ten days begin again
     waited = (asked or lapsed) and not effect.corrects
-    shown = {"number": ticket.number, "text": effect.text, "photos": len(effect.media), "asked": waited}
-    shown["corrects"] = effect.corrects
+    shown = {
+        "number": ticket.number,
+        "text": effect.text,
+        "photos": len(effect.media),
+        "asked": waited,
+        "corrects": effect.corrects,
+    }
     details = (Choice("details", (str(ticket.id),)),)
     for post in reading.readers(session, ticket):
         letter = Letter(f"msg:{added.id}:{post.code}", "officer/addition", shown, details, ticket, Action.READ)

@@ -54,6 +54,10 @@ class Talk:
     def types(self, text: str, *, media: tuple[int, ...] = (), quoted: int | None = None) -> Step:
         return self._take(Inbound("1", "phone", self.account, "sari", text=text, media=media), None, quoted)
 
+    def sends(self, **parts: Any) -> Step:
+        """A message of another kind: a place, a sticker, an edit."""
+        return self._take(Inbound("1", "phone", self.account, "sari", **parts), None, None)
+
     def presses(self, code: str, *, on: Reply | None = None, version: int | None = None) -> Step:
         """Press a choice of the newest page that offers it (or of a certain one)."""
         pages = [on] if on else list(reversed(self.replies))

@@ -359,7 +359,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
             (False, True, False),
             (False, False, False),
             (True, False, True),
-        )  # fmt: skip
+        )
     ),
     "citizen/ask_pin": tuple(Sample({"number": NUMBER, "first": first}) for first in (True, False)),
     "citizen/ask_story": tuple(

@@ -31,7 +31,7 @@ def welcome(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 
 @turn("citizen.command.start", "citizen.command.lapor")
 def start(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    """What a link names (`/start TGP-26-7K3QD8`), a story that is being written, or a new one (`/start u-DISDUKCAPIL`)."""
+    """What a link names (`TGP-26-7K3QD8`), a story that is being written, or a new one, to a link's unit."""
     if number := parse_number(argument(inbound)):
         return say(replace(memory, state="pin", text=number), "ask_pin", number=number, first=facts.first)
     if memory.draft and memory.draft.story:
