@@ -26,6 +26,8 @@ MARKUPS = ("plain", "html")
 READERS = ("citizen", "officer", "supervisor", "shared")
 
 _TRAILING_SPACE = re.compile(r"[ \t]+$", re.MULTILINE)
+#: A point as channels spell it, alone or in brackets behind a name.
+_POINT = re.compile(r"(?:^|[\s(])(-?\d{1,2}\.\d{3,8}), ?(-?\d{1,3}\.\d{3,8})\)?\s*$", re.ASCII)
 _MANY_BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -142,7 +144,9 @@ def _environment(folder: Path, language: str, markup: str, zone: ZoneInfo, town:
     environment.globals["town"] = town
     environment.filters["excerpt"] = excerpt
     environment.filters["in_language"] = lambda name: in_language(name, language)
-    environment.globals["m"] = environment.get_template(f"markup/{markup}.j2").module
+    marks: Any = environment.get_template(f"markup/{markup}.j2").module
+    environment.globals["m"] = marks
+    environment.filters["with_map"] = lambda text: marks.on_map(*with_map(text))
     figures: Any = environment.get_template("figures.j2").module
     environment.filters["day"] = lambda moment: figures.day(_in_town(moment, zone))
     environment.filters["short_day"] = lambda moment: figures.short_day(_in_town(moment, zone))
@@ -168,6 +172,17 @@ def _date(day: str, figures: Any) -> str:
 def in_language(name: Mapping[str, str], language: str) -> str:
     """A name in the reader's language, else in Indonesian, else in any; empty where there is none."""
     return name.get(language) or name.get(FALLBACK) or next(iter(name.values()), "")
+
+
+def with_map(text: str) -> tuple[str, str, str]:
+    """The lines of a text but the last, the last, and a map of the point that it ends with ("" where there is none)."""
+    before, newline, last = str(text).rstrip().rpartition("\n")
+    found = _POINT.search(last)
+    if found is None:
+        return str(text), "", ""
+    latitude, longitude = found.groups()
+    url = f"https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}"
+    return before + newline, last, url
 
 
 def excerpt(text: str, longest: int) -> str:

@@ -83,7 +83,9 @@ class Chosen:
 class Reply:
     """A page for the person who wrote. `ticket` ties it to a case, so that an answer to it finds the case again.
 
-    `holds`: it waits for the rest of an album; `replaces`: what an earlier part of the album was answered goes.
+    `edits`: it takes the place of the page that was pressed; `renews`: that of the same page about the draft as it was
+    before. `holds`: it waits for the rest of an album or burst; `replaces`: what an earlier part was answered goes.
+    `once`: not again where the same was said to the same burst.
     """
 
     page: str
@@ -92,22 +94,35 @@ class Reply:
     ticket: int | None = None
     version: int | None = None
     edits: bool = False
+    renews: bool = False
     holds: bool = False
     replaces: bool = False
+    once: bool = False
+
+
+#: The platform's id of a message ("" where it has none), and its words.
+Part = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A complaint that is being written. `revision` makes the buttons of an earlier version of it stale."""
+    """A complaint that is being written. `revision` makes the buttons of an earlier version of it stale.
+
+    `parts` are the messages that the story was made of, `place_from` the one that named the place. `linked`: the unit
+    was not chosen but comes from the link that led here.
+    """
 
     revision: int = 1
     kind: Kind | None = None
     story: str = ""
+    parts: tuple[Part, ...] = ()
     media: tuple[int, ...] = ()
     unit: str | None = None
+    linked: bool = False
     unit_unknown: bool = False
     office_asked: bool = False
     place: str | None = None
+    place_from: str = ""
     place_asked: bool = False
     identity: Identity | None = None
     notify: bool = False
@@ -120,7 +135,7 @@ class Memory:
     """What one conversation remembers between two messages. Sealed in the database: a draft holds a story.
 
     `held` names the case that words are being written for (as choices name it); `opened` is the one that a PIN opened
-    here, at `opened_at`.
+    here, at `opened_at`. `parts` are the messages that `text` was made of.
     """
 
     state: str = "idle"
@@ -128,6 +143,7 @@ class Memory:
     ticket: int | None = None
     version: int | None = None
     text: str = ""
+    parts: tuple[Part, ...] = ()
     purpose: str = ""
     held: tuple[str, ...] = ()
     opened: int | None = None
@@ -143,7 +159,10 @@ class Need(Generic[T]):
 
 @dataclass(frozen=True)
 class Facts:
-    """What a turn may know beside the message: the town, the moment, who writes, and the answers to its needs."""
+    """What a turn may know beside the message: the town, the moment, who writes, and the answers to its needs.
+
+    `quoted` is the case that a reply answers, or of which an edited message became a part: then `said` is that part.
+    """
 
     region: Region
     now: datetime
@@ -154,6 +173,7 @@ class Facts:
     chosen: Chosen | None
     quoted: int | None
     known: Mapping[Need[Any], Any] = field(default_factory=dict)
+    said: int | None = None
 
     def __getitem__(self, need: Need[T]) -> T:
         return cast("T", self.known[need])

@@ -39,6 +39,7 @@ class Arrival:
     conversation: Record | None = None
     chosen: Chosen | None = None
     quoted: int | None = None
+    said: int | None = None
     plan: Plan | None = field(default=None, repr=False)
 
     def people(self) -> tuple[Record, Record, Record]:
@@ -231,20 +232,23 @@ class Prelude:
             if arrival.address is None:
                 continue
             arrival.chosen = self._pressed(inbound.choice, arrival.address.id)
-            if inbound.reply_to:
-                row = quoted.get(self.part_hash(inbound))  # the hash names the chat: in a group it is the group's row
-                own = row is not None and (inbound.group is not None or row.address_id == arrival.address.id)
-                arrival.quoted = row.ticket_id if row and own else None
+            row = quoted.get(self._meant(inbound))  # the hash names the chat: in a group it is the group's row
+            if row is not None and (inbound.group is not None or row.address_id in (None, arrival.address.id)):
+                arrival.quoted, arrival.said = row.ticket_id, row.message_id
 
     def _quoted(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> dict[bytes, Any]:
-        hashes = sorted({self.part_hash(inbound) for inbound, _, _ in fresh if inbound.reply_to})
+        """What replies answer and edits change: a page of ours, or a message that became part of a case."""
+        hashes = sorted({meant for inbound, _, _ in fresh if (meant := self._meant(inbound))})
         rows = self._plan.rows(talk.QUOTED, {"hashes": hashes}) if hashes else []
         return {row.external_hash: row for row in rows}
 
-    def part_hash(self, inbound: Inbound) -> bytes:
-        """The keyed hash of the platform message that is quoted, in its chat."""
+    def _meant(self, inbound: Inbound) -> bytes:
+        """The keyed hash of the platform message that is quoted or edited, in its chat; empty where none is."""
+        meant = inbound.message if inbound.edited else inbound.reply_to
+        if not meant:
+            return b""
         chat = inbound.group or inbound.sender
-        return part_hash(self._vault, inbound.channel, inbound.account, chat, inbound.reply_to or "")
+        return part_hash(self._vault, inbound.channel, inbound.account, chat, meant)
 
     def _pressed(self, data: str | None, address: int) -> Chosen | None:
         row_id = _row_of(data)

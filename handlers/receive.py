@@ -155,7 +155,9 @@ class Receiver:
         person, address, conversation = arrival.people()
         if address.state == "dead" and inbound.group is None:
             outcomes.found(session, address)  # whoever writes is there again
-        session.writing = Writing(person, address, conversation, arrival.inbox.id)
+        if inbound.edited:  # the words are new, its files are those that came with it
+            inbound = replace(inbound, media=(), remote=())
+        session.writing = Writing(person, address, conversation, arrival.inbox.id, chat=inbound.sender)
         memory = recall(session, conversation)
         if arrival.chosen is not None:
             session.writing.pressed = arrival.chosen.outbox
@@ -167,8 +169,9 @@ class Receiver:
             person=person.id,
             first=conversation.state == NEW,
             name=name_of(session, person),
-            chosen=arrival.chosen or arrival.typed_choice(inbound.text, session.region),
+            chosen=arrival.chosen or (None if inbound.edited else arrival.typed_choice(inbound.text, session.region)),
             quoted=arrival.quoted,
+            said=arrival.said,
         )
         step = decide(session, inbound, memory, facts)
         for page in step.replies:

@@ -32,12 +32,13 @@ class Rules:
 
 @dataclass(slots=True)
 class Writing:
-    """The person whose message is being received: their rows, and the event's inbox id (for dedupe keys)."""
+    """The person whose message is being received: their rows, the event's inbox id (for dedupe keys), and the chat."""
 
     person: Record
     address: Record
     conversation: Record
     inbox: int
+    chat: str = ""
     pressed: int | None = None
     said: int = 0
 

@@ -25,6 +25,9 @@ LONGEST_TEXT = 20_000
 LONGEST_CHOICE = 100
 MOST_FILES = 10
 LANGUAGES = ("id", "en")
+LONGEST_PLACE = 300
+#: What a phone may send that nobody can read.
+ODD = ("sticker", "contact", "unreadable", "too_large")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,20 @@ class PhoneChannel(Channel):
         self.on_arrival = on_arrival
 
     def parse(self, account: str, raw: dict[str, Any]) -> list[Inbound]:
-        """A posted message: {"phone", "id" (UUID), "text"?, "choice"?, "reply_to"?, "files"?, "language"?}."""
+        """A posted message: {"phone", "id" (UUID), "text"?, "choice"?, "reply_to"?, "files"?, "language"?}.
+
+        Also "edits" (an earlier message of this phone), "place" and "odd", as a platform's channel would tell them.
+        """
         text, choice = _words(raw, "text", LONGEST_TEXT), _words(raw, "choice", LONGEST_CHOICE)
         files = raw.get("files") or []
         if not isinstance(files, list) or len(files) > MOST_FILES:
             raise ValueError(f"files must be a list of at most {MOST_FILES}")
-        if not (text.strip() or choice or files):
-            raise ValueError("a message needs a text, a choice or a file")
+        place, odd = _words(raw, "place", LONGEST_PLACE).strip(), _words(raw, "odd", LONGEST_CHOICE)
+        edits = _words(raw, "edits", LONGEST_CHOICE)
+        if odd and odd not in ODD:
+            raise ValueError(f"odd must be one of {', '.join(ODD)}")
+        if not (text.strip() or choice or files or place or odd):
+            raise ValueError("a message needs a text, a choice, a file or a place")
         return [
             Inbound(
                 event=_event_id(raw),
@@ -67,6 +77,10 @@ class PhoneChannel(Channel):
                 reply_to=_words(raw, "reply_to", LONGEST_CHOICE) or None,
                 media=tuple(int(file) for file in files),
                 language=raw.get("language") if raw.get("language") in LANGUAGES else None,
+                message=edits or _event_id(raw),
+                edited=bool(edits),
+                place=place or None,
+                odd=odd or None,
             )
         ]
 

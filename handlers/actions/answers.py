@@ -9,7 +9,7 @@ from typing import Any
 from domain.vocabulary import OPEN_STATES, HoldingKind, State
 from handlers.actions import erasing, pins
 from handlers.actions.digests import recap
-from handlers.actions.views import opened_case, own_case, staff_case, staff_of, summary_of
+from handlers.actions.views import message_text, opened_case, own_case, staff_case, staff_of, summary_of
 from handlers.flows import needs
 from handlers.flows.cases import Absence, Case, Colleague, Offered, Staff, Summary
 from handlers.flows.overviews import Overview
@@ -18,7 +18,7 @@ from handlers.session import Session
 from storage import ids
 from storage.plan import Record
 from storage.queries import cases, people
-from storage.tables import Invitation, Leave, Ticket
+from storage.tables import Invitation, Leave, Message, Ticket
 
 
 def answer(session: Session, need: Need[Any]) -> Any:
@@ -36,6 +36,11 @@ def _my_case(session: Session, need: needs.MyCase) -> Case | None:
 
 def _opened_case(session: Session, need: needs.OpenedCase) -> Case | None:
     return opened_case(session, session.plan.one(Ticket, need.ticket))
+
+
+def _said(session: Session, need: needs.Said) -> str:
+    row = session.plan.one(Message, need.message)
+    return message_text(session, row) if row is not None else ""
 
 
 def _case_by_pin(session: Session, need: needs.CaseByPin) -> Any:
@@ -130,6 +135,7 @@ def _acting(session: Session, need: needs.Acting) -> dict[str, HoldingKind]:
 _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
     needs.MyCases: _my_cases,
     needs.MyCase: _my_case,
+    needs.Said: _said,
     needs.OpenedCase: _opened_case,
     needs.MyData: erasing.kept_of,
     needs.CaseByPin: _case_by_pin,

@@ -10,7 +10,7 @@ from domain.vocabulary import Action, Clock, State
 from handlers.actions import pausing, schedule
 from handlers.actions.post import reply
 from handlers.actions.taps import before_tap, open_for, record_tap, show, show_with_undo, tell_reporter
-from handlers.actions.tickets import attach, closing
+from handlers.actions.tickets import attach, closing, note_sources
 from handlers.flows.effects import (
     AddClosingPhotos,
     AnswerTicket,
@@ -52,7 +52,7 @@ def answer(session: Session, effect: AnswerTicket) -> None:
     if ticket is None:
         return
     pausing.resume(session, ticket)
-    said = _say(session, ticket, "answer", effect.text, effect.media)
+    said = _say(session, ticket, "answer", effect)
     ticket.state = str(after(Action.ANSWER, State(ticket.state)))
     session.audit("answer", ticket.id, person=said.person_id, actor="staff", payload={"message": said.id})
     shown = {"text": effect.text, "photos_of": str(said.id)}
@@ -65,7 +65,7 @@ def ask(session: Session, effect: AskCitizen) -> None:
     ticket = open_for(session, effect, Action.ASK)
     if ticket is None:
         return
-    said = _say(session, ticket, "question", effect.text, ())
+    said = _say(session, ticket, "question", effect)
     ticket.state = str(after(Action.ASK, State(ticket.state)))
     pausing.pause(session, ticket)
     session.audit("ask", ticket.id, person=said.person_id, actor="staff", payload={"message": said.id})
@@ -74,12 +74,13 @@ def ask(session: Session, effect: AskCitizen) -> None:
     _confirm(session, ticket, "officer/question_sent")
 
 
-def _say(session: Session, ticket: Record, kind: str, text: str, media: tuple[int, ...]) -> Record:
+def _say(session: Session, ticket: Record, kind: str, effect: AnswerTicket | AskCitizen | FinishTicket) -> Record:
     """An officer's words for the citizen, with their photos; they end verify and first response."""
     assert session.writing is not None
     person = session.writing.person.id
-    said = session.write(ticket, author="staff", kind=kind, text=text, person=person)
-    attach(session, ticket, said, media)
+    said = session.write(ticket, author="staff", kind=kind, text=effect.text, person=person)
+    attach(session, ticket, said, () if isinstance(effect, AskCitizen) else effect.media)
+    note_sources(session, ticket, said, effect.sources)
     ticket.taken_by = ticket.taken_by or person
     ticket.first_response_at = ticket.first_response_at or session.now
     ticket.version = ticket.version + 1
@@ -110,7 +111,7 @@ def finish(session: Session, effect: FinishTicket) -> None:
         return
     before = before_tap(session, ticket)
     pausing.resume(session, ticket)
-    said = _say(session, ticket, "closing", effect.text, effect.media)
+    said = _say(session, ticket, "closing", effect)
     ticket.state = str(after(Action.FINISH, State(ticket.state)))
     ticket.resolved_at, ticket.postponed_until = session.now, None
     schedule.stop(session, ticket, Clock)

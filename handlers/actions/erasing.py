@@ -28,6 +28,7 @@ from storage.tables import (
     Conversation,
     Erasure,
     Message,
+    MessageSource,
     Outbox,
     OutboxPart,
     Quarantine,
@@ -83,6 +84,8 @@ def cut(session: Session, person: int, addresses: Sequence[Record]) -> int:
             ticket.reporter_id, ticket.address_id = None, None
     for row in plan.fetch(Message, erasing.OWN_MESSAGES, own):
         row.person_id = None
+    for row in plan.fetch(MessageSource, erasing.OWN_SOURCES, own):
+        row.external_hash = bytes(HASH_BYTES)
     for row in plan.fetch(AuditRow, erasing.OWN_ACTS, own):
         row.person_id, row.payload_sealed = None, None
     _cut_pages(session, chats, tickets)

@@ -18,6 +18,10 @@ from storage.tables import Outbox
 
 #: Delivery lanes: answers to somebody who waits go before what nobody asked for.
 REPLY, PUSH = 0, 1
+#: How long a page may be replaced where it stands when words of it were edited; later nobody would look so far up.
+RECENT = timedelta(minutes=15)
+#: A burst of what we can't read is answered once in so many times the length of an album.
+BURST = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,15 @@ class Letter:
     step: int | None = None
 
 
-def reply(session: Session, page: Reply) -> Record:
-    """Answer the person whose message is being received; its choices are the ones that typed answers now mean."""
+def reply(session: Session, page: Reply) -> Record | None:
+    """Answer the person whose message is being received; its choices are the ones that typed answers now mean.
+
+    None where the same was said a moment ago and once is enough.
+    """
     writing = session.writing
     assert writing is not None
+    if page.once and _was_just_said(session, page):
+        return None
     writing.said += 1
     if page.replaces:
         _take_back(session, writing.address.id)
@@ -56,7 +65,7 @@ def reply(session: Session, page: Reply) -> Record:
         ticket_id=page.ticket,
         ticket_version=page.version,
         action=Action.READ if page.ticket is not None and page.page == "officer/card" else None,
-        edit_of=writing.pressed if page.edits else _continued(session, page) if page.holds else None,
+        edit_of=writing.pressed if page.edits else _continued(session, page),
         hold_until=session.moment.real + timedelta(seconds=hold) if hold else None,
         lane=REPLY,
     )
@@ -72,17 +81,27 @@ def _take_back(session: Session, address: int) -> None:
             row.state = "cancelled"
 
 
-def _continued(session: Session, page: Reply) -> int | None:
-    """The same page of a moment ago, whose place this one takes: words, and then the pictures to them."""
+def _was_just_said(session: Session, page: Reply) -> bool:
     assert session.writing is not None
-    last = session.writing.conversation.last_offer
+    since = session.moment.real - BURST * session.rules.album_seconds
+    about = {"address": session.writing.address.id, "page": page.page, "since": since}
+    rows = session.plan.fetch(Outbox, talk.JUST_SAID, about)
+    known = (session.vault.open_json("outbox.facts_sealed", row.id, row.facts_sealed) for row in rows)
+    return any(facts["what"] == page.facts["what"] for facts in known)
+
+
+def _continued(session: Session, page: Reply) -> int | None:
+    """The same page of a moment ago, whose place this one takes: words, and then the pictures or a change to them."""
+    assert session.writing is not None
+    last = session.writing.conversation.last_offer if page.renews else None
     row = session.plan.one(Outbox, last) if last is not None else None
     if row is None or row.page != page.page or not _is_later(page, row):
         return None
     if row.state == "cancelled":
         edited: int | None = row.edit_of
         return edited
-    recent = session.moment.real - row.created_at < timedelta(seconds=2 * session.rules.album_seconds)
+    album = timedelta(seconds=2 * session.rules.album_seconds)
+    recent = session.moment.real - row.created_at < (album if page.holds else RECENT)
     return int(row.id) if recent else None
 
 

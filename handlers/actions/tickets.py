@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from domain.deadlines import compute, reopened
 from domain.lifecycle import possible
 from domain.numbers import BODIES, PINS, pin, ticket_number
@@ -12,13 +14,16 @@ from domain.vocabulary import Action, Clock, Desk, Identity, Kind, Outcome, Stat
 from handlers.actions import climbing, pausing, reading, schedule
 from handlers.actions.pins import hash_pin
 from handlers.actions.post import Letter, reply, to_post
+from handlers.flows.citizen.story import may_wait
 from handlers.flows.effects import AddToTicket, OpenTicket, RecordTicket, ReopenTicket
-from handlers.messages import Choice, Draft, Reply
+from handlers.flows.wording import sources
+from handlers.messages import STAFF, Choice, Draft, Reply
+from handlers.prelude import part_hash
 from handlers.session import Session
 from handlers.shown import moment
 from storage.plan import Record
 from storage.queries import cases
-from storage.tables import Attachment, Ticket
+from storage.tables import Attachment, MessageSource, Ticket
 
 #: The channel of a case that was taken down at a counter or on the phone.
 WALK_IN = "desk"
@@ -34,7 +39,7 @@ def open_ticket(session: Session, effect: OpenTicket) -> None:
     ticket, digits = _open(session, draft, effect.route, followed=followed)
     session.audit("open", ticket.id, person=ticket.reporter_id, actor="citizen", payload={"unit": ticket.unit_code})
     shown = _receipt(session, ticket, digits)
-    reply(session, Reply("citizen/receipt", shown, ticket=tie(session, ticket), replaces=bool(draft.media)))
+    reply(session, Reply("citizen/receipt", shown, ticket=tie(session, ticket), replaces=may_wait(draft)))
     reading.ring(session, ticket, note="new")
 
 
@@ -103,8 +108,10 @@ def _free_number(session: Session) -> str:
 def _write_story(session: Session, ticket: Record, draft: Draft) -> None:
     story = session.write(ticket, author="citizen", kind="story", text=draft.story, person=ticket.reporter_id)
     if draft.place:
-        session.write(ticket, author="citizen", kind="place", text=draft.place, person=ticket.reporter_id)
+        place = session.write(ticket, author="citizen", kind="place", text=draft.place, person=ticket.reporter_id)
+        note_sources(session, ticket, place, sources(((draft.place_from, ""),)))
     attach(session, ticket, story, draft.media)
+    note_sources(session, ticket, story, sources(draft.parts))
 
 
 def attach(session: Session, ticket: Record, message: Record, media: tuple[int, ...]) -> None:
@@ -174,9 +181,10 @@ def add_to_ticket(session: Session, effect: AddToTicket) -> None:
     assert ticket is not None
     asked = ticket.state == State.WAITING_CITIZEN
     lapsed = ticket.outcome == Outcome.LAPSED
-    kind = "reply" if asked or lapsed else "addition"
+    kind = "correction" if effect.corrects else "reply" if asked or lapsed else "addition"
     added = session.write(ticket, author="citizen", kind=kind, text=effect.text, person=ticket.reporter_id)
     attach(session, ticket, added, effect.media)
+    note_sources(session, ticket, added, effect.sources)
     ticket.version = ticket.version + 1
     if asked:
         _answered(session, ticket)
@@ -184,16 +192,39 @@ def add_to_ticket(session: Session, effect: AddToTicket) -> None:
         _come_back(session, ticket)
     elif ticket.state == State.RESOLVED:
         schedule.set_auto_close(session, ticket)  # not silence: the ten days begin again
-    shown = {"number": ticket.number, "text": effect.text, "photos": len(effect.media), "asked": asked or lapsed}
+    waited = (asked or lapsed) and not effect.corrects
+    shown = {
+        "number": ticket.number,
+        "text": effect.text,
+        "photos": len(effect.media),
+        "asked": waited,
+        "corrects": effect.corrects,
+    }
     details = (Choice("details", (str(ticket.id),)),)
     for post in reading.readers(session, ticket):
         letter = Letter(f"msg:{added.id}:{post.code}", "officer/addition", shown, details, ticket, Action.READ)
         to_post(session, post.code, letter)
     answered = ticket.state in (State.RESOLVED, State.CLOSED)
-    facts = {"number": ticket.number, "answered": answered, "asked": asked or lapsed}
+    facts = {"number": ticket.number, "answered": answered, "asked": waited, "corrects": effect.corrects}
     choices = closing(ticket, effect.key) if answered else ()
-    replaces = bool(effect.media)
+    replaces = bool(effect.media) or len(effect.sources) > 1
     reply(session, Reply("citizen/added", facts, choices, ticket=tie(session, ticket), replaces=replaces))
+
+
+def note_sources(session: Session, ticket: Record, message: Record, platform_ids: Iterable[str]) -> None:
+    """Remember which platform messages became part of a case, for edits and replies to find it.
+
+    Nothing may tie a chat to an anonymous case (decision 21), nor to one that its PIN has opened from elsewhere.
+    """
+    writing = session.writing
+    assert writing is not None
+    of_staff = writing.address.account == STAFF
+    if not of_staff and (ticket.identity == Identity.ANONYMOUS or tie(session, ticket) is None):
+        return
+    for platform_id in platform_ids:
+        address = writing.address
+        found = part_hash(session.vault, address.channel, address.account, writing.chat, platform_id)
+        session.add(MessageSource, message_id=message.id, ticket_id=ticket.id, external_hash=found)
 
 
 def tie(session: Session, ticket: Record) -> int | None:

@@ -1,12 +1,15 @@
 """Conversations. Importing this package registers every turn."""
 
+from handlers.flows import oddities
 from handlers.flows.citizen import (
     cases,
     confirmation,
     data,
+    editing,
     greeting,
     hearing,
     locking,
+    placing,
     replying,
     story,
     verdicts,
@@ -22,6 +25,7 @@ from handlers.flows.staff import (
     postponing,
     recap,
     recording,
+    rewording,
     searching,
 )
 from handlers.flows.turns import TURNS, first_turn
@@ -33,6 +37,7 @@ __all__ = [
     "confirmation",
     "data",
     "desk",
+    "editing",
     "entrance",
     "first_turn",
     "greeting",
@@ -41,10 +46,13 @@ __all__ = [
     "hearing",
     "leaving",
     "locking",
+    "oddities",
+    "placing",
     "postponing",
     "recap",
     "recording",
     "replying",
+    "rewording",
     "searching",
     "story",
     "verdicts",

@@ -18,12 +18,15 @@ class OpenTicket(Effect):
 
 @dataclass(frozen=True)
 class AddToTicket(Effect):
-    """The citizen added something to an own case. `key`: how its choices name the case, where that is not its id."""
+    """The citizen added something to an own case, or corrects it. `key`: how its choices name the case, where that is
+    not its id; `sources`: the platform's ids of the messages that it was said in."""
 
     ticket: int
     text: str
     media: tuple[int, ...] = ()
     key: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    corrects: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,7 @@ class AnswerTicket(Effect):
     version: int
     text: str
     media: tuple[int, ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,7 @@ class AskCitizen(Effect):
     ticket: int
     version: int
     text: str
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,6 +144,7 @@ class FinishTicket(Effect):
     version: int
     text: str
     media: tuple[int, ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,13 @@ class OpenedCase(Need[Case | None]):
 
 
 @dataclass(frozen=True)
+class Said(Need[str]):
+    """The words of one message of a case: whoever asks has found it by a message of the own chat."""
+
+    message: int
+
+
+@dataclass(frozen=True)
 class MyData(Need[Kept]):
     """What is kept of a citizen."""
 

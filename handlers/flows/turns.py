@@ -45,21 +45,23 @@ def command_of(text: str) -> tuple[str, str] | None:
     """A command and what stands behind it: "/status@bot TGP-26-7K3QD8 123456" -> ("status", "TGP-26-7K3QD8 123456")."""
     if not text.startswith("/") or len(text) < 2:
         return None
-    word, _, rest = text[1:].partition(" ")
-    return word.partition("@")[0].lower(), rest.strip()
+    word, *rest = text[1:].split(maxsplit=1) or [""]
+    return word.partition("@")[0].lower(), rest[0].strip() if rest else ""
 
 
 def first_turn(inbound: Inbound, memory: Memory, facts: Facts) -> str:
     """The name of the turn that a message starts with."""
     if inbound.group is not None:
         return _group_turn(inbound, facts)
+    if inbound.edited or inbound.odd:
+        return f"{inbound.account}.{'edited' if inbound.edited else 'odd'}"
     if facts.chosen and not _is_for_words(inbound, memory, facts.chosen):
         name = f"{inbound.account}.choice.{facts.chosen.choice.code}"
         return name if name in TURNS else f"{inbound.account}.stale"
     if command := command_of(inbound.text):
         name = f"{inbound.account}.command.{command[0]}"
         return name if name in TURNS else f"{inbound.account}.command.menu"
-    if facts.quoted is not None and (inbound.text or inbound.media):
+    if facts.quoted is not None and (inbound.text or inbound.media or inbound.place):
         return f"{inbound.account}.quoted"
     return text_turn(inbound, memory)
 
@@ -73,7 +75,9 @@ def _group_turn(inbound: Inbound, facts: Facts) -> str:
 
 
 def text_turn(inbound: Inbound, memory: Memory) -> str:
-    """The name of the turn that reads plain words where the conversation stands."""
+    """The name of the turn that reads plain words, or a place, where the conversation stands."""
+    if inbound.place and memory.state != "replying":
+        return f"{inbound.account}.place"
     name = f"{inbound.account}.text.{memory.state}"
     return name if name in TURNS else f"{inbound.account}.text.idle"
 

@@ -12,6 +12,7 @@ from storage.tables import (
     Conversation,
     Erasure,
     Message,
+    MessageSource,
     Outbox,
     OutboxPart,
     Person,
@@ -24,6 +25,7 @@ people = table_of(Person)
 conversations = table_of(Conversation)
 tickets = table_of(Ticket)
 messages = table_of(Message)
+sources = table_of(MessageSource)
 attachments = table_of(Attachment)
 audit = table_of(AuditRow)
 outbox = table_of(Outbox)
@@ -51,6 +53,13 @@ EVERY_CITIZEN_ADDRESS = (
 OWN_TICKETS = select(tickets).where(tickets.c.reporter_id == _PERSON).order_by(tickets.c.id.desc())
 OWN_MESSAGES = (
     select(messages).where(messages.c.ticket_id.in_(_TICKETS), messages.c.person_id == _PERSON).order_by(messages.c.id)
+)
+#: Which messages of the chat the own cases were made of; what officers wrote in theirs stays.
+OWN_SOURCES = (
+    select(sources)
+    .join(messages, messages.c.id == sources.c.message_id)
+    .where(sources.c.ticket_id.in_(_TICKETS), messages.c.author == "citizen")
+    .order_by(sources.c.id)
 )
 #: What the audit trail says of a person: in the own cases, and in no case at all.
 OWN_ACTS = (

@@ -4,30 +4,67 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Insert, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Insert,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    func,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.plan import table_of
-from storage.tables import Address, Conversation, Group, Inbox, Outbox, OutboxPart, Person, Work
+from storage.tables import (
+    Address,
+    Conversation,
+    Group,
+    Inbox,
+    MessageSource,
+    Outbox,
+    OutboxPart,
+    Person,
+    Work,
+)
 
 inbox = table_of(Inbox)
 outbox = table_of(Outbox)
 parts = table_of(OutboxPart)
+sources = table_of(MessageSource)
 addresses = table_of(Address)
 groups = table_of(Group)
 conversations = table_of(Conversation)
 people = table_of(Person)
 work = table_of(Work)
 
+_HASHES = bindparam("hashes", expanding=True, type_=sources.c.external_hash.type)
 SEEN = select(inbox).where(inbox.c.key_hash.in_(bindparam("hashes", expanding=True))).order_by(inbox.c.key_hash)
 SEEN_LOCKED = SEEN.with_for_update()
 CAUSED_BY_TAP = select(outbox).where(outbox.c.undo_of == bindparam("tap")).order_by(outbox.c.id)
-#: The row that a platform message belongs to: (chat, message id) -> part -> row.
-QUOTED = (
-    select(parts.c.external_hash, outbox.c.id, outbox.c.ticket_id, outbox.c.address_id)
+#: The case that a platform message belongs to: (chat, message id) -> part -> row, or what a person wrote (the newest of
+#: its corrections comes last). Of the latter the hash alone says whose it is.
+QUOTED = union_all(
+    select(
+        parts.c.external_hash,
+        outbox.c.ticket_id,
+        outbox.c.address_id,
+        cast(null(), BigInteger).label("message_id"),
+    )
     .join(outbox, outbox.c.id == parts.c.outbox_id)
-    .where(parts.c.external_hash.in_(bindparam("hashes", expanding=True)))
-)
+    .where(parts.c.external_hash.in_(_HASHES)),
+    select(
+        sources.c.external_hash,
+        sources.c.ticket_id,
+        cast(null(), BigInteger).label("address_id"),
+        sources.c.message_id,
+    ).where(sources.c.external_hash.in_(_HASHES)),
+).order_by("message_id")
 #: Replies that wait for the rest of an album.
 HELD_BACK = (
     select(outbox)
@@ -36,6 +73,17 @@ HELD_BACK = (
         outbox.c.state == "queued",
         outbox.c.hold_until.is_not(None),
         outbox.c.undo_of.is_(None),
+    )
+    .order_by(outbox.c.id)
+)
+#: Pages of one kind to an address since a (real) moment.
+JUST_SAID = (
+    select(outbox)
+    .where(
+        outbox.c.address_id == bindparam("address"),
+        outbox.c.page == bindparam("page"),
+        outbox.c.created_at > bindparam("since", type_=outbox.c.created_at.type),
+        outbox.c.facts_sealed.is_not(None),
     )
     .order_by(outbox.c.id)
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -61,6 +62,21 @@ class TestPhone(ChannelContract):
         assert not outcome.blameless
         await waiting
         await deaf.aclose()
+
+    def test_an_edit_keeps_the_name_of_the_message_it_changes(self) -> None:
+        event, old = str(uuid4()), str(uuid4())
+        (plain,) = PhoneChannel().parse("citizen", {"phone": "citizen", "id": event, "text": "halo"})
+        (edit,) = PhoneChannel().parse("citizen", {"phone": "citizen", "id": event, "text": "halo", "edits": old})
+        assert (plain.message, plain.edited) == (event, False)
+        assert (edit.event, edit.message, edit.edited) == (event, old, True)
+
+    def test_a_place_or_an_odd_thing_needs_no_words_but_a_word_that_we_know(self) -> None:
+        message = {"phone": "citizen", "id": str(uuid4())}
+        assert PhoneChannel().parse("citizen", {**message, "place": " 2.95950, 99.06870 "})[0].place
+        assert PhoneChannel().parse("citizen", {**message, "odd": "sticker"})[0].odd == "sticker"
+        for wrong in ({"odd": "place"}, {"place": "x" * 301}, {"place": 7}, {"place": "  "}):
+            with pytest.raises(ValueError, match=r"."):
+                PhoneChannel().parse("citizen", {**message, **wrong})
 
     @pytest.mark.anyio
     async def test_an_ack_of_something_else_counts_for_nothing(self) -> None:

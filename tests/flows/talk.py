@@ -58,6 +58,10 @@ class Talk:
         inbound = Inbound("1", "phone", self.account, "sari", text=text, group="-1001", edited=edited)
         return self._take(inbound, None, quoted)
 
+    def sends(self, **parts: Any) -> Step:
+        """A message of another kind: a place, a sticker, an edit."""
+        return self._take(Inbound("1", "phone", self.account, "sari", **parts), None, None)
+
     def presses(self, code: str, *, on: Reply | None = None, version: int | None = None) -> Step:
         """Press a choice of the newest page that offers it (or of a certain one)."""
         pages = [on] if on else list(reversed(self.replies))

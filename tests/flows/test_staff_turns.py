@@ -181,6 +181,12 @@ def test_whoever_holds_no_post_is_a_stranger_in_every_turn() -> None:
                 talk.choose(Choice(word or "unheard_of", (str(TICKET), "DISHUB")), TICKET, VERSION)
             case "quoted":
                 talk.types("Sudah jadi.", quoted=TICKET)
+            case "edited":
+                talk.sends(text="Sudah", edited=True)
+            case "odd":
+                talk.sends(odd="sticker")
+            case "place":
+                talk.sends(place="2.95950, 99.06870")
             case "text":
                 talk.memory = talk.memory.__class__(state=word, ticket=TICKET, version=VERSION, text="Sudah jadi.")
                 talk.types("Sudah jadi.")

@@ -17,6 +17,7 @@ SENTENCE = "Sudah tiga minggu kartu keluarga kami belum jadi dan selalu disuruh 
 LONG = (SENTENCE * 40)[:2000]
 STORY = "Lampu jalan di depan SD mati sejak Lebaran.\nKalau malam gelap sekali."
 TEXTS = (STORY, LONG, HOSTILE)
+POINT = "2.95950, 99.06870"
 
 UNIT = "Dinas Kependudukan dan Pencatatan Sipil"
 INSPECTOR = "Petugas pengaduan Inspektorat"
@@ -73,6 +74,7 @@ def _thread(story: str, said: str) -> list[dict[str, Any]]:
         _said("citizen", "refusal", ""),
         *(_said("staff", kind, said) for kind in ("question", "postponed", "note", "why", "explanation")),
         _said("citizen", "reply", said),
+        _said("citizen", "correction", said),
     ]
 
 
@@ -343,14 +345,24 @@ _ASKED_WHY = tuple(
     for text in TEXTS
 )
 _CANCEL = (Choice("cancel"),)
+_ODD = ("sticker", "contact", "unreadable", "too_large", "something else")
 _RATES = _choices("rate_1", "rate_2", "rate_3", "rate_4")
 
 SAMPLES: dict[str, tuple[Sample, ...]] = {
     "citizen/accepted": (Sample({"number": NUMBER}, _RATES),),
     "citizen/added": tuple(
-        Sample({"number": NUMBER, "answered": answered, "asked": asked}, _choices("not_done", "done"))
-        for answered, asked in ((True, False), (False, True), (False, False))
+        Sample(
+            {"number": NUMBER, "answered": answered, "asked": asked, "corrects": corrects},
+            _choices("not_done", "done"),
+        )
+        for answered, asked, corrects in (
+            (True, False, False),
+            (False, True, False),
+            (False, False, False),
+            (True, False, True),
+        )
     ),
+    "citizen/ask_pin": tuple(Sample({"number": NUMBER, "first": first}) for first in (True, False)),
     "citizen/ask_story": tuple(
         Sample({"first": first, "kind": kind}) for first in (True, False) for kind in ("information", "aspiration")
     ),
@@ -378,6 +390,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "citizen/data_kept": _NOTHING,
     "citizen/discarded": _NOTHING,
+    "citizen/edit_unknown": _NOTHING,
     "citizen/emergency": (
         Sample({"numbers": {"police": "110", "fire": "113", "ambulance": "119"}}),
         Sample({"numbers": {"general": "112", "rescue": "115", "Damkar <Siantar>": "0622"}}),
@@ -405,6 +418,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "citizen/no_cases": _NOTHING,
     "citizen/not_found": _NOTHING,
     "citizen/nothing_to_cancel": _NOTHING,
+    "citizen/odd": tuple(Sample({"what": what, "first": first}) for what in _ODD for first in (True, False)),
     "citizen/office": tuple(
         Sample({"first": first, "any": bool(offices)}, (*offices, *_choices("unknown")))
         for first in (True, False)
@@ -413,6 +427,10 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "citizen/parked": tuple(Sample({"story": text}, _choices("continue", "discard")) for text in (*TEXTS, "")),
     "citizen/photo_kept": _FIRST,
     "citizen/place": tuple(Sample(sample.facts, _choices("skip")) for sample in _FIRST),
+    "citizen/place_kept": tuple(
+        Sample({"place": place, "first": first}, (Choice("add_to", ("7", NUMBER, "3")),))
+        for place, first in ((POINT, True), (HOSTILE, False))
+    ),
     "citizen/postponed": tuple(
         Sample({"number": NUMBER, "unit": UNIT, "text": text, "until": DUE, "by": by})
         for text in TEXTS
@@ -443,7 +461,11 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "citizen/taken": (Sample({"number": NUMBER, "unit": UNIT}), Sample({"number": NUMBER, "unit": HOSTILE})),
     "citizen/thanks": _NOTHING,
-    "citizen/welcome": tuple(Sample({**town.facts, "first": first}) for town in _TOWN for first in (True, False)),
+    "citizen/welcome": tuple(
+        Sample({**town.facts, "first": first, "unit": unit})
+        for town in _TOWN
+        for first, unit in ((True, None), (False, UNIT), (True, HOSTILE))
+    ),
     "citizen/which_case": tuple(
         Sample({"story": text, "photos": photos}, (Choice("add_to", ("7", NUMBER, "3")), *_choices("new_story")))
         for text, photos in (*((text, 0) for text in TEXTS), ("", 2))
@@ -452,10 +474,11 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "citizen/withdraw": (Sample({"number": NUMBER}, _choices("keep", "withdraw_now")),),
     "citizen/withdrawn": _NUMBERED,
     "officer/addition": tuple(
-        Sample({"number": NUMBER, "text": text, "photos": photos, "asked": asked})
-        for text in (*TEXTS, "")
-        for photos, asked in ((0, False), (1, True), (2, False))
+        Sample({"number": NUMBER, "text": text, "photos": photos, "asked": asked, "corrects": corrects})
+        for text in (*TEXTS, "", POINT, f"{HOSTILE} ({POINT})")
+        for photos, asked, corrects in ((0, False, False), (1, True, False), (2, False, False), (0, False, True))
     ),
+    "officer/already_sent": (Sample({"number": NUMBER}, _choices("details")),),
     "officer/answer_sent": tuple(Sample({"number": NUMBER, "reaches": reaches}) for reaches in (True, False)),
     "officer/ask_answer": (Sample({"number": NUMBER}, (Choice("cancel"),)),),
     "officer/ask_explanation": (Sample({"number": NUMBER}, _CANCEL),),
@@ -545,6 +568,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         for units, third in ((("KEL-TELADAN",), False), ((), False), ((), True))
     ),
     "officer/nothing_to_cancel": _NOTHING,
+    "officer/odd": tuple(Sample({"what": what}) for what in (*_ODD, "place")),
     "officer/photo_added": _NUMBERED,
     "officer/photo_kept": _NUMBERED,
     "officer/postpone": tuple(

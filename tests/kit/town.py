@@ -199,6 +199,7 @@ class Person:
         self.phone = phone
         self.account = account
         self.language = language
+        self.said: list[tuple[str, str]] = []
 
     def __repr__(self) -> str:
         return f"<{self.phone}>"
@@ -291,6 +292,31 @@ class Person:
         """Press the button of a choice, whatever it is called in the language of the page."""
         await self.presses(*(label(code, language, *args) for language in LANGUAGES), on=on)
 
+    async def edits(self, old: str, new: str) -> None:
+        """Put other words in the place of a message of one's own (the newest that said `old`)."""
+        await self.does(text=new, edits=self._mine(old))
+
+    async def replies_to_own(self, old: str, text: str) -> None:
+        """Quote a message of one's own."""
+        await self.does(text=text, reply_to=self._mine(old))
+
+    def _mine(self, text: str) -> str:
+        found = [message for message, said in self.said if said == text]
+        if not found:
+            raise AssertionError(f"{self!r} never said {text!r}: {[said for _, said in self.said]}")
+        return found[-1]
+
+    async def sends_place(self, place: str = "2.95950, 99.06870", **raw: Any) -> None:
+        """Send a point, or a venue, as the phone's map does."""
+        await self.does(place=place, **raw)
+
+    async def sends_sticker(self) -> None:
+        await self.sends_odd("sticker")
+
+    async def sends_odd(self, what: str) -> None:
+        """Send something that we can't read."""
+        await self.does(odd=what)
+
     async def replies_to(self, page: str | Page, text: str, *, photo: bytes | None = None) -> None:
         """Quote the newest page that contains a text, and write something."""
         quoted = self.sees(page) if isinstance(page, str) else page
@@ -314,6 +340,7 @@ class Person:
     async def does(self, *, event: str | None = None, **raw: Any) -> None:
         """Hand in one message as the channel would; the same `event` again is the same message again."""
         message = {"language": self.language, **raw, "id": event or str(uuid4())}
+        self.said.append((raw.get("edits") or message["id"], raw.get("text", "")))
         await self.town.channel.hand_in(self.town.program, self, message)
         await self.town.idle()
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from domain.numbers import parse_number
 from handlers.flows.cases import Summary
 from handlers.flows.citizen.greeting import say
 from handlers.flows.citizen.held import case_page, opened_by_pin, pressed, pressed_case, unreadable
+from handlers.flows.citizen.story import is_writing
 from handlers.flows.effects import CountPinTry
 from handlers.flows.needs import CaseByPin, MyCases
-from handlers.flows.turns import Decision, argument, turn
-from handlers.messages import Choice, Facts, Inbound, Memory, Need, Reply, Step
+from handlers.flows.turns import Decision, argument, text_turn, turn
+from handlers.messages import Choice, Facts, Goto, Inbound, Memory, Need, Reply, Step
 from handlers.shown import summary_facts
 
 
@@ -57,6 +59,26 @@ def _by_pin(memory: Memory, facts: Facts, number: str, pin: str) -> Step:
         return Step(memory, (Reply("citizen/not_found"),), (effect,))
     held, after = opened_by_pin(case, memory, facts)
     return Step(after, (case_page(held, facts),), (effect,))
+
+
+def _digits(inbound: Inbound) -> str | None:
+    typed = "".join(inbound.text.split())
+    return typed if typed.isascii() and typed.isdigit() and len(typed) == 6 else None
+
+
+def _typed_pin(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
+    digits = _digits(inbound)
+    return (CaseByPin(memory.text, digits),) if digits else ()
+
+
+@turn("citizen.text.pin", needs=_typed_pin)
+def typed_pin(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """The PIN of the case that a link named; anything else is what it would be without the link."""
+    digits = _digits(inbound)
+    after = replace(memory, state="confirm" if is_writing(memory) else "idle", text="")
+    if digits is None:
+        return Goto(text_turn(inbound, after), after)
+    return _by_pin(after, facts, memory.text, digits)
 
 
 @turn("citizen.choice.details", needs=pressed)

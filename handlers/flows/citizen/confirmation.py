@@ -8,9 +8,10 @@ from domain.understanding.reading import read
 from domain.vocabulary import Identity
 from handlers.flows.citizen.greeting import say
 from handlers.flows.citizen.replying import rest
-from handlers.flows.citizen.story import confirmation, draft_route, is_current, reviewing, revise
+from handlers.flows.citizen.story import confirmation, draft_route, is_current, may_wait, reviewing, revise
 from handlers.flows.effects import DiscardMedia, OpenTicket, SetName
 from handlers.flows.turns import Decision, turn
+from handlers.flows.wording import with_more
 from handlers.messages import Choice, Draft, Facts, Goto, Inbound, Memory, Reply, Step
 
 LONGEST_PERSON_NAME = 80
@@ -94,14 +95,15 @@ def rewrite(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     fresh = Draft(
         revision=memory.draft.revision + 1,
         kind=memory.draft.kind,
-        story=inbound.text.strip(),
-        media=(*memory.draft.media, *inbound.media),
+        media=memory.draft.media,
         identity=memory.draft.identity,
         notify=memory.draft.notify,
         office_asked=memory.draft.office_asked,
+        place=memory.draft.place,
+        place_from=memory.draft.place_from,
         place_asked=memory.draft.place_asked,
     )
-    return Goto("citizen.review", replace(memory, draft=fresh))
+    return Goto("citizen.review", replace(memory, draft=with_more(fresh, inbound)))
 
 
 @turn("citizen.command.batal", "citizen.choice.cancel")
@@ -109,7 +111,7 @@ def leave(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """The draft is kept and offered once; keeping it is the safe choice, so it comes first."""
     if memory.state == "replying":
         return say(rest(memory), "reply_left")
-    if memory.draft is None or not (memory.draft.story or memory.draft.media):
+    if memory.draft is None or not (memory.draft.story or memory.draft.media or memory.draft.place):
         return say(replace(memory, state="idle", draft=None), "nothing_to_cancel")
     return Goto("citizen.parked", revise(replace(memory, state="idle"), parked=True))
 
@@ -119,7 +121,7 @@ def parked(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     assert memory.draft is not None
     revision = (str(memory.draft.revision),)
     choices = (Choice("continue", revision), Choice("discard", revision))
-    page = Reply("citizen/parked", {"story": memory.draft.story}, choices, replaces=bool(memory.draft.media))
+    page = Reply("citizen/parked", {"story": memory.draft.story}, choices, replaces=may_wait(memory.draft))
     return Step(memory, (page,))
 
 

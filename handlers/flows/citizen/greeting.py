@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from domain.numbers import parse_number
 from handlers.flows.effects import SetLanguage
-from handlers.flows.turns import Decision, turn
+from handlers.flows.turns import Decision, argument, turn
 from handlers.messages import Choice, Draft, Facts, Goto, Inbound, Memory, Reply, Step
 
 LANGUAGES = ("id", "en")
+#: How the payload of a link begins that names a unit.
+UNIT_LINK = "u-"
+#: What may come before the story and outlives a greeting.
+_KEPT = ("media", "parts", "place", "place_from", "place_asked")
 
 
 def say(memory: Memory, page: str, *choices: Choice, **facts: object) -> Step:
@@ -19,17 +24,34 @@ def say(memory: Memory, page: str, *choices: Choice, **facts: object) -> Step:
 @turn("citizen.welcome")
 def welcome(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """The greeting, with the privacy notice in the same message when we meet for the first time."""
-    return say(memory, "welcome", town=facts.region.name, first=facts.first)
+    draft = memory.draft
+    unit = facts.region.units[draft.unit].name if draft and draft.unit and draft.linked and not draft.story else None
+    return say(memory, "welcome", town=facts.region.name, first=facts.first, unit=unit)
 
 
 @turn("citizen.command.start", "citizen.command.lapor")
 def start(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    if memory.draft and memory.draft.story and not memory.draft.parked:
-        return Goto("citizen.review", memory)
+    """What a link names (`TGP-26-7K3QD8`), a story that is being written, or a new one, to a link's unit."""
+    if number := parse_number(argument(inbound)):
+        return say(replace(memory, state="pin", text=number), "ask_pin", number=number, first=facts.first)
     if memory.draft and memory.draft.story:
-        return Goto("citizen.parked", memory)
-    media = memory.draft.media if memory.draft else ()
-    return Goto("citizen.welcome", replace(memory, state="idle", draft=Draft(media=media) if media else None))
+        return Goto("citizen.parked" if memory.draft.parked else "citizen.review", memory)
+    unit = linked_unit(argument(inbound), facts)
+    draft = replace(begun(memory), unit=unit, linked=unit is not None)
+    return Goto("citizen.welcome", replace(memory, state="idle", draft=draft if draft != Draft() else None))
+
+
+def begun(memory: Memory) -> Draft:
+    """What came before a story: pictures and a place."""
+    return replace(Draft(), **{name: getattr(memory.draft, name) for name in _KEPT}) if memory.draft else Draft()
+
+
+def linked_unit(payload: str, facts: Facts) -> str | None:
+    """The unit of a link (`u-DISDUKCAPIL`, on a counter's sign); None for any other payload."""
+    if payload[: len(UNIT_LINK)].lower() != UNIT_LINK:
+        return None
+    code = payload[len(UNIT_LINK) :].upper()
+    return code if code in facts.region.units else None
 
 
 @turn("citizen.command.menu", "citizen.command.bantuan")

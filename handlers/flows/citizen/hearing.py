@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from handlers.flows.citizen.belonging import knows_own, waiting
 from handlers.flows.citizen.replying import ask_which, numbered
 from handlers.flows.citizen.story import small_talk, tell
 from handlers.flows.turns import Decision, turn
+from handlers.flows.wording import with_more
 from handlers.messages import Draft, Facts, Goto, Inbound, Memory
 
 
@@ -23,8 +22,7 @@ def hear(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         return found
     draft = memory.draft if memory.draft and not memory.draft.story else Draft()
     if draft.kind is None and waiting(text, facts):
-        kept = replace(draft, story=text, media=(*draft.media, *inbound.media))
-        return ask_which(memory, kept, facts, holds=bool(inbound.media))
+        return ask_which(memory, with_more(draft, inbound), facts, holds=bool(inbound.media))
     return tell(inbound, memory, facts)
 
 

@@ -26,10 +26,11 @@ from handlers.flows.citizen.held import (
     remembered_case,
     unreadable,
 )
-from handlers.flows.citizen.story import is_current, is_writing, revise, small_talk
+from handlers.flows.citizen.story import is_current, is_writing, may_wait, revise, small_talk
 from handlers.flows.effects import AddToTicket
 from handlers.flows.needs import MyCase
 from handlers.flows.turns import Decision, text_turn, turn
+from handlers.flows.wording import said, sources, with_more
 from handlers.messages import Ask, Choice, Draft, Facts, Goto, Inbound, Memory, Need, Reply, Step
 
 #: A case is chosen from a list that leaves room for "a new report" among the ten choices of a page.
@@ -59,10 +60,11 @@ def _words_please(held: Held) -> Reply:
 def typed_reply(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     held = remembered_case(memory, facts)
     if held is None or held.shut:
-        return Goto("citizen.story", rest(memory))  # too late for its PIN: the words are kept as a story
-    if not inbound.text.strip() and not inbound.media:
+        # too late for its PIN: the words are kept as a story
+        return Goto("citizen.place" if inbound.place else "citizen.story", rest(memory))
+    if not said(inbound) and not inbound.media:
         return Step(memory, (_words_please(held),))
-    return add(held, inbound.text, inbound, memory, facts)
+    return add(held, said(inbound), inbound, memory, facts)
 
 
 @turn("citizen.text.replied", needs=remembered)
@@ -87,10 +89,10 @@ def reply_by_quote(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if case is None or case.locked:
         after = rest(memory) if memory.state == "replied" else memory
         return Goto(text_turn(inbound, after), after)
-    small = small_talk(inbound.text, facts) if not inbound.media else None
+    small = small_talk(inbound.text, facts) if not (inbound.media or inbound.place) else None
     if small == "citizen.thanks" or (small and not is_asked(case)):
         return Goto(small, memory)
-    return add(own(case), inbound.text, inbound, memory, facts)
+    return add(own(case), said(inbound), inbound, memory, facts)
 
 
 def add(held: Held, text: str, inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
@@ -103,7 +105,9 @@ def add(held: Held, text: str, inbound: Inbound, memory: Memory, facts: Facts) -
     after = rest(memory)
     if inbound.media and not is_writing(after):
         after = replace(after, state="replied", held=held.key, text=facts.now.isoformat())
-    return Step(after, effects=(AddToTicket(case.view.id, text.strip(), inbound.media, held.key),))
+    source = (inbound.message,) if inbound.message else ()
+    corrects = inbound.edited and facts.said is not None
+    return Step(after, effects=(AddToTicket(case.view.id, text.strip(), inbound.media, held.key, source, corrects),))
 
 
 def rest(memory: Memory) -> Memory:
@@ -134,14 +138,14 @@ def numbered(inbound: Inbound, memory: Memory, facts: Facts) -> Decision | None:
 
 
 def ask_which(memory: Memory, draft: Draft, facts: Facts, *, holds: bool) -> Step:
-    """Ask once whether words answer an office or begin a story; they are kept meanwhile."""
+    """Ask once whether words (or a place) answer an office or begin a story; they are kept meanwhile."""
     after = revise(replace(memory, draft=draft, state="which", opened=None, opened_at=""), parked=False)
-    choices = (*_offers(after, waiting(draft.story, facts)), Choice("new_story", _revision(after)))
+    choices = (*offers(after, waiting(draft.story, facts)), Choice("new_story", _revision(after)))
     page = Reply("citizen/which_case", {"story": draft.story, "photos": len(draft.media)}, choices)
-    return Step(after, (replace(page, holds=holds, replaces=bool(draft.media)),))
+    return Step(after, (replace(page, holds=holds, replaces=may_wait(draft), renews=holds),))
 
 
-def _offers(memory: Memory, cases: Iterable[Summary]) -> tuple[Choice, ...]:
+def offers(memory: Memory, cases: Iterable[Summary]) -> tuple[Choice, ...]:
     revision = _revision(memory)
     return tuple(Choice("add_to", (str(case.id), case.number, *revision)) for case in cases)[:MOST_OFFERED]
 
@@ -156,10 +160,8 @@ def still_which(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """The rest of an album, or the first words to it, are asked about with it; more words are a story."""
     if memory.draft is None or (inbound.text.strip() and memory.draft.story):
         return Goto("citizen.story", rest(memory))
-    draft = memory.draft
-    story = inbound.text.strip() or draft.story
-    kept = replace(draft, story=story, media=(*draft.media, *inbound.media))
-    if not waiting(story, facts):
+    kept = with_more(memory.draft, inbound)
+    if not waiting(kept.story, facts):
         return Goto("citizen.story", rest(memory))
     return ask_which(memory, kept, facts, holds=bool(inbound.media))
 
@@ -178,10 +180,10 @@ def ask_old(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """What was told belongs to a case that is there already: to which one."""
     if not is_current(memory, facts) or memory.draft is None:
         return Goto("citizen.stale", memory)
-    offers = _offers(memory, joinable(memory.draft, facts))
-    if not offers:
+    found = offers(memory, joinable(memory.draft, facts))
+    if not found:
         return Goto("citizen.review", revise(memory))
-    return say(memory, "which_old", *offers, Choice("continue", _revision(memory)))
+    return say(memory, "which_old", *found, Choice("continue", _revision(memory)))
 
 
 @turn("citizen.choice.add_to", needs=pressed)
@@ -195,4 +197,5 @@ def add_draft(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if held.shut or not may_join:
         return Goto("citizen.review", revise(memory))
     text = "\n".join(part for part in (draft.story, draft.place) if part)
-    return Step(Memory(), effects=(AddToTicket(held.case.view.id, text, draft.media),))
+    made_of = sources((*draft.parts, (draft.place_from, "")))
+    return Step(Memory(), effects=(AddToTicket(held.case.view.id, text, draft.media, sources=made_of),))

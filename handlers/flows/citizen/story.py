@@ -14,6 +14,7 @@ from handlers.flows.citizen.belonging import joinable, knows_own
 from handlers.flows.citizen.greeting import say
 from handlers.flows.needs import Acting
 from handlers.flows.turns import Decision, turn
+from handlers.flows.wording import with_more
 from handlers.messages import Choice, Draft, Facts, Goto, Inbound, Memory, Need, Reply, Step
 
 #: Fewer words than this tell nothing to route by.
@@ -33,7 +34,7 @@ def tell(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if is_writing(memory):
         return _tell_more(inbound, memory)
     kept = memory.draft if memory.draft and not memory.draft.story else Draft()
-    draft = replace(kept, story=inbound.text.strip(), media=(*kept.media, *inbound.media), parked=False)
+    draft = replace(with_more(kept, inbound), parked=False)
     after = replace(memory, state="idle", draft=draft, held=(), opened=None, opened_at="")
     if draft.story:
         return Goto("citizen.review", after)
@@ -68,6 +69,16 @@ def reviewing(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any]
 @turn("citizen.review", needs=reviewing)
 def review(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """Ask the next thing that is missing, else show what would be sent."""
+    return _review(inbound, memory, facts, waits=False)
+
+
+@turn("citizen.review.more", needs=reviewing)
+def review_more(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """The same when something was added: who writes in many messages is shown all of them at once."""
+    return _review(inbound, memory, facts, waits=True)
+
+
+def _review(inbound: Inbound, memory: Memory, facts: Facts, *, waits: bool) -> Decision:
     draft = memory.draft
     if draft is None or not draft.story:
         return _welcome(replace(memory, state="idle", draft=None))
@@ -78,11 +89,21 @@ def review(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         draft = replace(draft, warned=True)
         warning = (Reply("citizen/emergency", {"numbers": dict(facts.region.emergency_numbers)}),)
     state, reply = _next_question(draft, reading, facts)
-    has_media = bool(draft.media)  # written, not pressed: more of the album may be on its way
-    reply = replace(reply, holds=has_media and facts.chosen is None, replaces=has_media)
+    written = facts.chosen is None and not inbound.edited  # not pressed: more may be on its way
+    reply = replace(
+        reply,
+        holds=written and (waits or bool(draft.media)),
+        replaces=may_wait(draft),
+        renews=bool(inbound.media) or inbound.edited,
+    )
     if state == "confirm":
         draft = replace(draft, office_asked=True, place_asked=True)  # what is added now only changes the confirmation
     return Step(replace(memory, state=state, draft=draft), (*warning, reply))
+
+
+def may_wait(draft: Draft) -> bool:
+    """Whether a page about the draft may still wait for the rest of an album or burst."""
+    return bool(draft.media) or draft.revision > 1
 
 
 def _next_question(draft: Draft, reading: Reading, facts: Facts) -> tuple[str, Reply]:
@@ -95,7 +116,7 @@ def _next_question(draft: Draft, reading: Reading, facts: Facts) -> tuple[str, R
 
 def _office_is_missing(draft: Draft, reading: Reading, facts: Facts) -> bool:
     """Only asked when the answer can matter, and never twice."""
-    if draft.unit or draft.office_asked or reading.unit:
+    if chosen_unit(draft, reading, facts) or draft.office_asked or reading.unit:
         return False
     if reading.conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
         return not (reading.sure and unit_for(reading, facts.region))
@@ -121,7 +142,19 @@ def _place_is_missing(draft: Draft, reading: Reading, facts: Facts) -> bool:
 
 def draft_route(draft: Draft, reading: Reading, facts: Facts) -> Route:
     """Where the draft would go if it were sent now."""
-    return route(reading, facts.region, chosen=draft.unit, unknown=draft.unit_unknown, kind=draft.kind)
+    chosen = chosen_unit(draft, reading, facts)
+    return route(reading, facts.region, chosen=chosen, unknown=draft.unit_unknown, kind=draft.kind)
+
+
+def chosen_unit(draft: Draft, reading: Reading, facts: Facts) -> str | None:
+    """The unit that the citizen chose. One that only a link brought gives way to the one that the story names.
+
+    Of an accusation also to the one that it is about: or the sign on a counter would say who is kept out.
+    """
+    accuses = reading.suspicious & (OVERSIGHT_CONDUCT | STAFF_CONDUCT)
+    if draft.linked and (reading.unit or (accuses and reading.sure and unit_for(reading, facts.region))):
+        return None
+    return draft.unit
 
 
 def confirmation(draft: Draft, reading: Reading, facts: Facts) -> Reply:
@@ -193,7 +226,7 @@ def choose_office(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if not is_current(memory, facts):
         return Goto("citizen.stale", memory)
     assert facts.chosen is not None
-    return Goto("citizen.review", revise(memory, unit=facts.chosen.choice.args[0], unit_unknown=False))
+    return Goto("citizen.review", revise(memory, unit=facts.chosen.choice.args[0], linked=False, unit_unknown=False))
 
 
 @turn("citizen.choice.unknown")
@@ -208,7 +241,7 @@ def other_office(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """The proposed office is wrong: ask, also when the program was sure."""
     if not is_current(memory, facts):
         return Goto("citizen.stale", memory)
-    changed = revise(memory, unit=None, unit_unknown=False)
+    changed = revise(memory, unit=None, linked=False, unit_unknown=False)
     assert changed.draft is not None
     question = _office_question(changed.draft, read(changed.draft.story, facts.region), facts)
     return Step(replace(changed, state="office"), (question,))
@@ -221,8 +254,8 @@ def name_office(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if unit is None:
         return _tell_more(inbound, memory, office_asked=True)
     if _is_only_a_name(inbound.text, unit, facts):
-        return Goto("citizen.review", revise(memory, unit=unit, unit_unknown=False))
-    return _tell_more(inbound, memory, unit=unit, unit_unknown=False, office_asked=True)
+        return Goto("citizen.review", revise(memory, unit=unit, linked=False, unit_unknown=False))
+    return _tell_more(inbound, memory, unit=unit, linked=False, unit_unknown=False, office_asked=True)
 
 
 def _is_only_a_name(text: str, unit: str, facts: Facts) -> bool:
@@ -247,7 +280,11 @@ def name_place(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         return _tell_more(inbound, memory, place_asked=True)  # an accusation counts only in the story
     unit = unit_named(inbound.text, facts.region)
     area_only = memory.draft is not None and memory.draft.unit is None and unit is not None
-    place: dict[str, object] = {"place": inbound.text.strip(), "place_asked": True}
+    place: dict[str, object] = {
+        "place": inbound.text.strip(),
+        "place_from": inbound.message or "",
+        "place_asked": True,
+    }
     if area_only and memory.draft and _answers_by_place(read(memory.draft.story, facts.region), facts):
         place["unit"] = unit
     return Goto("citizen.review", revise(memory, **place))
@@ -263,5 +300,4 @@ def _tell_more(inbound: Inbound, memory: Memory, **changes: object) -> Decision:
     """More of the story or more photos, before it is sent."""
     if memory.draft is None:
         return Goto("citizen.story", replace(memory, state="idle"))
-    story = "\n".join(part for part in (memory.draft.story, inbound.text.strip()) if part)
-    return Goto("citizen.review", revise(memory, story=story, media=(*memory.draft.media, *inbound.media), **changes))
+    return Goto("citizen.review.more", revise(replace(memory, draft=with_more(memory.draft, inbound)), **changes))

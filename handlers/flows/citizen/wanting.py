@@ -8,6 +8,7 @@ from domain.vocabulary import Kind
 from handlers.flows.citizen.greeting import say
 from handlers.flows.citizen.story import is_current, revise
 from handlers.flows.turns import Decision, argument, turn
+from handlers.flows.wording import with_more
 from handlers.messages import Draft, Facts, Goto, Inbound, Memory
 
 
@@ -27,8 +28,8 @@ def _begin(kind: Kind, inbound: Inbound, memory: Memory, facts: Facts) -> Decisi
         return Goto("citizen.command.lapor", memory)
     draft = replace(memory.draft or Draft(), kind=kind)
     after = replace(memory, state="idle", draft=draft)
-    if words := argument(inbound):
-        return Goto("citizen.review", replace(after, draft=replace(draft, story=words)))
+    if argument(inbound):
+        return Goto("citizen.review", replace(after, draft=with_more(draft, inbound)))
     return say(after, "ask_story", first=facts.first, kind=str(kind))
 
 

@@ -18,6 +18,7 @@ from handlers.flows.needs import StaffCase, StaffMember
 from handlers.flows.staff.desk import is_stale, pressed, pressed_case, remembered, remembered_case, show
 from handlers.flows.staff.entrance import say, staff_turn
 from handlers.flows.turns import Decision
+from handlers.flows.wording import said, sources
 from handlers.messages import Choice, Effect, Facts, Goto, Inbound, Memory, Need, Reply, Step
 
 
@@ -40,11 +41,25 @@ def _said(memory: Memory) -> tuple[int, int, str]:
 #: By the choice that begins it.
 WORDS = {
     "answer": Words(
-        "answering", "ask_answer", Action.ANSWER, True, lambda m: effects.AnswerTicket(*_said(m), media=m.media)
+        "answering",
+        "ask_answer",
+        Action.ANSWER,
+        True,
+        lambda m: effects.AnswerTicket(*_said(m), media=m.media, sources=sources(m.parts)),
     ),
-    "ask_citizen": Words("asking", "ask_question", Action.ASK, True, lambda m: effects.AskCitizen(*_said(m))),
+    "ask_citizen": Words(
+        "asking",
+        "ask_question",
+        Action.ASK,
+        True,
+        lambda m: effects.AskCitizen(*_said(m), sources=sources(m.parts)),
+    ),
     "finish": Words(
-        "finishing", "ask_finish", Action.FINISH, False, lambda m: effects.FinishTicket(*_said(m), media=m.media)
+        "finishing",
+        "ask_finish",
+        Action.FINISH,
+        False,
+        lambda m: effects.FinishTicket(*_said(m), media=m.media, sources=sources(m.parts)),
     ),
     "note": Words("noting", "ask_note", Action.NOTE, False, lambda m: effects.NoteTicket(*_said(m), media=m.media)),
     "ask_why": Words(
@@ -111,13 +126,11 @@ def _take(case: Case, inbound: Inbound, memory: Memory) -> Step:
     """Words or photos: a photo alone waits for its words."""
     code = _code(memory)
     memory = replace(memory, purpose=code, media=(*memory.media, *inbound.media))
-    text = inbound.text.strip()
-    if not text and memory.state == "confirming":
-        text = memory.text
-    if not text:
+    if text := said(inbound):
+        memory = replace(memory, text=text, parts=((inbound.message or "", text),))
+    elif memory.state != "confirming":
         return say(memory, "photo_kept" if inbound.media else "text_please", number=case.number)
-    memory = replace(memory, text=text)
-    return _look(case, memory) if WORDS[code].looked_at else _do(memory)
+    return look(case, memory) if WORDS[code].looked_at else _do(memory)
 
 
 def _code(memory: Memory) -> str:
@@ -130,7 +143,8 @@ def _do(memory: Memory) -> Step:
     return Step(after, effects=(WORDS[code].effect(memory),))
 
 
-def _look(case: Case, memory: Memory) -> Step:
+def look(case: Case, memory: Memory) -> Step:
+    """What will be sent, and who reads it."""
     shown = {
         "number": case.number,
         "text": memory.text,
@@ -153,7 +167,7 @@ def send(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         return show(memory, case, facts, note="stale")
     if memory.version != case.version and _is_allowed(_code(memory), case, facts):
         # Somebody added to the case meanwhile: the words are kept, and looked at once more.
-        return _look(case, replace(memory, version=case.version))
+        return look(case, replace(memory, version=case.version))
     return _do(memory)
 
 

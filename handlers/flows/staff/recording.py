@@ -12,6 +12,7 @@ from handlers.flows.effects import RecordTicket
 from handlers.flows.needs import Acting
 from handlers.flows.staff.entrance import say, staff_turn
 from handlers.flows.turns import Decision, argument
+from handlers.flows.wording import part_of, text_of
 from handlers.messages import Choice, Draft, Facts, Goto, Inbound, Memory, Need, Reply, Step
 
 
@@ -22,20 +23,24 @@ def ask_story(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     return Step(Memory(state="recording"), (Reply("officer/record", {}, (Choice("cancel"),)),))
 
 
-def _reading(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
+def reading_needs(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
+    """Who reads for which post."""
     return (Acting(),)
 
 
-@staff_turn("staff.text.recording", needs=_reading)
+@staff_turn("staff.text.recording", needs=reading_needs)
 def look(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """What will be kept and who will read it: the same look that a citizen has before sending."""
-    text = argument(inbound) or inbound.text.strip()
-    memory = replace(memory, media=(*memory.media, *inbound.media))
-    memory = replace(memory, text="\n".join(part for part in (memory.text, text) if part))
+    parts = (*memory.parts, *part_of(inbound))
+    return shown(replace(memory, parts=parts, text=text_of(parts), media=(*memory.media, *inbound.media)), facts)
+
+
+def shown(memory: Memory, facts: Facts) -> Step:
+    """What was taken down so far, and who will read it."""
     if not memory.text:
         return Step(memory, (Reply("officer/record", {}, (Choice("cancel"),)),))
     goes = _goes(memory, facts)
-    shown = {
+    page = {
         "story": memory.text,
         "reader": reader_title(goes, facts),
         "unit": facts.region.units[goes.unit].name,
@@ -43,7 +48,7 @@ def look(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         "kept_from": facts.region.units[goes.reported].name if goes.reported else None,
         "oversight": goes.kind == "oversight",
     }
-    return Step(memory, (Reply("officer/confirm_record", shown, (Choice("record"), Choice("cancel"))),))
+    return Step(memory, (Reply("officer/confirm_record", page, (Choice("record"), Choice("cancel"))),))
 
 
 def _goes(memory: Memory, facts: Facts) -> Route:
