@@ -18,19 +18,20 @@ from sqlalchemy.exc import DBAPIError
 
 from domain.region import Region
 from handlers.actions.answers import answer
+from handlers.actions.files import kinds_of, register
 from handlers.actions.perform import perform
 from handlers.actions.post import reply
 from handlers.actions.views import name_of
 from handlers.flows import TURNS, first_turn
 from handlers.flows.turns import Decision
-from handlers.messages import Ask, Facts, Inbound, Memory, Need, Step
+from handlers.messages import Ask, Facts, Inbound, Memory, Need, Step, in_hand
 from handlers.prelude import NEW, Arrival, Prelude, wait_for
 from handlers.remembering import forget, recall, remember
 from handlers.session import Rules, Session, Writing
 from storage.clock import Moment, TownClock
 from storage.encryption import Vault
 from storage.plan import Plan, Postponed, Record
-from storage.tables import Attachment, Quarantine, Work
+from storage.tables import Quarantine
 from storage.writer import Job
 
 log = logging.getLogger(__name__)
@@ -147,7 +148,7 @@ class Receiver:
         memory = recall(session, conversation)
         if arrival.chosen is not None:
             session.writing.pressed = arrival.chosen.outbox
-        _register_media(session, inbound)
+        inbound = register(session, inbound)
         facts = Facts(
             region=session.region,
             now=session.now,
@@ -157,6 +158,7 @@ class Receiver:
             name=name_of(session, person),
             chosen=arrival.chosen or arrival.typed_choice(inbound.text, session.region),
             quoted=arrival.quoted,
+            files=kinds_of(session, (*in_hand(memory), *inbound.media)),
         )
         step = decide(session, inbound, memory, facts)
         for page in step.replies:
@@ -219,24 +221,6 @@ def keep_aside(session: Session, inbound: Inbound, reason: str) -> None:
 def _as_json(inbound: Inbound) -> str:
     """In ASCII: half of a character that is written in two is what could not be sealed in the first place."""
     return json.dumps({name: getattr(inbound, name) for name in inbound.__slots__}, default=str)
-
-
-def _register_media(session: Session, inbound: Inbound) -> None:
-    """Files that were uploaded before the message become rows, to be cleaned by a work item after the commit."""
-    assert session.writing is not None
-    for key in inbound.media:
-        if session.plan.one(Attachment, key) is None:
-            session.plan.add(
-                Attachment,
-                id=key,
-                address_id=session.writing.address.id,
-                kind="photo",
-                mime="",
-                size=0,
-                state="raw",
-                real_at=session.moment.real,
-            )
-            session.add(Work, key=f"clean:{key}", kind="clean_photo", subject={"attachment": key})
 
 
 def _share(jobs: Sequence[Job], arrivals: Sequence[Arrival]) -> None:

@@ -10,6 +10,7 @@ from domain.routing import Route
 from domain.understanding.reading import read
 from domain.vocabulary import Action, Clock, Desk, Identity, Kind, Outcome, State
 from handlers.actions import climbing, pausing, reading, schedule
+from handlers.actions.files import counted
 from handlers.actions.pins import hash_pin
 from handlers.actions.post import Letter, reply, to_post
 from handlers.flows.effects import AddToTicket, OpenTicket, RecordTicket, ReopenTicket
@@ -184,7 +185,8 @@ def add_to_ticket(session: Session, effect: AddToTicket) -> None:
         _come_back(session, ticket)
     elif ticket.state == State.RESOLVED:
         schedule.set_auto_close(session, ticket)  # not silence: the ten days begin again
-    shown = {"number": ticket.number, "text": effect.text, "photos": len(effect.media), "asked": asked or lapsed}
+    files = counted(session, effect.media)
+    shown = {"number": ticket.number, "text": effect.text, **files, "asked": asked or lapsed}
     details = (Choice("details", (str(ticket.id),)),)
     for post in reading.readers(session, ticket):
         letter = Letter(f"msg:{added.id}:{post.code}", "officer/addition", shown, details, ticket, Action.READ)
