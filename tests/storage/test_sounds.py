@@ -30,8 +30,7 @@ def pages(data: bytes) -> list[bytes]:
 
 def is_whole(one: bytes) -> bool:
     """Whether a page's checksum is right."""
-    (kept,) = struct.unpack_from("<I", one, 22)
-    return kept == crc(one[:22] + bytes(4) + one[26:])
+    return int.from_bytes(one[22:26], "little") == crc(one[:22] + bytes(4) + one[26:])
 
 
 def test_the_checksum_is_the_one_that_ogg_means() -> None:
