@@ -100,11 +100,14 @@ class Workshop:
     async def stop(self) -> None:
         """Begin nothing new; what does not end soon is done again by whoever starts next."""
         self._stopping = True
-        if tasks := list(self._in_hand.values()):
-            _, late = await asyncio.wait(tasks, timeout=LANDING)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        if not (in_hand := dict(self._in_hand)):
+            return
+        _, late = await asyncio.wait(in_hand.values(), timeout=LANDING)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        for key in (key for key, task in in_hand.items() if task in late):
+            await self._errand(partial(_leave, key=key))
 
     def sweep(self) -> list[int]:
         """Delete files that neither a draft nor a case needs, a day after they came."""
@@ -254,6 +257,13 @@ def _put_off(session: Session, item: Item) -> None:
         return
     wait = min(_FIRST_WAIT * 4 ** (row.attempts - 1), _LONGEST_WAIT)
     row.retry_at, row.lease_until = session.moment.real + timedelta(seconds=wait), None
+
+
+def _leave(session: Session, key: int) -> None:
+    """This process ends before the work does: whoever starts next need not wait for the lease."""
+    row = session.plan.locked(WorkRow, key)
+    if row is not None and row.state == "waiting":
+        row.lease_until = None
 
 
 def _finish(session: Session, item: Item, file: CleanFile) -> None:

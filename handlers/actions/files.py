@@ -19,6 +19,7 @@ UNREADABLE, TOO_LARGE, NOT_FETCHED = "unreadable", "too_large", "not_fetched"
 CLEAN_FILE = "clean_photo"
 #: What a platform says of a file before anybody has looked at it.
 _KINDS = frozenset({"photo", "document", "voice", "video"})
+_SAID = {"audio": "voice", "video": "video"}
 
 
 def fetch_from(channel: str, account: str) -> str:
@@ -42,12 +43,19 @@ def register(session: Session, inbound: Inbound) -> Inbound:
 
 
 def _to_fetch(session: Session, inbound: Inbound, remote: Remote) -> int:
-    kind = remote.kind if remote.kind in _KINDS else "document"
-    file = session.add(Attachment, kind=kind, size=max(0, remote.size), ref_sealed=remote.ref, **_raw(session))
+    size = max(0, remote.size)
+    file = session.add(Attachment, kind=_kind_of(remote), size=size, ref_sealed=remote.ref, **_raw(session))
     subject = {"attachment": file.id, "channel": inbound.channel, "account": inbound.account}
     work = fetch_from(inbound.channel, inbound.account)
     session.add(Work, key=f"clean:{file.id}", kind=work, subject=subject)
     return int(file.id)
+
+
+def _kind_of(remote: Remote) -> str:
+    """What a file seems to be, so that pages count it well: a voice or video may come as a document."""
+    if remote.kind == "document":
+        return _SAID.get(remote.mime.partition("/")[0], "document")
+    return remote.kind if remote.kind in _KINDS else "document"
 
 
 def _raw(session: Session) -> dict[str, object]:

@@ -161,6 +161,30 @@ async def test_whatever_a_crash_leaves_is_done_once_more_and_comes_out_the_same(
     assert len(town.channel.fetched) == (2 if place in ("put", "fetched") else 1)
 
 
+async def test_a_process_that_ends_in_a_slow_download_leaves_it_to_the_next(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "LANDING", 0.01)
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def fetch(_: str) -> bytes:
+        begun.set()
+        await never.wait()
+        return b""
+
+    monkeypatch.setattr(town.channel, "fetch", fetch)
+    message = {"phone": "sari", "id": "0" * 31 + "2", "text": SLOW, "remote": [_remote(town)]}
+    await town.program.receive(town.channel.parse("citizen", message))
+    await asyncio.wait_for(begun.wait(), 10)
+    await town.program.workshop.stop()
+    (row,) = town.rows(Work)
+    assert (row.state, row.lease_until) == ("waiting", None)
+    monkeypatch.undo()
+    town.program.workshop._stopping = False
+    await town.idle()
+    assert [row.state for row in town.rows(Attachment)] == ["clean"]
+
+
 async def test_work_of_a_channel_that_this_process_lacks_waits_for_one_that_has_it(town: Town) -> None:
     workshop = town.program.workshop
     channels, kinds = workshop._channels, workshop._kinds
@@ -216,6 +240,14 @@ async def test_a_voice_alone_is_kept_and_some_written_words_are_asked_for(town: 
     assert town.sari.find("Suara: 1") or town.sari.find("Voice messages: 1")
     await town.sari.chooses("send")
     assert names(town.budi) == ["suara-1.ogg"]
+
+
+async def test_a_document_counts_as_what_it_says_it_is_until_it_was_looked_at(town: Town) -> None:
+    mimes = ("audio/ogg", "video/mp4", "application/pdf", "")
+    remote = [Remote("document", str(n), mime) for n, mime in enumerate(mimes)]
+    await town.sari.does(text=SLOW, remote=remote)
+    assert town.sari.find("Foto: 2, suara: 1, video: 1") or town.sari.find("Photos: 2, voice messages: 1, videos: 1")
+    assert {row.mime for row in town.rows(Attachment)} == {""}
 
 
 async def test_files_of_all_kinds_are_one_draft_and_counted_by_kind(town: Town) -> None:
