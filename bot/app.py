@@ -88,7 +88,13 @@ class Program:
             in_flight=settings.sends_in_flight,
             own=own,
         )
-        self.workshop = Workshop(house=self.house, writer=self.writer, readers=self.readers, files=self.files)
+        self.workshop = Workshop(
+            house=self.house,
+            writer=self.writer,
+            readers=self.readers,
+            files=self.files,
+            channels=self.channels,
+        )
         self.beats = Beats(
             house=self.house,
             writer=self.writer,
@@ -119,6 +125,7 @@ class Program:
             await self.delivery.stop()
             if sending:
                 await sending
+            await self.workshop.stop()
             for channel in self.channels:
                 await channel.stop()
             await asyncio.to_thread(self.writer.stop)

@@ -30,9 +30,11 @@ from handlers.session import Session
 from storage import leases
 from storage.attachments import AttachmentStore
 from storage.ids import to_text
+from storage.media import silent
 from storage.plan import Plan
 from storage.queries import talk
 from storage.source import Source
+from storage.videos import NotAVideo
 from storage.writer import Lane, Stopped, Writer
 
 log = logging.getLogger(__name__)
@@ -279,16 +281,17 @@ class Delivery:
         buttons = tuple(
             Button(label, f"{key}.{n}", _link(choice)) for n, (label, choice) in enumerate(labelled, start=1)
         )
-        files = tuple(self._photos(envelope.facts.get("photos")))
+        files = tuple(self._enclosed(envelope))
         return Outgoing(key, envelope.account, envelope.to, page.text, buttons, files, envelope.edits)
 
-    def _photos(self, photos: Any) -> Iterable[File]:
-        """Cleaned photos of the case: new name, no metadata."""
-        for n, key in enumerate(photos if isinstance(photos, list) else (), start=1):
+    def _enclosed(self, envelope: Envelope) -> Iterable[File]:
+        """Cleaned files of the case: new names, no metadata."""
+        for file in envelope.files:
             try:
-                yield File(f"foto-{n}.jpg", "image/jpeg", self._files.get(key))
-            except FileNotFoundError:
-                log.warning("a photo is missing", extra={"attachment": key})
+                data = self._files.get(file.key)
+                yield File(file.name, file.mime, silent(data) if file.silent else data)
+            except (FileNotFoundError, NotAVideo):
+                log.warning("a file is missing", extra={"attachment": file.key})
 
     async def _pause(self) -> None:
         """Nothing. Only where the town clock may travel (tests and demos, never beside a real platform) and

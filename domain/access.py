@@ -7,7 +7,7 @@ what is not oversight, and an exclusion beats every post that somebody holds.
 from __future__ import annotations
 
 from domain.region import DESKS
-from domain.vocabulary import Action, Actor, Desk, Held, Kind, Role, State, TicketView
+from domain.vocabulary import Action, Actor, Desk, Held, Identity, Kind, Role, State, TicketView
 
 #: What the citizen may do to the own case, whatever posts he or she holds beside.
 _REPORTER_ACTIONS = frozenset({Action.READ, Action.ADD, Action.WITHDRAW, Action.ACCEPT, Action.REFUSE, Action.RATE})
@@ -46,6 +46,19 @@ def is_excluded(actor: Actor, ticket: TicketView) -> bool:
         or any(held.post in exclusions.posts for held in actor.held)
         or any(held.unit in exclusions.units for held in actor.held)
     )
+
+
+def hears(actor: Actor, ticket: TicketView, inspectorate: str) -> bool:
+    """Whether `actor`, who may read the ticket, also may hear the citizen, whom a voice makes known.
+
+    The citizen, every reader of an open case, and of an accusation the Inspektorat's own desk.
+    """
+    if actor.person is None or not may(actor, Action.READ, ticket):
+        return False
+    if actor.person == ticket.reporter or ticket.identity is Identity.OPEN:
+        return True
+    at_desk = any(reads_at_desk(held, inspectorate, ticket.desk) for held in actor.held)
+    return ticket.kind is Kind.OVERSIGHT and ticket.unit == inspectorate and at_desk
 
 
 def _held_may(held: Held, action: Action, ticket: TicketView) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
@@ -152,6 +152,18 @@ class Memory:
     days: tuple[str, ...] = ()
 
 
+def count(media: Iterable[int], kinds: Mapping[int, str]) -> dict[str, int]:
+    """How many photos, voices and videos there are among some files; a document counts as the picture it becomes."""
+    found = [kinds.get(key, "photo") for key in media]
+    voices, videos = found.count("voice"), found.count("video")
+    return {"photos": len(found) - voices - videos, "voices": voices, "videos": videos}
+
+
+def in_hand(memory: Memory) -> tuple[int, ...]:
+    """The files that wait in a conversation."""
+    return (*(memory.draft.media if memory.draft else ()), *memory.media)
+
+
 @dataclass(frozen=True)
 class Need(Generic[T]):
     """A question about the record whose answer `decide` waits for; actions.answers knows how to find it."""
@@ -162,6 +174,7 @@ class Facts:
     """What a turn may know beside the message: the town, the moment, who writes, and the answers to its needs.
 
     `quoted` is the case that a reply answers, or of which an edited message became a part: then `said` is that part.
+    `files` says what the files of the message and of the memory are: photo, document, voice or video.
     """
 
     region: Region
@@ -174,6 +187,11 @@ class Facts:
     quoted: int | None
     known: Mapping[Need[Any], Any] = field(default_factory=dict)
     said: int | None = None
+    files: Mapping[int, str] = field(default_factory=dict)
+
+    def counted(self, media: Iterable[int]) -> dict[str, int]:
+        """How many photos, voices and videos there are among some files, as pages speak of them."""
+        return count(media, self.files)
 
     def __getitem__(self, need: Need[T]) -> T:
         return cast("T", self.known[need])

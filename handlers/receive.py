@@ -20,12 +20,13 @@ from sqlalchemy.exc import DBAPIError
 from domain.region import Region
 from handlers.actions import news, outcomes
 from handlers.actions.answers import answer
+from handlers.actions.files import kinds_of, register
 from handlers.actions.perform import perform
 from handlers.actions.post import reply
 from handlers.actions.views import name_of
 from handlers.flows import TURNS, first_turn
 from handlers.flows.turns import Decision
-from handlers.messages import Ask, Facts, Inbound, Memory, Need, Step
+from handlers.messages import Ask, Facts, Inbound, Memory, Need, Step, in_hand
 from handlers.prelude import NEW, Arrival, Prelude, wait_for
 from handlers.remembering import forget, recall, remember
 from handlers.session import Rules, Session, Writing
@@ -33,7 +34,7 @@ from storage.clock import Moment, TownClock
 from storage.encryption import Vault
 from storage.plan import Plan, Postponed, Record
 from storage.queries.talk import insert_new
-from storage.tables import Attachment, Inbox, Quarantine, Work
+from storage.tables import Inbox, Quarantine
 from storage.writer import Job
 
 log = logging.getLogger(__name__)
@@ -161,7 +162,7 @@ class Receiver:
         memory = recall(session, conversation)
         if arrival.chosen is not None:
             session.writing.pressed = arrival.chosen.outbox
-        _register_media(session, inbound)
+        inbound = register(session, inbound)
         facts = Facts(
             region=session.region,
             now=session.now,
@@ -172,6 +173,7 @@ class Receiver:
             chosen=arrival.chosen or (None if inbound.edited else arrival.typed_choice(inbound.text, session.region)),
             quoted=arrival.quoted,
             said=arrival.said,
+            files=kinds_of(session, (*in_hand(memory), *inbound.media)),
         )
         step = decide(session, inbound, memory, facts)
         for page in step.replies:
@@ -259,24 +261,6 @@ def _as_json(inbound: Inbound) -> str:
 def _only_said(inbound: Inbound) -> Inbound:
     """Of what is sent in a group nothing but the words counts."""
     return replace(inbound, choice=None, media=(), remote=(), place=None, odd=None)
-
-
-def _register_media(session: Session, inbound: Inbound) -> None:
-    """Files that were uploaded before the message become rows, to be cleaned by a work item after the commit."""
-    assert session.writing is not None
-    for key in inbound.media:
-        if session.plan.one(Attachment, key) is None:
-            session.plan.add(
-                Attachment,
-                id=key,
-                address_id=session.writing.address.id,
-                kind="photo",
-                mime="",
-                size=0,
-                state="raw",
-                real_at=session.moment.real,
-            )
-            session.add(Work, key=f"clean:{key}", kind="clean_photo", subject={"attachment": key})
 
 
 def _share(jobs: Sequence[Job], arrivals: Sequence[Arrival]) -> None:

@@ -43,6 +43,8 @@ def case_facts(case: Case, region: Region) -> dict[str, Any]:
         "taken": case.taken_by is not None,
         "taken_by_me": case.taken_by_me,
         "photos": list(case.photos),
+        "voices": list(case.voices),
+        "videos": list(case.videos),
         "waiting_since": moment(case.waiting_since),
         "days_paused": case.days_paused,
         "postponed_until": noon(case.postponed_until),

@@ -74,6 +74,11 @@ def made_at(number: int) -> datetime:
     return EPOCH + timedelta(milliseconds=_checked(number) >> _RANDOM_BITS)
 
 
+def first_id(moment: datetime) -> int:
+    """Return the lowest id that can have been made at a real moment (by the millisecond)."""
+    return _checked(int((moment - EPOCH) / timedelta(milliseconds=1)) << _RANDOM_BITS)
+
+
 def to_text(number: int) -> str:
     """Return an id as the outside sees it, without leading zeros; raises ValueError for what is no id."""
     rest, symbols = _checked(number), ""

@@ -41,7 +41,7 @@ _EMPTY_SENT = (
 _FORGET_FILES = (
     update(attachments)
     .where(attachments.c.real_at < _MOMENT, attachments.c.ticket_id.is_(None), attachments.c.address_id.is_not(None))
-    .values(state="discarded", address_id=None)
+    .values(state="discarded", address_id=None, ref_sealed=None)
 )
 _FORGET_SEEN = delete(inbox).where(inbox.c.id.in_(select(inbox.c.id).where(inbox.c.real_at < _MOMENT).limit(MOST)))
 _FORGET_QUARANTINE = delete(quarantine).where(quarantine.c.real_at < _MOMENT)

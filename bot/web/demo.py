@@ -37,7 +37,8 @@ STATIC = {"demo.css": "text/css", **dict.fromkeys(_SCRIPTS, "text/javascript")}
 #: The page is ours alone: nothing from elsewhere runs in it or is shown in it.
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';"
-    " img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    " img-src 'self' data: blob:; media-src data:; connect-src 'self'; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",

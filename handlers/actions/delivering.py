@@ -10,12 +10,13 @@ from typing import Any
 from domain.access import may
 from domain.vocabulary import Action, Actor
 from handlers.actions import digests, groups, telling
+from handlers.actions.enclosing import Enclosure, enclose, files_of
 from handlers.actions.post import PUSH, Letter, to_post
 from handlers.actions.views import actor_of, view_of
 from handlers.messages import Choice
 from handlers.session import Session
 from storage.plan import Record
-from storage.queries import cases, people, talk
+from storage.queries import people, talk
 from storage.tables import Outbox, Ticket
 
 log = logging.getLogger(__name__)
@@ -39,11 +40,12 @@ class Envelope:
     facts: dict[str, Any]
     choices: tuple[tuple[str, tuple[str, ...]], ...]
     edits: str | None
+    files: tuple[Enclosure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A row whose photos are still being cleaned."""
+    """A row whose files are still being cleaned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,9 @@ def envelope(session: Session, row: int) -> Envelope | Drop | Wait | None:
     if not _may_read(session, letter):
         return Drop("access")
     facts: dict[str, Any] = session.vault.open_json("outbox.facts_sealed", letter.id, letter.facts_sealed)
-    if not _fill_in_photos(session, letter, facts):
+    if _in_work(session, letter, facts):
         return Wait()
+    files = enclose(session, letter, facts)
     return Envelope(
         row=row,
         channel=letter.channel or "",
@@ -84,30 +87,25 @@ def envelope(session: Session, row: int) -> Envelope | Drop | Wait | None:
         facts=facts,
         choices=tuple((code, tuple(args)) for code, args in letter.choices or ()),
         edits=_first_part(session, letter.edit_of),
+        files=files,
     )
 
 
-def _fill_in_photos(session: Session, letter: Any, facts: dict[str, Any]) -> bool:
-    """Photos are those that are clean by now, not when the page was written; False while its own are in work."""
-    if isinstance(facts.get("photos"), list) and letter.ticket_id is not None:
-        facts["photos"] = [found.id for found in session.plan.rows(cases.PHOTOS, {"ticket": letter.ticket_id})]
-    if facts.get("photos_of"):
-        place = {"ticket": letter.ticket_id, "message": int(facts["photos_of"])}
-        files = session.plan.rows(cases.FILES_OF, place)
-        facts["photos"] = [file.id for file in files if file.state == "clean"]
-        is_new = session.moment.real - letter.created_at < PATIENCE_WITH_PHOTOS
-        return not (is_new and any(file.state == "raw" for file in files))
-    return True
+def _in_work(session: Session, letter: Any, facts: dict[str, Any]) -> bool:
+    """Whether the page should wait: the files of its own words are still being fetched or cleaned."""
+    if not facts.get("photos_of") or session.moment.real - letter.created_at >= PATIENCE_WITH_PHOTOS:
+        return False
+    return any(file.state == "raw" for file in files_of(session, letter, facts))
 
 
 def wait(session: Session, row: int) -> None:
-    """The row's photos were in work when it was read. If they still are, whoever cleans them wakes it."""
+    """The row's files were in work when it was read. If they still are, whoever cleans them wakes it."""
     letter = session.plan.locked(Outbox, row)
     if letter is None or letter.state != "queued":
         return
     letter.lease_until = None
     facts: dict[str, Any] = session.vault.open_json("outbox.facts_sealed", letter.id, letter.facts_sealed)
-    if not _fill_in_photos(session, letter, facts):
+    if _in_work(session, letter, facts):
         letter.retry_at = session.moment.real + PATIENCE_WITH_PHOTOS
 
 

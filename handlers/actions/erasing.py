@@ -90,7 +90,7 @@ def cut(session: Session, person: int, addresses: Sequence[Record]) -> int:
         row.person_id, row.payload_sealed = None, None
     _cut_pages(session, chats, tickets)
     for row in plan.fetch(Attachment, erasing.DRAFT_FILES, chats):
-        row.state, row.address_id = "discarded", None
+        row.state, row.address_id, row.ref_sealed = "discarded", None, None
     for row in plan.fetch(Conversation, people.TALKS, {"ids": chats["addresses"]}):
         row.state, row.memory_sealed = erasing.LEAVING, None
     for address in addresses:

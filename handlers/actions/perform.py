@@ -22,7 +22,7 @@ def _discard_media(session: Session, effect: effects.DiscardMedia) -> None:
     for key in effect.media:
         file = session.plan.one(Attachment, key)
         if file is not None and session.writing and file.address_id == session.writing.address.id:
-            file.state, file.address_id = "discarded", None
+            file.state, file.address_id, file.ref_sealed = "discarded", None, None
 
 
 _ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {

@@ -12,6 +12,7 @@ from domain.routing import Route
 from domain.understanding.reading import read
 from domain.vocabulary import Action, Clock, Desk, Identity, Kind, Outcome, State
 from handlers.actions import climbing, pausing, reading, schedule
+from handlers.actions.files import counted
 from handlers.actions.pins import hash_pin
 from handlers.actions.post import Letter, reply, to_post
 from handlers.flows.citizen.story import may_wait
@@ -193,13 +194,8 @@ def add_to_ticket(session: Session, effect: AddToTicket) -> None:
     elif ticket.state == State.RESOLVED:
         schedule.set_auto_close(session, ticket)  # not silence: the ten days begin again
     waited = (asked or lapsed) and not effect.corrects
-    shown = {
-        "number": ticket.number,
-        "text": effect.text,
-        "photos": len(effect.media),
-        "asked": waited,
-        "corrects": effect.corrects,
-    }
+    files = counted(session, effect.media)
+    shown = {"number": ticket.number, "text": effect.text, **files, "asked": waited, "corrects": effect.corrects}
     details = (Choice("details", (str(ticket.id),)),)
     for post in reading.readers(session, ticket):
         letter = Letter(f"msg:{added.id}:{post.code}", "officer/addition", shown, details, ticket, Action.READ)

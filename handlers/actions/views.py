@@ -9,9 +9,10 @@ from domain.region import title
 from domain.vocabulary import Action, Actor, Desk, Exclusions, Identity, Kind, State, TicketView
 from handlers.flows.cases import Case, Contribution, Staff, Summary
 from handlers.session import Session
+from storage.media import PHOTO, VIDEO, VOICE
 from storage.plan import Record
 from storage.queries import cases
-from storage.tables import Attachment, ExclusionRow, Message, Person
+from storage.tables import ExclusionRow, Message, Person
 
 #: Kinds of message that stay among staff: notes, what supervisors ask and hear, and the way from desk to desk.
 INTERNAL = frozenset({"note", "why", "explanation", "handover", "undone"})
@@ -71,12 +72,14 @@ def own_case(session: Session, person: int, ticket: Record | None) -> Case | Non
     """The citizen's own case."""
     if ticket is None or ticket.reporter_id != person:
         return None
-    return for_citizen(case_of(session, ticket, view_of(session, ticket), reader=person))
+    return for_citizen(case_of(session, ticket, view_of(session, ticket), reader=person, inside=False))
 
 
 def opened_case(session: Session, ticket: Record | None) -> Case | None:
     """A case for whoever has shown its PIN."""
-    return for_citizen(case_of(session, ticket, view_of(session, ticket))) if ticket is not None else None
+    if ticket is None:
+        return None
+    return for_citizen(case_of(session, ticket, view_of(session, ticket), inside=False))
 
 
 def for_citizen(case: Case) -> Case:
@@ -84,8 +87,11 @@ def for_citizen(case: Case) -> Case:
     return replace(case, thread=tuple(part for part in case.thread if part.kind not in INTERNAL))
 
 
-def case_of(session: Session, ticket: Record, view: TicketView, *, reader: int | None = None) -> Case:
-    """The picture of a case. Ask `may` first: this only masks the name."""
+def case_of(
+    session: Session, ticket: Record, view: TicketView, *, reader: int | None = None, inside: bool = True
+) -> Case:
+    """The picture of a case. Ask `may` first: this only masks the name. `inside`: with the files of internal notes."""
+    files = clean_files(session, ticket, inside=inside)
     return Case(
         view=view,
         number=ticket.number,
@@ -100,7 +106,9 @@ def case_of(session: Session, ticket: Record, view: TicketView, *, reader: int |
         first_response_by=ticket.first_response_by,
         provisional=ticket.provisional,
         thread=thread_of(session, ticket),
-        photos=_photos(session, ticket),
+        photos=files[PHOTO],
+        voices=files[VOICE],
+        videos=files[VIDEO],
         reaches=ticket.address_id is not None,
         locked=ticket.locked,
         cycle=ticket.cycle,
@@ -113,12 +121,11 @@ def case_of(session: Session, ticket: Record, view: TicketView, *, reader: int |
     )
 
 
-def _photos(session: Session, ticket: Record) -> tuple[int, ...]:
-    """The clean photos of a case, those of this transaction included."""
-    files = (row for row in session.plan.records(Attachment) if row.ticket_id == ticket.id)
-    clean = {row.id for row in files if row.state == "clean"}
-    stored = set() if ticket.new else {row.id for row in session.plan.rows(cases.PHOTOS, {"ticket": ticket.id})}
-    return tuple(sorted(clean | stored))
+def clean_files(session: Session, ticket: Record, *, inside: bool) -> dict[str, tuple[int, ...]]:
+    """The clean files of a case by their kind; without `inside` none that a message among staff brought."""
+    rows = [] if ticket.new else session.plan.rows(cases.FILES, {"ticket": ticket.id})
+    shown = [row for row in rows if row.state == "clean" and (inside or row.said not in INTERNAL)]
+    return {kind: tuple(row.id for row in shown if row.kind == kind) for kind in (PHOTO, VOICE, VIDEO)}
 
 
 def thread_of(session: Session, ticket: Record) -> tuple[Contribution, ...]:

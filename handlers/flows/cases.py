@@ -45,6 +45,8 @@ class Case:
     handbacks: int = 0
     refusals: int = 0
     outcome: str | None = None
+    voices: tuple[int, ...] = ()
+    videos: tuple[int, ...] = ()
 
     @property
     def story(self) -> str:

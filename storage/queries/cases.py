@@ -27,16 +27,17 @@ OF_REPORTER = (
 )
 MESSAGES = select(messages).where(messages.c.ticket_id == bindparam("ticket")).order_by(messages.c.seq)
 EXCLUSIONS = select(exclusions).where(exclusions.c.ticket_id == bindparam("ticket")).order_by(exclusions.c.id)
-PHOTOS = (
-    select(attachments.c.id)
-    .where(attachments.c.ticket_id == bindparam("ticket"), attachments.c.state == "clean")
-    .order_by(attachments.c.id)
-)
-FILES_OF = (
-    select(attachments.c.id, attachments.c.state)
-    .where(attachments.c.ticket_id == bindparam("ticket"), attachments.c.message_id == bindparam("message"))
-    .order_by(attachments.c.id)
-)
+_FILES = select(
+    attachments.c.id,
+    attachments.c.kind,
+    attachments.c.mime,
+    attachments.c.state,
+    messages.c.author,
+    messages.c.kind.label("said"),
+).outerjoin(messages, messages.c.id == attachments.c.message_id)
+FILES = _FILES.where(attachments.c.ticket_id == bindparam("ticket")).order_by(attachments.c.id)
+FILES_OF = FILES.where(attachments.c.message_id == bindparam("message"))
+FILES_NAMED = _FILES.where(attachments.c.id.in_(bindparam("ids", expanding=True))).order_by(attachments.c.id)
 RATING = select(ratings.c.id).where(ratings.c.ticket_id == bindparam("ticket"), ratings.c.cycle == bindparam("cycle"))
 DEADLINES = select(deadlines).where(deadlines.c.ticket_id == bindparam("ticket")).order_by(deadlines.c.id)
 

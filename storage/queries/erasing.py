@@ -116,7 +116,11 @@ _UNTIE = (
     .where(outbox.c.address_id == _ADDRESS)
     .values(address_id=None, person_id=None, facts_sealed=None, choices=None)
 )
-_DROP_FILES = update(attachments).where(attachments.c.address_id == _ADDRESS).values(state="discarded", address_id=None)
+_DROP_FILES = (
+    update(attachments)
+    .where(attachments.c.address_id == _ADDRESS)
+    .values(state="discarded", address_id=None, ref_sealed=None)
+)
 _END_TALK = delete(conversations).where(conversations.c.address_id == _ADDRESS)
 _END_ADDRESS = delete(addresses).where(addresses.c.id == _ADDRESS)
 _ELSEWHERE = exists().where(addresses.c.person_id == people.c.id)

@@ -188,10 +188,12 @@ _RESTING = and_(outbox.c.state == "queued", outbox.c.retry_at.is_not(None))
 RESTING_FOR = select(outbox).where(outbox.c.address_id == bindparam("address"), _RESTING).order_by(outbox.c.id)
 #: Queued rows (whole) of a case that wait for its photos.
 RESTING_OF_CASE = select(outbox).where(outbox.c.ticket_id == bindparam("ticket"), _RESTING).order_by(outbox.c.id)
+#: Work of the kinds that this process can do, and what nobody could do for long, to be ended.
 WORK_WAITING = (
     select(work)
     .where(
         work.c.state == "waiting",
+        or_(work.c.kind.in_(bindparam("kinds", expanding=True)), work.c.id < bindparam("abandoned")),
         or_(work.c.retry_at.is_(None), work.c.retry_at <= bindparam("real", type_=work.c.retry_at.type)),
         or_(work.c.lease_until.is_(None), work.c.lease_until < bindparam("real", type_=work.c.lease_until.type)),
     )

@@ -104,7 +104,8 @@ class MessageSource(SQLModel, table=True):
 class Attachment(SQLModel, table=True):
     """An encrypted file. Until its draft becomes a case it belongs to the address that sent it.
 
-    `ref_sealed` is the platform's name of a file that is not fetched yet. States: raw, clean, refused.
+    `ref_sealed` is the platform's name of a file that is not fetched yet. States: raw, clean, refused, discarded.
+    `kind` is what the platform said until the bytes were looked at: then photo, voice or video.
     """
 
     __tablename__ = "attachments"

@@ -138,7 +138,7 @@ class Phone {
       },
       onpaste: event => [...event.clipboardData.files].forEach(file => this.attach(file)) });
     this.input.value = this.draft;
-    const picker = el('input', { type: 'file', accept: 'image/*', multiple: true, hidden: true, tabindex: -1,
+    const picker = el('input', { type: 'file', accept: 'image/*,audio/*,video/*,application/pdf', multiple: true, hidden: true, tabindex: -1,
       onchange: () => { [...picker.files].forEach(file => this.attach(file)); picker.value = ''; this.input.focus(); } });
     this.node = el('section', { class: 'phone', id: `phone-${this.id}`, 'data-phone': this.id, 'data-accent': this.accent, 'aria-labelledby': `title-${this.id} name-${this.id}` },
       el('div', { class: 'bar', 'aria-hidden': 'true' }, el('span', { class: 'bar-time' }, hour(new Date(townNow()).toISOString())), el('i')),
@@ -211,6 +211,7 @@ class Phone {
   }
 
   drawFile({ url, name }) {
+    if (/^data:(audio|video)\//.test(url)) return el(url.startsWith('data:audio/') ? 'audio' : 'video', { src: url, controls: true, preload: 'metadata', title: name, onloadedmetadata: () => this.settle() });
     let href;
     try { href = new URL(url, location.href); } catch { href = null; }
     if (!href || !(['http:', 'https:', 'blob:'].includes(href.protocol) || url.startsWith('data:image/'))) return el('span', { class: 'file' }, icon('file'), name);
@@ -299,7 +300,7 @@ class Phone {
   }
 
   attach(file) {
-    this.said.textContent = file.size > MAX_PHOTO ? say('phones.too_big') : file.type.startsWith('image/') ? '' : say('phones.not_image');
+    this.said.textContent = file.size > MAX_PHOTO ? say('phones.too_big') : /^(image\/|audio\/|video\/|application\/pdf$)/.test(file.type) ? '' : say('phones.not_image');
     if (this.said.textContent) return;
     const item = { file, name: file.name || 'foto.jpg', id: null, thumb: null };
     this.tray.push(item);

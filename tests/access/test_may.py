@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.access import may
+from domain.access import hears, may
 from domain.vocabulary import (
     Action,
     Actor,
@@ -122,3 +122,39 @@ def test_whoever_is_nobody_may_do_nothing(action: Action) -> None:
     for ticket in (ORDINARY, OVERSIGHT, RUDE, replace(ORDINARY, reporter=None)):
         assert not may(holding(OUTSIDER), action, ticket)
         assert not may(Actor(), action, ticket)
+
+
+# --- who hears a citizen's voice
+
+INSPECTORATE = "INSPEKTORAT"
+READERS = (BUDI_HOLDS, RATNA_HOLDS, ABOVE_HOLDS, SEKDA_HOLDS, INSPECTOR_HOLDS, OUTSIDER_HOLDS)
+
+
+@pytest.mark.parametrize("identity", Identity)
+@pytest.mark.parametrize("ticket", [ORDINARY, OVERSIGHT, RUDE], ids=["ordinary", "oversight", "rude"])
+@pytest.mark.parametrize("held", READERS, ids=lambda held: held.post)
+def test_a_voice_is_heard_where_a_case_is_read_and_open_and_by_the_inspectorate_in_its_own(
+    held: Held, ticket: TicketView, identity: Identity
+) -> None:
+    ticket = replace(ticket, identity=identity)
+    reader = Actor(person=99, held=(held,))
+    reads = may(reader, Action.READ, ticket)
+    own = held is INSPECTOR_HOLDS and ticket.kind is Kind.OVERSIGHT
+    assert hears(reader, ticket, INSPECTORATE) is (reads and (identity is Identity.OPEN or own))
+
+
+def test_nobody_excluded_hears_and_the_citizen_always_does() -> None:
+    for ticket in (ORDINARY, OVERSIGHT, RUDE):
+        for identity in Identity:
+            hidden = replace(ticket, identity=identity)
+            assert hears(Actor(person=SARI), hidden, INSPECTORATE)
+            assert not hears(Actor(person=None), hidden, INSPECTORATE)
+            kept_out = replace(hidden, exclusions=Exclusions(persons=frozenset({INSPECTOR})))
+            assert not hears(Actor(person=INSPECTOR, held=(INSPECTOR_HOLDS,)), kept_out, INSPECTORATE)
+
+
+def test_an_accusation_that_another_desk_reads_keeps_its_voice_from_that_desk() -> None:
+    elsewhere = replace(OVERSIGHT, unit="SETDA", desk=Desk.HEAD, exclusions=Exclusions())
+    head = Actor(person=SEKDA, held=(Held("SEKDA", "SETDA", Role.HEAD),))
+    assert may(head, Action.READ, elsewhere)
+    assert not hears(head, elsewhere, INSPECTORATE)

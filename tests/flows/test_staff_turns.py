@@ -163,6 +163,28 @@ def test_a_case_that_may_not_be_read_is_not_found_whatever_is_pressed(code: str)
     assert not talk.effects
 
 
+def _meet(talk: Talk, kind: str, word: str) -> None:
+    """Say what leads to a turn."""
+    match kind:
+        case "command":
+            talk.types(f"/{word} TGP-26-7K3QD8")
+        case "linked":
+            talk.types(f"/start c-{to_text(TICKET)}")
+        case "choice" | "stale":
+            talk.choose(Choice(word or "unheard_of", (str(TICKET), "DISHUB")), TICKET, VERSION)
+        case "quoted":
+            talk.types("Sudah jadi.", quoted=TICKET)
+        case "edited":
+            talk.sends(text="Sudah", edited=True)
+        case "odd":
+            talk.sends(odd="sticker")
+        case "place":
+            talk.sends(place="2.95950, 99.06870")
+        case "text":
+            talk.memory = talk.memory.__class__(state=word, ticket=TICKET, version=VERSION, text="Sudah jadi.")
+            talk.types("Sudah jadi.")
+
+
 def test_whoever_holds_no_post_is_a_stranger_in_every_turn() -> None:
     names = sorted(name for name in TURNS if name.startswith("staff."))
     assert names
@@ -172,24 +194,7 @@ def test_whoever_holds_no_post_is_a_stranger_in_every_turn() -> None:
             continue
         kind, _, word = name.removeprefix("staff.").partition(".")
         talk = Talk(account="staff", known=lambda need: Staff(Actor(person=PERSON), ()) if _asks_who(need) else None)
-        match kind:
-            case "command":
-                talk.types(f"/{word} TGP-26-7K3QD8")
-            case "linked":
-                talk.types(f"/start c-{to_text(TICKET)}")
-            case "choice" | "stale":
-                talk.choose(Choice(word or "unheard_of", (str(TICKET), "DISHUB")), TICKET, VERSION)
-            case "quoted":
-                talk.types("Sudah jadi.", quoted=TICKET)
-            case "edited":
-                talk.sends(text="Sudah", edited=True)
-            case "odd":
-                talk.sends(odd="sticker")
-            case "place":
-                talk.sends(place="2.95950, 99.06870")
-            case "text":
-                talk.memory = talk.memory.__class__(state=word, ticket=TICKET, version=VERSION, text="Sudah jadi.")
-                talk.types("Sudah jadi.")
+        _meet(talk, kind, word)
         assert [reply.page for reply in talk.replies] == ["officer/stranger"], name
         assert not talk.effects
 

@@ -117,6 +117,9 @@ def _cases() -> list[dict[str, Any]]:
         case(),
         case(matter={}, kind="aspiration", binding_by=None, thread=[]),
         case(thread=[_said("citizen", "story", LONG)], provisional=True, photos=[1, 2]),
+        case(photos=[1, 2], voices=[3], videos=[4]),
+        case(voices=[3], videos=[4]),
+        case(videos=[4], withheld=1, silenced=1),
         case(thread=_thread(HOSTILE, HOSTILE), **dict.fromkeys(("name", "unit", "reported"), HOSTILE), taken=True),
         case(matter={"id": HOSTILE, "en": HOSTILE}),
         case(waiting_since=EARLIER, days_paused=4, postponed_until=DUE, refusals=2, journey=_journey(UNIT)),
@@ -187,6 +190,8 @@ def _confirmations() -> tuple[Sample, ...]:
         {"identity": "anonymous"},
         {"identity": "anonymous", "notify": True},
         {"identity": "confidential"},
+        {"identity": "confidential", "photos": 1, "voices": 2, "videos": 1},
+        {"voices": 1, "videos": 0},
         {"kind": "information"},
         {"kind": "aspiration", "first": True},
     )
@@ -331,6 +336,7 @@ _NOTHING = (Sample({}),)
 _FIRST = (Sample({"first": True}), Sample({"first": False}))
 _UNITS = tuple(Sample({"unit": unit}) for unit in (UNIT, HOSTILE))
 _NUMBERED = (Sample({"number": NUMBER}),)
+_REFUSED = (Sample({}), *(Sample({"why": why}) for why in ("unreadable", "too_large", "not_fetched")))
 _TOWN = (Sample({"town": "Kota Pematangsiantar"}), Sample({"town": HOSTILE}))
 _OFFICES = (Choice("office", ("DISDUKCAPIL", "3")), Choice("office", ("KEL-TELADAN", "3")), Choice("unknown", ("3",)))
 _TOLD = tuple(Sample({"number": NUMBER, "unit": UNIT, "text": text}) for text in TEXTS)
@@ -400,7 +406,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         for cases, still in ((0, 0), (1, 1), (12, 0))
     ),
     "citizen/erased": (Sample({"cases": 0}), Sample({"cases": 2})),
-    "citizen/file_refused": _NOTHING,
+    "citizen/file_refused": _REFUSED,
     "citizen/forwarded": (Sample({"number": NUMBER, "unit": UNIT}), Sample({"number": NUMBER, "unit": HOSTILE})),
     "citizen/identity": tuple(
         Sample({"present": present, "name": name}, _choices(*IDENTITIES, "call_name"))
@@ -425,7 +431,12 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         for offices in (_OFFICES[:2], ())
     ),
     "citizen/parked": tuple(Sample({"story": text}, _choices("continue", "discard")) for text in (*TEXTS, "")),
-    "citizen/photo_kept": _FIRST,
+    "citizen/photo_kept": _FIRST
+    + tuple(
+        Sample({**sample.facts, "photos": photos, "voices": voices, "videos": videos})
+        for sample in _FIRST
+        for photos, voices, videos in ((1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1))
+    ),
     "citizen/place": tuple(Sample(sample.facts, _choices("skip")) for sample in _FIRST),
     "citizen/place_kept": tuple(
         Sample({"place": place, "first": first}, (Choice("add_to", ("7", NUMBER, "3")),))
@@ -474,9 +485,15 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "citizen/withdraw": (Sample({"number": NUMBER}, _choices("keep", "withdraw_now")),),
     "citizen/withdrawn": _NUMBERED,
     "officer/addition": tuple(
-        Sample({"number": NUMBER, "text": text, "photos": photos, "asked": asked, "corrects": corrects})
+        Sample({"number": NUMBER, "text": text, "photos": photos, "asked": asked, **more})
         for text in (*TEXTS, "", POINT, f"{HOSTILE} ({POINT})")
-        for photos, asked, corrects in ((0, False, False), (1, True, False), (2, False, False), (0, False, True))
+        for photos, asked, more in (
+            (0, False, {"corrects": False}),
+            (1, True, {}),
+            (2, False, {"voices": 1, "videos": 2}),
+            (0, False, {"voices": 2, "videos": 1}),
+            (0, False, {"corrects": True}),
+        )
     ),
     "officer/already_sent": (Sample({"number": NUMBER}, _choices("details")),),
     "officer/answer_sent": tuple(Sample({"number": NUMBER, "reaches": reaches}) for reaches in (True, False)),
@@ -491,12 +508,25 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "officer/card": _cards(),
     "officer/confirm_answer": tuple(
         Sample(
-            {"number": NUMBER, "text": text, "identity": identity, "name": name, "question": asks, "photos_count": n},
+            {
+                "number": NUMBER,
+                "text": text,
+                "identity": identity,
+                "name": name,
+                "question": asks,
+                "photos_count": n,
+                **more,
+            },
             _choices("send", "edit", "cancel"),
         )
         for text in TEXTS
         for identity, name in (*((one, None) for one in IDENTITIES), ("open", "Siti"), ("open", HOSTILE))
-        for asks, n in ((False, 0), (False, 2), (True, 0))
+        for asks, n, more in (
+            (False, 0, {}),
+            (False, 2, {}),
+            (True, 0, {}),
+            (False, 0, {"voices_count": 1, "videos_count": 2}),
+        )
     ),
     "officer/confirm_record": tuple(
         Sample(
@@ -529,7 +559,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         for unit in (UNIT, HOSTILE)
     ),
     "officer/enrolled": (Sample({"post": "Lurah Teladan", "town": "Kota Pematangsiantar"}),),
-    "officer/file_refused": _NOTHING,
+    "officer/file_refused": _REFUSED,
     "officer/forward": (
         Sample({"number": NUMBER, "any": True}, (Choice("forward_to", ("7", "KEL-TELADAN")), Choice("cancel"))),
         Sample({"number": NUMBER, "any": False}, (Choice("cancel"),)),
@@ -570,7 +600,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "officer/nothing_to_cancel": _NOTHING,
     "officer/odd": tuple(Sample({"what": what}) for what in (*_ODD, "place")),
     "officer/photo_added": _NUMBERED,
-    "officer/photo_kept": _NUMBERED,
+    "officer/photo_kept": (*_NUMBERED, *(Sample({"number": NUMBER, **one}) for one in ({"voices": 1}, {"videos": 1}))),
     "officer/postpone": tuple(
         Sample(
             {"number": NUMBER, "by": by, "example": "7/12"},

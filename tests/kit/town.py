@@ -18,7 +18,7 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
@@ -28,20 +28,20 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, func, or_, select, update
 from sqlmodel import SQLModel
 
 from bot import demo
 from bot.app import Program
 from bot.app import open_town as open_database
-from bot.channels.base import File, Outcome, Outgoing, Sent
+from bot.channels.base import File, NotFetchedError, Outcome, Outgoing, Sent
 from bot.channels.phone import PhoneChannel
 from bot.folders import find
 from bot.rendering import Renderer
 from bot.settings import Settings
 from domain.region import Region
 from handlers.actions import people
-from handlers.messages import CITIZEN, STAFF, Choice, Inbound, News
+from handlers.messages import CITIZEN, STAFF, Choice, Inbound, News, Remote
 from handlers.session import Rules, Session
 from storage.audit import verify
 from storage.clock import TownClock
@@ -52,7 +52,7 @@ from storage.places import mirror_region
 from storage.plan import Plan, table_of
 from storage.regions import load_region
 from storage.source import Source
-from storage.tables import Address, AuditRow, Deadline, Holding, Inbox, Outbox, Quarantine, Ticket, Work
+from storage.tables import Address, Attachment, AuditRow, Deadline, Holding, Inbox, Outbox, Quarantine, Ticket, Work
 from storage.tables import Person as PersonRow
 from storage.tables import Town as TownRow
 from tests.kit.databases import KEYS, migrate
@@ -62,7 +62,11 @@ START = datetime(2026, 9, 7, 2, 0, tzinfo=UTC)
 LANGUAGES = ("id", "en")
 _outbox, _work = table_of(Outbox), table_of(Work)
 _OPEN_ENDS = select(
-    select(func.count()).select_from(_work).where(_work.c.state == "waiting").scalar_subquery().label("work"),
+    select(func.count())
+    .select_from(_work)
+    .where(_work.c.state == "waiting", or_(_work.c.retry_at.is_(None), _work.c.retry_at <= real_now()))
+    .scalar_subquery()
+    .label("work"),
     select(func.count()).select_from(_outbox).where(_outbox.c.error == "render").scalar_subquery().label("unshown"),
 )
 #: How long an action may take until everything that it caused is delivered.
@@ -149,6 +153,9 @@ class PretendChannel(PhoneChannel):
         self.sent: dict[tuple[str, str], list[Page]] = {}
         self.asked: list[Outgoing] = []
         self.latency = 0.0
+        self.remote: dict[str, bytes] = {}
+        self.fetched: list[str] = []
+        self.faults: dict[str, deque[Exception]] = {}
         self._outcomes: dict[str, deque[Outcome]] = {}
 
     def answers(self, to: str, *outcomes: Outcome) -> None:
@@ -165,6 +172,21 @@ class PretendChannel(PhoneChannel):
                 return outcome
         self.sent.setdefault((outgoing.account, outgoing.to), []).append(Page.of(outgoing))
         return Sent((outgoing.key,))
+
+    def parse(self, account: str, raw: dict[str, Any]) -> list[Inbound]:
+        """As a phone's message; `remote` are files that lie here until they are fetched."""
+        remote = tuple(raw.get("remote", ()))
+        if not remote:
+            return super().parse(account, raw)
+        return [replace(said, media=(), remote=remote) for said in super().parse(account, {**raw, "files": ["0"]})]
+
+    async def fetch(self, ref: str) -> bytes:
+        self.fetched.append(ref)
+        if waiting := self.faults.get(ref):
+            raise waiting.popleft()
+        if ref not in self.remote:
+            raise NotFetchedError("there is no such file", final=True)
+        return self.remote[ref]
 
     # what every carrier of a test's town can do
 
@@ -327,6 +349,23 @@ class Person:
         key = await self._upload(photo)
         await self.does(text=text, files=[key])
         return self.town.channel.attachment_of(self.town, key)
+
+    async def sends_remote(self, kind: str, data: bytes, text: str = "", *faults: Exception, size: int = 0) -> int:
+        """Send a file that stays with the platform until it is fetched; returns its attachment id."""
+        channel, ref = self.town.channel, f"{kind}-{uuid4()}"
+        channel.remote[ref] = data
+        channel.faults[ref] = deque(faults)
+        await self.does(text=text, remote=[Remote(kind, ref, "text/plain", size or len(data))])
+        return int(self.town.rows(Attachment)[-1].id)
+
+    async def sends_voice(self, data: bytes, text: str = "") -> int:
+        return await self.sends_remote("voice", data, text)
+
+    async def sends_video(self, data: bytes, text: str = "") -> int:
+        return await self.sends_remote("video", data, text)
+
+    async def sends_remote_photo(self, data: bytes, text: str = "") -> int:
+        return await self.sends_remote("photo", data, text)
 
     async def _upload(self, photo: bytes) -> Any:
         return await self.town.channel.upload(self.town.program, photo)
@@ -541,6 +580,12 @@ class Town:
         outbox = table_of(Outbox)
         held = update(outbox).where(outbox.c.hold_until.is_not(None)).values(hold_until=real_now(timedelta(seconds=-1)))
         await self.program.errand(lambda session: session.plan.connection.execute(held) and None)
+        await self.idle()
+
+    async def work_time_passes(self) -> None:
+        """What waits for another try is tried now."""
+        waiting = update(_work).where(_work.c.state == "waiting").values(retry_at=None)
+        await self.program.errand(lambda session: session.plan.connection.execute(waiting) and None)
         await self.idle()
 
     async def idle(self) -> None:

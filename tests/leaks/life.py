@@ -23,6 +23,7 @@ from handlers import receive
 from handlers.messages import STAFF, Facts, Inbound, Memory, Step
 from handlers.receive import StepFailedError
 from handlers.session import Session
+from tests.kit.recordings import video, voice
 from tests.kit.town import Citizen, Officer, Page, Town
 from tests.leaks.words import Inventor
 
@@ -195,9 +196,11 @@ class Life:
         await officer.types(self.inventor.words(self.inventor.staff))
 
     async def pictured(self, subject: Subject) -> None:
-        """Two files with telling names: a photo that knows who took it, and something that is no photo."""
+        """Files with telling names: photo, voice and video that know who took them, and something that is none."""
         words = self.inventor.words(self.inventor.stories)
-        files = [await self._upload(subject, data) for data in (_photo(words, subject.name), words.encode())]
+        told = (voice(words, f"ARTIST={subject.name}"), video(f"{words} {subject.name}"))
+        sent = (_photo(words, subject.name), words.encode(), *told)
+        files = [await self._upload(subject, data) for data in sent]
         body = {"id": str(uuid4()), "text": subject.story, "files": files}
         answer = await self._http.post(f"/demo/phones/{subject.citizen.phone}/messages", json=body)
         assert answer.status_code == 200, answer.text

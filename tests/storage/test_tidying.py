@@ -10,8 +10,8 @@ from sqlalchemy import func, insert, select
 from storage.engine import make_engine
 from storage.ids import new_id
 from storage.plan import table_of
-from storage.tables import Address, Conversation, Inbox, Outbox, Person
-from storage.tidying import tidy
+from storage.tables import Address, Attachment, Conversation, Inbox, Outbox, Person
+from storage.tidying import kept_files, tidy
 
 NOW = datetime(2026, 12, 7, 2, 0, tzinfo=UTC)
 
@@ -56,3 +56,20 @@ def test_the_words_of_a_page_go_thirty_days_after_it_but_never_before_it_is_sent
         facts = connection.execute(select(table_of(Outbox).c.facts_sealed)).scalar_one()
     engine.dispose()
     assert (facts is None) is (state == "sent")
+
+
+@pytest.mark.parametrize(("age", "kept"), [(timedelta(days=6), True), (timedelta(days=8), False)])
+def test_a_file_of_a_draft_goes_with_what_the_platform_called_it(migrated_url: str, age: timedelta, kept: bool) -> None:
+    engine = make_engine(migrated_url)
+    with engine.begin() as connection:
+        person, address = new_id(), new_id()
+        connection.execute(insert(table_of(Person)), {"id": person, "created_at": NOW})
+        values = {"channel": "phone", "account": "citizen", "key_hash": b"x" * 16, "state": "alive", "created_at": NOW}
+        connection.execute(insert(table_of(Address)), {"id": address, "person_id": person, **values})
+        file = {"id": new_id(), "address_id": address, "kind": "voice", "mime": "", "size": 9, "state": "raw"}
+        connection.execute(insert(table_of(Attachment)), {**file, "ref_sealed": b"ref", "real_at": NOW - age})
+        tidy(connection, NOW)
+        row = connection.execute(select(table_of(Attachment))).one()
+        assert (row.id in kept_files(connection)) is kept
+    engine.dispose()
+    assert (row.ref_sealed, row.address_id) == ((b"ref", address) if kept else (None, None))

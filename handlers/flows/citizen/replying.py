@@ -26,7 +26,7 @@ from handlers.flows.citizen.held import (
     remembered_case,
     unreadable,
 )
-from handlers.flows.citizen.story import is_current, is_writing, may_wait, revise, small_talk
+from handlers.flows.citizen.story import is_current, is_writing, kept_facts, may_wait, revise, small_talk
 from handlers.flows.effects import AddToTicket
 from handlers.flows.needs import MyCase
 from handlers.flows.turns import Decision, text_turn, turn
@@ -141,7 +141,7 @@ def ask_which(memory: Memory, draft: Draft, facts: Facts, *, holds: bool) -> Ste
     """Ask once whether words (or a place) answer an office or begin a story; they are kept meanwhile."""
     after = revise(replace(memory, draft=draft, state="which", opened=None, opened_at=""), parked=False)
     choices = (*offers(after, waiting(draft.story, facts)), Choice("new_story", _revision(after)))
-    page = Reply("citizen/which_case", {"story": draft.story, "photos": len(draft.media)}, choices)
+    page = Reply("citizen/which_case", {"story": draft.story, **facts.counted(draft.media)}, choices)
     return Step(after, (replace(page, holds=holds, replaces=may_wait(draft), renews=holds),))
 
 
@@ -171,7 +171,7 @@ def new_story(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if not is_current(memory, facts) or memory.draft is None:
         return Goto("citizen.stale", memory)
     if not memory.draft.story:
-        return Step(replace(memory, state="idle"), (Reply("citizen/photo_kept", {"first": facts.first}),))
+        return Step(replace(memory, state="idle"), (Reply("citizen/photo_kept", kept_facts(memory.draft, facts)),))
     return Goto("citizen.review", revise(memory))
 
 

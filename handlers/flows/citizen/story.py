@@ -40,8 +40,13 @@ def tell(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         return Goto("citizen.review", after)
     if not draft.media:
         return _welcome(memory)
-    page = Reply("citizen/photo_kept", {"first": facts.first}, holds=True, replaces=True)
+    page = Reply("citizen/photo_kept", kept_facts(draft, facts), holds=True, replaces=True)
     return Step(after, (page,))
+
+
+def kept_facts(draft: Draft, facts: Facts) -> dict[str, Any]:
+    """What is said of files that came without words."""
+    return {"first": facts.first, **facts.counted(draft.media)}
 
 
 def _welcome(memory: Memory) -> Goto:
@@ -166,7 +171,7 @@ def confirmation(draft: Draft, reading: Reading, facts: Facts) -> Reply:
         "kind": str(goes.kind),
         "story": draft.story,
         "place": draft.place,
-        "photos": len(draft.media),
+        **facts.counted(draft.media),
         "reader": reader_title(goes, facts),
         "unit": facts.region.units[goes.unit].name,
         "kept_from": facts.region.units[goes.reported].name if goes.reported else None,

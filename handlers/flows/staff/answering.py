@@ -111,7 +111,7 @@ def answer_by_reply(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if not _is_allowed("answer", case, facts):
         return show(memory, case, facts, note="stale")
     memory = replace(memory, state="answering", ticket=case.view.id, version=case.version, purpose="answer", media=())
-    return _take(case, inbound, memory)
+    return _take(case, inbound, memory, facts)
 
 
 @staff_turn(*(f"staff.text.{state}" for state in (*_BY_STATE, "confirming")), needs=remembered)
@@ -119,18 +119,19 @@ def typed(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     case = remembered_case(memory, facts)
     if case is None or memory.version is None:
         return Goto("staff.text.idle", Memory())
-    return _take(case, inbound, memory)
+    return _take(case, inbound, memory, facts)
 
 
-def _take(case: Case, inbound: Inbound, memory: Memory) -> Step:
+def _take(case: Case, inbound: Inbound, memory: Memory, facts: Facts) -> Step:
     """Words or photos: a photo alone waits for its words."""
     code = _code(memory)
     memory = replace(memory, purpose=code, media=(*memory.media, *inbound.media))
     if text := said(inbound):
         memory = replace(memory, text=text, parts=((inbound.message or "", text),))
     elif memory.state != "confirming":
-        return say(memory, "photo_kept" if inbound.media else "text_please", number=case.number)
-    return look(case, memory) if WORDS[code].looked_at else _do(memory)
+        files = facts.counted(inbound.media) if inbound.media else {}
+        return say(memory, "photo_kept" if inbound.media else "text_please", number=case.number, **files)
+    return look(case, memory, facts) if WORDS[code].looked_at else _do(memory)
 
 
 def _code(memory: Memory) -> str:
@@ -143,15 +144,18 @@ def _do(memory: Memory) -> Step:
     return Step(after, effects=(WORDS[code].effect(memory),))
 
 
-def look(case: Case, memory: Memory) -> Step:
+def look(case: Case, memory: Memory, facts: Facts) -> Step:
     """What will be sent, and who reads it."""
+    files = facts.counted(memory.media)
     shown = {
         "number": case.number,
         "text": memory.text,
         "identity": str(case.view.identity),
         "name": case.name,
         "question": _code(memory) == "ask_citizen",
-        "photos_count": len(memory.media),
+        "photos_count": files["photos"],
+        "voices_count": files["voices"],
+        "videos_count": files["videos"],
     }
     key = (str(case.view.id),)
     choices = (Choice("send", key), Choice("edit", key), Choice("cancel"))
@@ -167,7 +171,7 @@ def send(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         return show(memory, case, facts, note="stale")
     if memory.version != case.version and _is_allowed(_code(memory), case, facts):
         # Somebody added to the case meanwhile: the words are kept, and looked at once more.
-        return look(case, replace(memory, version=case.version))
+        return look(case, replace(memory, version=case.version), facts)
     return _do(memory)
 
 

@@ -40,4 +40,4 @@ def _of_unsent(inbound: Inbound, memory: Memory, facts: Facts) -> Step:
     if memory.state == "recording":
         return shown(after, facts)
     case = remembered_case(memory, facts)
-    return look(case, after) if case is not None and memory.state == "confirming" else Step(after)
+    return look(case, after, facts) if case is not None and memory.state == "confirming" else Step(after)
