@@ -490,8 +490,8 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         for photos, asked, more in (
             (0, False, {"corrects": False}),
             (1, True, {}),
-            (2, False, {"voices": 1, "videos": 2}),
-            (0, False, {"voices": 2, "videos": 1}),
+            (2, False, {"voices": 1, "videos": 2, "corrects": False}),
+            (0, False, {"voices": 2, "videos": 1, "corrects": True}),
             (0, False, {"corrects": True}),
         )
     ),
