@@ -35,12 +35,26 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a platform says later of a message of ours: it was sent, delivered, read, or has failed (with its code).
+
+    `message` is the platform's id of it; `key` the outbox row's, where the platform gives back what we sent along.
+    """
+
+    status: str
+    message: str
+    key: str | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """One event of one sender, already verified. `event` is the platform's own id of it; `choice` a button's data.
 
     `message` is the platform's id of the message in its chat; `edited` says that the text takes the place of that
     message's. `place` is a point or a name of a place that was sent as such, `odd` the word for something that we can't
-    read (a sticker, a contact). `group`: said in that group chat. `news`: nothing was said; it is about the chat.
+    read (a sticker, a contact). `group`: said in that group chat. `news`: nothing was said; it is about the chat, and
+    `receipt` about a message of ours. `phone` is the sender's number, where the platform tells it beside its own name.
     """
 
     event: str
@@ -59,6 +73,8 @@ class Inbound:
     odd: str | None = None
     group: str | None = None
     news: News | None = None
+    receipt: Receipt | None = None
+    phone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

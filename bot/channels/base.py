@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from handlers.messages import Inbound
@@ -31,8 +32,25 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Template:
+    """A message that the platform has approved beforehand, and what stands in its gaps. No gap holds a line break.
+
+    `payloads`: the data of its quick-reply buttons, in order.
+    """
+
+    name: str
+    language: str
+    category: str
+    variables: tuple[str, ...] = ()
+    payloads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One rendered page for one recipient. `key` is the same on every try; `edits` the message it replaces."""
+    """One rendered page for one recipient. `key` is the same on every try; `edits` the message it replaces.
+
+    `template`: it goes as this approved message instead, because the recipient's window is closed.
+    """
 
     key: str
     account: str
@@ -41,13 +59,15 @@ class Outgoing:
     buttons: tuple[Button, ...] = ()
     files: tuple[File, ...] = ()
     edits: str | None = None
+    template: Template | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The platform has it, as these messages of its own."""
+    """The platform has it, as these messages of its own. `category`: what each of them is billed as, if anything."""
 
     parts: tuple[str, ...]
+    category: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +124,12 @@ class Channel(ABC):
     """A way to reach people, by one or more accounts. `markup` names its macros in templates/markup/.
 
     `username` is the name under which people find it, where it has one; it may become known only while we run.
+    `window`: how long after somebody's last message they may be written to freely; None where there is no such rule.
     """
 
     name: ClassVar[str]
     markup: ClassVar[str]
+    window: ClassVar[timedelta | None] = None
     accounts: tuple[str, ...]
     username: str = ""
 

@@ -1,8 +1,8 @@
 """Every table of the record. Migrations and models say the same (tests/migrations proves it)."""
 
-from storage.tables.people import Address, Erasure, Group, Holding, Invitation, Leave, Person, Throttle
+from storage.tables.people import Address, Erasure, Group, Holding, Invitation, JoinCode, Leave, Person, Throttle
 from storage.tables.places import Office, Override, PostRow, UnitRow
-from storage.tables.running import Beat, BotAccount, Digest, Lease, Town
+from storage.tables.running import Beat, BotAccount, Digest, Lease, MessageCount, MessageTemplate, Town
 from storage.tables.talk import Conversation, Inbox, Outbox, OutboxPart, Quarantine, Work
 from storage.tables.tickets import Attachment, AuditRow, Deadline, ExclusionRow, Message, MessageSource, Rating, Ticket
 
@@ -21,10 +21,13 @@ __all__ = [
     "Holding",
     "Inbox",
     "Invitation",
+    "JoinCode",
     "Lease",
     "Leave",
     "Message",
+    "MessageCount",
     "MessageSource",
+    "MessageTemplate",
     "Office",
     "Outbox",
     "OutboxPart",

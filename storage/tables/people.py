@@ -21,7 +21,11 @@ class Person(SQLModel, table=True):
 
 
 class Address(SQLModel, table=True):
-    """Where a person is reached: one chat with one of our accounts on one channel."""
+    """Where a person is reached: one chat with one of our accounts on one channel.
+
+    `heard_at` (real time) is when they last wrote here. `phone_sealed` is their number, where the platform tells it
+    beside its own name of them; `consented_at` when they agreed to be written to although they had not written lately.
+    """
 
     __tablename__ = "addresses"
     __table_args__ = (UniqueConstraint("key_hash", "channel", "account"),)  # the hash first: it is looked up alone
@@ -32,6 +36,22 @@ class Address(SQLModel, table=True):
     key_hash: bytes = hashed()
     value_sealed: bytes | None = sealed()
     state: str = "alive"
+    created_at: datetime
+    heard_at: datetime | None = None
+    phone_sealed: bytes | None = sealed()
+    consented_at: datetime | None = None
+
+
+class JoinCode(SQLModel, table=True):
+    """A code that was sent to `address_id`: whoever types it at another address (`asked_by`) is the same person."""
+
+    __tablename__ = "join_codes"
+    id: int = key()
+    address_id: int = ref("addresses.id")
+    asked_by: int = ref("addresses.id")
+    code_hash: bytes = hashed(unique=True)
+    expires_at: datetime
+    used_at: datetime | None = None
     created_at: datetime
 
 

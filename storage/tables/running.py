@@ -39,6 +39,30 @@ class BotAccount(SQLModel, table=True):
     seen_at: datetime
 
 
+class MessageTemplate(SQLModel, table=True):
+    """What a platform says of one of our message templates: its status (APPROVED, PAUSED ...) and category there."""
+
+    __tablename__ = "message_templates"
+    channel: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    language: str = Field(primary_key=True)
+    status: str
+    category: str
+    reason: str | None = None
+    checked_at: datetime
+
+
+class MessageCount(SQLModel, table=True):
+    """How many billed messages went through an account in a month ("2026-11", the town's), by their category."""
+
+    __tablename__ = "message_counts"
+    month: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    account: str = Field(primary_key=True)
+    category: str = Field(primary_key=True)
+    count: int = 0
+
+
 class Digest(SQLModel, table=True):
     """That a post was sent its digest of a day: what is new in the next one is what happened after `at`."""
 

@@ -53,6 +53,8 @@ class Outbox(SQLModel, table=True):
     """One page for one person or post. `dedupe_key` names the row that caused it (decision 6).
 
     `parent_id` is the post's row that a person's row was opened from, `step_id` the reminder that it speaks for.
+    `arrival` is what the platform said of it later (sent, delivered, read, or failed with `arrival_code`), `template`
+    the approved message that it went as.
 
     States: queued, sent, dropped (access or no address), refused (the channel gave up), opened (a post's row that
     became one row per holder), cancelled (undone before it went).
@@ -107,6 +109,9 @@ class Outbox(SQLModel, table=True):
     lease_until: datetime | None = None
     created_at: datetime
     sent_at: datetime | None = None
+    arrival: str | None = None
+    arrival_code: str | None = None
+    template: str | None = None
 
 
 class OutboxPart(SQLModel, table=True):

@@ -359,6 +359,7 @@ def _as_of_first_schema(kept: Path, older: Path, town: Town) -> None:
     """Write the backup again without the columns and tables that later migrations added."""
 
     gone = {"ratings", "leaves", "digests", "bot_accounts", "groups", "message_sources"}
+    gone |= {"join_codes", "message_templates", "message_counts"}
     new = {
         "tickets": {
             "outcome",
@@ -370,7 +371,8 @@ def _as_of_first_schema(kept: Path, older: Path, town: Town) -> None:
             "recorded_by",
         },
         "deadlines": {"post_code", "acknowledged_at", "acknowledged_by"},
-        "outbox": {"parent_id", "step_id"},
+        "outbox": {"parent_id", "step_id", "arrival", "arrival_code", "template"},
+        "addresses": {"heard_at", "phone_sealed", "consented_at"},
         "attachments": {"ref_sealed"},
     }
     with ArchiveReader(kept) as source, ArchiveWriter(older) as target:
