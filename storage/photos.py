@@ -14,7 +14,7 @@ LONGEST_SIDE = 2048
 QUALITY = 85
 #: Above this a small file may fill the memory; phones of 50 megapixels stay below.
 MOST_PIXELS = 64_000_000
-#: A camera's JPEG has a dozen scans; each one goes over the whole picture, so a small file may keep us busy for an hour.
+#: A camera's JPEG has a dozen scans; each one goes over the whole picture, so a small file could take an hour.
 MOST_SCANS = 500
 
 _FORMATS = ("JPEG", "PNG", "WEBP")
