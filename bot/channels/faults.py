@@ -30,7 +30,6 @@ _GONE = (
 _NO_TOPIC = ("message thread not found", "topic_deleted", "topic_closed")
 _NO_MARKUP = "can't parse entities"
 _SAME = "message is not modified"
-_NO_PICTURE = ("photo_invalid_dimensions", "photo_save_file_invalid", "image_process_failed")
 #: Faults of a message of ours, as the record names them.
 _CODES = {
     "too long": "too_long",
@@ -63,10 +62,6 @@ class CallError(Exception):
     @property
     def is_about_markup(self) -> bool:
         return self.says(_NO_MARKUP)
-
-    @property
-    def is_about_picture(self) -> bool:
-        return self.says(*_NO_PICTURE)
 
     @property
     def is_about_chat(self) -> bool:

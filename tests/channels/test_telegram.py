@@ -195,6 +195,15 @@ async def test_a_picture_of_odd_shape_goes_as_a_document(channel: TelegramChanne
     assert methods(bot) == ["sendDocument"]
 
 
+async def test_a_voice_for_somebody_who_lets_nobody_send_any_goes_as_a_document(
+    channel: TelegramChannel, bot: Bot, sari: Person
+) -> None:
+    voice = File("suara-1.ogg", "audio/ogg", b"OggS")
+    bot.fails("sendVoice", status=400, description="Bad Request: VOICE_MESSAGES_FORBIDDEN")
+    assert isinstance(await channel.send(page(sari.id, "kata " * 300, files=(voice,))), Sent)
+    assert methods(bot) == ["sendDocument", "sendMessage"]
+
+
 async def test_markup_that_the_platform_cannot_read_is_left_out(
     channel: TelegramChannel, bot: Bot, sari: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
