@@ -96,18 +96,6 @@ class TestStaffBot(TestCitizenBot):
 # --- sending
 
 
-@pytest.fixture
-def bot(standin: StandIn) -> Bot:
-    return standin.bot()
-
-
-@pytest.fixture
-def sari(bot: Bot) -> Person:
-    person = somebody()
-    bot.tells(person.starts(), wait=None)
-    return person
-
-
 @pytest.fixture(params=CLASSES, ids=lambda kind: kind.accounts[0])
 async def channel(request: pytest.FixtureRequest, bot: Bot) -> AsyncIterator[TelegramChannel]:
     async with running(channel_of(bot, request.param)) as started:
