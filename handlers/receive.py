@@ -23,6 +23,7 @@ from handlers.actions.answers import answer
 from handlers.actions.files import kinds_of, register
 from handlers.actions.perform import perform
 from handlers.actions.post import reply
+from handlers.actions.room import fitting
 from handlers.actions.views import name_of
 from handlers.flows import TURNS, first_turn
 from handlers.flows.turns import Decision
@@ -162,7 +163,7 @@ class Receiver:
         memory = recall(session, conversation)
         if arrival.chosen is not None:
             session.writing.pressed = arrival.chosen.outbox
-        inbound = register(session, inbound)
+        inbound = register(session, fitting(session, inbound, in_hand(memory)))
         facts = Facts(
             region=session.region,
             now=session.now,

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.kit.databases import DIALECTS, Databases, Prepare, migrate
-from tests.telegram.standin import StandIn
+from tests.telegram.people import Person, somebody
+from tests.telegram.standin import Bot, StandIn
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +31,20 @@ def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
     standin = StandIn(tmp_path_factory.mktemp("standin"))
     yield standin
     standin.end()
+
+
+@pytest.fixture
+def bot(standin: StandIn) -> Bot:
+    """A bot of this test alone."""
+    return standin.bot()
+
+
+@pytest.fixture
+def sari(bot: Bot) -> Person:
+    """Somebody who has started the bot."""
+    person = somebody()
+    bot.tells(person.starts(), wait=None)
+    return person
 
 
 @pytest.fixture(scope="session")

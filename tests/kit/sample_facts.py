@@ -351,7 +351,7 @@ _ASKED_WHY = tuple(
     for text in TEXTS
 )
 _CANCEL = (Choice("cancel"),)
-_ODD = ("sticker", "contact", "unreadable", "too_large", "something else")
+_ODD = ("sticker", "contact", "unreadable", "too_large", "too_many", "something else")
 _RATES = _choices("rate_1", "rate_2", "rate_3", "rate_4")
 
 SAMPLES: dict[str, tuple[Sample, ...]] = {
