@@ -110,6 +110,15 @@ async def test_one_message_that_is_too_long_by_itself_begins_nothing(town: Town,
     assert _words(town) == [SLOW]
 
 
+async def test_pictures_that_wait_for_their_words_go_on_waiting(town: Town) -> None:
+    file = await town.sari.sends_photo(photo())
+    await town.sari.types(ENDLESS)
+    assert town.sari.page_name == "citizen/too_long"
+    await town.sari.types(SLOW)
+    await town.sari.chooses("send")
+    assert [row.id for row in town.rows(Attachment, ticket_id=town.ticket().id)] == [file]
+
+
 async def test_it_does_not_push_out_a_story_that_was_left(town: Town) -> None:
     await town.sari.types(SLOW)
     await town.sari.types("/batal")

@@ -38,8 +38,10 @@ def tell(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     after = replace(memory, state="idle", draft=draft, held=(), opened=None, opened_at="")
     if draft.story:
         return Goto("citizen.review", after)
-    if not inbound.media:
-        return Step(memory, over(draft, facts)) if draft.over else _welcome(memory)
+    if draft.over and not inbound.media:
+        return Step(memory, over(draft, facts))
+    if not draft.media:
+        return _welcome(memory)
     page = Reply("citizen/photo_kept", kept_facts(draft, facts), holds=True, replaces=True)
     return Step(told(after), (*over(draft, facts), page))
 
