@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 
 from domain.vocabulary import State
-from storage.encryption import HASH_BYTES
 from handlers.messages import CITIZEN, Inbound
+from storage.encryption import HASH_BYTES
 from storage.tables import Message, MessageSource
 from tests.journeys.stories import PLACELESS, PUNGLI, SLOW
 from tests.journeys.test_photos import photo
