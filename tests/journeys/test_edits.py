@@ -14,6 +14,7 @@ from storage.encryption import HASH_BYTES
 from storage.tables import Message, MessageSource
 from tests.journeys.stories import PLACELESS, PUNGLI, SLOW
 from tests.journeys.test_photos import photo
+from tests.kit.carriers import ON_PHONES
 from tests.kit.town import Town
 
 pytestmark = pytest.mark.anyio
@@ -116,6 +117,7 @@ async def test_back_to_the_first_words_is_a_correction_as_well_but_twice_the_sam
     assert _words(town, ticket.id, "correction") == [FIXED, SLOW]
 
 
+@ON_PHONES
 async def test_an_edit_that_arrives_together_with_the_sending_of_its_draft_is_a_correction_too(town: Town) -> None:
     await town.sari.types(SLOW)
     sender, (first, _) = town.channel.address_of(town.sari), town.sari.said[0]

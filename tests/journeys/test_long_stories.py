@@ -8,6 +8,7 @@ from handlers.flows.wording import LONGEST
 from storage.tables import Attachment, Message
 from tests.journeys.stories import PLACELESS, PUNGLI, SLOW
 from tests.journeys.test_photos import photo
+from tests.kit.carriers import ON_PHONES
 from tests.kit.town import LANGUAGES, Person, Town
 
 pytestmark = pytest.mark.anyio
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.anyio
 #: As long as a message of Telegram may be, and about nothing that has a matter of its own.
 LONG = ("Saya sudah menunggu lama sekali di sana. " * 100)[:4_000].strip()
 LAST = "Tolong dibantu, ini kata terakhir saya"
+#: One message that no platform but the phone takes.
 ENDLESS = (SLOW + ". ") * (20_000 // (len(SLOW) + 2))
 
 
@@ -90,6 +92,7 @@ async def test_pictures_are_taken_where_their_words_are_not(town: Town) -> None:
     assert [row.id for row in town.rows(Attachment, ticket_id=town.ticket().id)] == [file]
 
 
+@ON_PHONES
 async def test_a_question_that_is_open_stays_open(town: Town) -> None:
     await town.sari.types(PLACELESS)
     assert town.sari.page_name == "citizen/place"
@@ -100,6 +103,7 @@ async def test_a_question_that_is_open_stays_open(town: Town) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@ON_PHONES
 async def test_one_message_that_is_too_long_by_itself_begins_nothing(town: Town, language: str) -> None:
     await town.sari.types(ENDLESS)
     assert town.sari.page_names == ["citizen/too_long"]
@@ -110,6 +114,7 @@ async def test_one_message_that_is_too_long_by_itself_begins_nothing(town: Town,
     assert _words(town) == [SLOW]
 
 
+@ON_PHONES
 async def test_pictures_that_wait_for_their_words_go_on_waiting(town: Town) -> None:
     file = await town.sari.sends_photo(photo())
     await town.sari.types(ENDLESS)
@@ -119,6 +124,7 @@ async def test_pictures_that_wait_for_their_words_go_on_waiting(town: Town) -> N
     assert [row.id for row in town.rows(Attachment, ticket_id=town.ticket().id)] == [file]
 
 
+@ON_PHONES
 async def test_it_does_not_push_out_a_story_that_was_left(town: Town) -> None:
     await town.sari.types(SLOW)
     await town.sari.types("/batal")
@@ -129,6 +135,7 @@ async def test_it_does_not_push_out_a_story_that_was_left(town: Town) -> None:
     assert _words(town) == [SLOW]
 
 
+@ON_PHONES
 async def test_it_does_not_replace_the_story_that_shall_be_written_again(town: Town) -> None:
     await town.sari.types(SLOW)
     await town.sari.chooses("edit")
@@ -139,6 +146,7 @@ async def test_it_does_not_replace_the_story_that_shall_be_written_again(town: T
     assert _words(town) == [PUNGLI]
 
 
+@ON_PHONES
 async def test_it_is_no_answer_to_a_case_and_the_next_message_still_is(town: Town) -> None:
     ticket = await town.sari.complains(SLOW)
     await town.sari.types("/status")
@@ -150,6 +158,7 @@ async def test_it_is_no_answer_to_a_case_and_the_next_message_still_is(town: Tow
     assert _words(town, "addition") == [LAST]
 
 
+@ON_PHONES
 async def test_it_is_no_answer_where_an_office_waits_for_one(town: Town) -> None:
     await town.sari.complains(SLOW)
     await town.budi.chooses("ask_citizen")
