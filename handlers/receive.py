@@ -164,6 +164,7 @@ class Receiver:
         if arrival.chosen is not None:
             session.writing.pressed = arrival.chosen.outbox
         inbound = register(session, fitting(session, inbound, in_hand(memory)))
+        quoted, said = arrival.about()
         facts = Facts(
             region=session.region,
             now=session.now,
@@ -172,8 +173,8 @@ class Receiver:
             first=conversation.state == NEW,
             name=name_of(session, person),
             chosen=arrival.chosen or (None if inbound.edited else arrival.typed_choice(inbound.text, session.region)),
-            quoted=arrival.quoted,
-            said=arrival.said,
+            quoted=quoted,
+            said=said,
             files=kinds_of(session, (*in_hand(memory), *inbound.media)),
         )
         step = decide(session, inbound, memory, facts)
