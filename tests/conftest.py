@@ -7,13 +7,30 @@ whose work `database_url` then copies for each test.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.kill.nursery import Nursery
 from tests.kit.databases import DIALECTS, Databases, Prepare, migrate
 from tests.telegram.standin import StandIn
+
+#: How many new objects make Python look for cycles: what one test makes is small, and looking cost a sixth of the time.
+GARBAGE = 20_000
+
+
+def pytest_configure() -> None:
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays for good: the collector need not look at it in every test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +47,14 @@ def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
     standin = StandIn(tmp_path_factory.mktemp("standin"))
     yield standin
     standin.end()
+
+
+@pytest.fixture(scope="session")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """Where programs that are killed come from: what they need is imported once."""
+    nursery = Nursery(tmp_path_factory.mktemp("nursery"))
+    yield nursery
+    nursery.end()
 
 
 @pytest.fixture(scope="session")
