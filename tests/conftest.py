@@ -15,6 +15,7 @@ import pytest
 
 from tests.kill.nursery import Nursery
 from tests.kit.databases import DIALECTS, Databases, Prepare, migrate
+from tests.kit.sharing import ByFile, in_order
 from tests.telegram.standin import StandIn
 
 #: How many new objects make Python look for cycles: what one test makes is small, and looking cost a sixth of the time.
@@ -31,6 +32,16 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(GARBAGE)
     gc.enable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    in_order(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config) -> ByFile:
+    config.option.loadscopereorder = False  # by how long they take, not by how many they are
+    return ByFile(config)
 
 
 @pytest.fixture(scope="session")
