@@ -16,6 +16,7 @@ import pytest
 from tests.kill.nursery import Nursery
 from tests.kit.databases import DIALECTS, Databases, Prepare, migrate
 from tests.kit.sharing import ByFile, in_order
+from tests.kit.statements import compile_once
 from tests.telegram.standin import StandIn
 
 #: How many new objects make Python look for cycles: what one test makes is small, and looking cost a sixth of the time.
@@ -24,6 +25,7 @@ GARBAGE = 20_000
 
 def pytest_configure() -> None:
     gc.disable()
+    compile_once()
 
 
 def pytest_collection_finish() -> None:
