@@ -14,7 +14,7 @@ Key = tuple[Any, ...]
 
 
 class Compiled(dict[Key, Any]):
-    """What the engines of a dialect have compiled. Keys begin with the dialect object of one engine: that is left out."""
+    """What the engines of a dialect have compiled. A key begins with the dialect object of one engine, which is cut."""
 
     def get(self, key: Key, default: Any = None) -> Any:
         return super().get(key[1:], default)
@@ -28,10 +28,10 @@ _compiled: defaultdict[str, Compiled] = defaultdict(Compiled)
 
 def create_engine(*arguments: Any, **options: Any) -> Engine:
     made = create(*arguments, **options)
-    made._compiled_cache = _compiled[made.dialect.name]  # type: ignore[assignment]
+    made._compiled_cache = _compiled[made.dialect.name]
     return made
 
 
 def compile_once() -> None:
     """From now on, for every engine that the program makes in this process."""
-    engines.create_engine = create_engine
+    engines.create_engine = create_engine  # type: ignore[attr-defined]
