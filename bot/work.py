@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from bot.channels.base import Channel, NotFetchedError
+from bot.channels.base import Channel, NotFetchedError, TooLargeError
 from handlers.actions import files
 from handlers.actions.files import fetch_from
 from handlers.receive import House
@@ -184,7 +184,8 @@ class Workshop:
                 return await channel.fetch(ref)
         except NotFetchedError as error:
             if error.final:
-                raise _Refuse(files.NOT_FETCHED) from None
+                why = files.TOO_LARGE if isinstance(error, TooLargeError) else files.NOT_FETCHED
+                raise _Refuse(why) from None
             raise _NotNow from None
         except Exception as error:
             # Its words may hold an address with a token.

@@ -93,6 +93,13 @@ class NotFetchedError(Exception):
         self.final = final
 
 
+class TooLargeError(NotFetchedError):
+    """The platform does not give a bot a file of this size."""
+
+    def __init__(self) -> None:
+        super().__init__("the file is larger than a bot may fetch", final=True)
+
+
 class Channel(ABC):
     """A way to reach people, by one or more accounts. `markup` names its macros in templates/markup/.
 

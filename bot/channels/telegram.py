@@ -17,7 +17,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.channels.base import Channel, File, Later, NotFetchedError, Outcome, Outgoing, Refused, Sent
+from bot.channels.base import (
+    Channel,
+    File,
+    Later,
+    NotFetchedError,
+    Outcome,
+    Outgoing,
+    Refused,
+    Sent,
+    TooLargeError,
+)
 from bot.channels.characters import has_halves, whole
 from bot.channels.faults import CallError, Condition
 from bot.channels.pacing import Pace
@@ -233,10 +243,12 @@ class TelegramChannel(Channel):
         try:
             data = await self._fetch(ref)
         except CallError as fault:
-            final = fault.trouble in ("bad", "missing", "too_large")
+            if fault.trouble == "too_large" or fault.says("too big"):
+                raise TooLargeError from None
+            final = fault.trouble in ("bad", "missing")
             raise NotFetchedError(f"the platform did not give the file: {fault.trouble}", final=final) from None
         if len(data) > MOST_BYTES:
-            raise _too_large()
+            raise TooLargeError
         return data
 
     async def _fetch(self, ref: str) -> bytes:
@@ -245,7 +257,7 @@ class TelegramChannel(Channel):
         if not path:
             raise CallError("missing")
         if (found.file_size or 0) > MOST_BYTES:
-            raise _too_large()
+            raise TooLargeError
         if path.startswith("/"):
             return await self._read_from_disk(Path(path))
         data: bytes = await self._call(self._download(path))
@@ -268,10 +280,6 @@ class TelegramChannel(Channel):
 def _beginning(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(MOST_BYTES + 1)
-
-
-def _too_large() -> NotFetchedError:
-    return NotFetchedError("larger than 20 MB", final=True)
 
 
 def _chat(to: str) -> str:

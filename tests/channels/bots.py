@@ -9,6 +9,7 @@ from typing import Any
 
 from PIL import Image
 
+from bot.channels.base import Channel
 from bot.channels.pacing import Pace
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_citizen import TelegramCitizen
@@ -33,12 +34,17 @@ def make(kind: type[TelegramChannel], **changes: Any) -> TelegramChannel:
 
 @contextlib.asynccontextmanager
 async def running(channel: TelegramChannel) -> AsyncIterator[TelegramChannel]:
-    """The channel, started; aiogram's own farewell also sleeps, so its session is closed without."""
+    """The channel, started."""
     await channel.start()
     try:
         yield channel
     finally:
-        session = getattr(getattr(channel._bot, "session", None), "_session", None)
-        if session is not None:
-            await session.close()
+        await end_session(channel)
         await channel.stop()
+
+
+async def end_session(channel: Channel) -> None:
+    """aiogram's own farewell also sleeps: its session is closed before."""
+    session = getattr(getattr(getattr(channel, "_bot", None), "session", None), "_session", None)
+    if session is not None:
+        await session.close()

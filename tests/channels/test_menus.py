@@ -17,8 +17,9 @@ from bot.web import site
 from handlers.messages import CITIZEN, STAFF
 from handlers.session import Session
 from storage.tables import Address, Leave
+from tests.kit.carriers import PretendChannel
 from tests.kit.databases import Prepare
-from tests.kit.town import Person, PretendChannel, Town, open_town, peopled, settings_for, siantar
+from tests.kit.town import Person, Town, open_town, peopled, settings_for, siantar
 from tests.telegram.standin import Bot, StandIn
 
 pytestmark = pytest.mark.anyio

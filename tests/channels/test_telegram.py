@@ -12,7 +12,19 @@ from uuid import UUID
 
 import pytest
 
-from bot.channels.base import Button, File, Gone, Later, Moved, NotFetchedError, Outcome, Outgoing, Refused, Sent
+from bot.channels.base import (
+    Button,
+    File,
+    Gone,
+    Later,
+    Moved,
+    NotFetchedError,
+    Outcome,
+    Outgoing,
+    Refused,
+    Sent,
+    TooLargeError,
+)
 from bot.channels.pacing import Pace
 from bot.channels.telegram import OFFICIAL_API, TelegramChannel
 from bot.channels.telegram_citizen import TelegramCitizen
@@ -393,9 +405,12 @@ async def test_a_file_that_is_gone_from_the_server_is_final(channel: TelegramCha
 
 async def test_a_file_that_is_larger_than_agreed_is_not_fetched(channel: TelegramChannel, bot: Bot) -> None:
     _names(bot, "photos/big.jpg", size=20_000_001)
-    with pytest.raises(NotFetchedError, match="20 MB") as caught:
+    with pytest.raises(TooLargeError) as caught:
         await channel.fetch("x")
     assert caught.value.final
+    bot.fails("getFile", status=400, description="Bad Request: file is too big")
+    with pytest.raises(TooLargeError):
+        await channel.fetch("x")
 
 
 async def test_a_server_of_our_own_may_name_a_file_on_its_disk(

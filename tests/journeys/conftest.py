@@ -1,8 +1,9 @@
 """Towns for journeys: every test that takes `town` runs on both databases and in both languages.
 
-In the short form each database has one language, and most journeys run on one of the two (see `ON_BOTH`); `make soak`
-runs all four pairs of all of them. A test that is about words says
-`@pytest.mark.parametrize("language", LANGUAGES)`.
+People have pretended phones, or are in Telegram: the stand-in's updates come by polling or to the webhook, and the real
+libraries send. In the short form each database has one language, and most journeys run on one of the two (see
+`ON_BOTH`), with one carrier; `make soak` runs all databases, carriers and languages. A test that is about words says
+`@pytest.mark.parametrize("language", LANGUAGES)`, one that needs the pretended channel itself `@ON_PHONES`.
 """
 
 from __future__ import annotations
@@ -11,17 +12,23 @@ import os
 import shutil
 import tempfile
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.kit.carriers import Carrier, PretendChannel
 from tests.kit.databases import DIALECTS, Prepare, roomy_memory
 from tests.kit.town import LANGUAGES, Town, open_town, peopled
+from tests.telegram.carrier import TelegramCarrier
+from tests.telegram.town import town_on_telegram
 
 HERE = Path(__file__).parent
+SOAK = bool(os.environ.get("TANGGAP_SOAK"))
 #: The language of a database in the short form.
 SPOKEN = {"sqlite": "id", "postgres": "en"}
+CARRIERS = ("phone", "polling", "webhook")
 
 
 @pytest.fixture
@@ -29,7 +36,7 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(params=LANGUAGES if os.environ.get("TANGGAP_SOAK") else ["spoken"])
+@pytest.fixture(params=LANGUAGES if SOAK else ["spoken"])
 def language(request: pytest.FixtureRequest, dialect: str) -> str:
     """The language that everybody speaks in this run of the test."""
     return SPOKEN[dialect] if request.param == "spoken" else str(request.param)
@@ -47,6 +54,12 @@ def database_folder(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(params=CARRIERS)
+def carrier(request: pytest.FixtureRequest) -> str:
+    """What carries the messages of this run of the test."""
+    return str(request.param)
+
+
 @pytest.fixture
 def town_url(new_database: Callable[[Prepare | None], str]) -> str:
     """A database of this test alone, with a holder on every post."""
@@ -60,9 +73,22 @@ def undo_seconds() -> int:
 
 
 @pytest.fixture
-async def town(town_url: str, tmp_path: Path, language: str, undo_seconds: int) -> AsyncIterator[Town]:
+async def town(
+    carrier: str,
+    new_database: Callable[[Prepare | None], str],
+    tmp_path: Path,
+    language: str,
+    undo_seconds: int,
+    request: pytest.FixtureRequest,
+) -> AsyncIterator[Town]:
     """A running town, every post held, on Monday 7 September 2026, 09:00."""
-    async with open_town(town_url, tmp_path, language=language, undo_seconds=undo_seconds) as town:
+    channel: Carrier = PretendChannel()
+    if carrier == "phone":
+        url = request.getfixturevalue("town_url")
+    else:
+        url = new_database(town_on_telegram)
+        channel = TelegramCarrier(request.getfixturevalue("standin"), carrier)
+    async with open_town(url, tmp_path, channel=channel, language=language, undo_seconds=undo_seconds) as town:
         yield town
         await town.ends_in_order()
 
@@ -72,24 +98,29 @@ ON_BOTH = {"test_ladder", "test_belum", "test_question", "test_silent_officer", 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """In the short form half of the journeys is on SQLite and half on PostgreSQL, the same half each time."""
-    if os.environ.get("TANGGAP_SOAK"):
-        return
-    left_out = [item for item in items if _is_on_the_other(item)]
+    """In the short form each journey is on one database and has one carrier, the same each time."""
+    left_out = [item for item in items if _is_left_out(item)]
     if left_out:
         gone = set(map(id, left_out))
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if id(item) not in gone]
 
 
-def _is_on_the_other(item: pytest.Item) -> bool:
-    if not isinstance(item, pytest.Function) or item.path.parent != HERE or item.path.stem in ON_BOTH:
+def _is_more_than_asked(runs: Mapping[str, Any]) -> bool:
+    """Which language is spoken is of no matter to the platform."""
+    return runs.get("carrier", "phone") != "phone" and bool(runs["language"] != SPOKEN[runs["dialect"]])
+
+
+def _is_left_out(item: pytest.Item) -> bool:
+    if not isinstance(item, pytest.Function) or item.path.parent != HERE:
         return False
-    if any("dialect" in mark.args[0] for mark in item.iter_markers("parametrize")):
-        return False
-    params = getattr(item, "callspec", None)
-    dialect = params.params.get("dialect") if params is not None else None
-    if dialect is None:
-        return False
-    name = f"{item.path.stem}.{item.originalname}"
-    return bool(DIALECTS[zlib.crc32(name.encode()) % len(DIALECTS)] != dialect)
+    runs: Mapping[str, Any] = item.callspec.params if hasattr(item, "callspec") else {}
+    if SOAK:
+        return _is_more_than_asked(runs)
+    number = zlib.crc32(f"{item.path.stem}.{item.originalname}".encode())
+    chosen = {"dialect": DIALECTS[number % len(DIALECTS)]}
+    if item.path.stem in ON_BOTH:
+        chosen = {"dialect": runs.get("dialect", "")}
+    chosen["carrier"] = CARRIERS[(number // len(DIALECTS) + (chosen["dialect"] == "postgres")) % len(CARRIERS)]
+    narrowed = ",".join(str(mark.args[0]) for mark in item.iter_markers("parametrize"))
+    return any(name in runs and runs[name] != value for name, value in chosen.items() if name not in narrowed)

@@ -24,10 +24,11 @@ from storage.plan import table_of
 from storage.tables import Attachment, Erasure, Lease, Message, Ticket
 from tests.journeys.stories import PUNGLI, SLOW
 from tests.journeys.test_photos import photo
+from tests.kit.carriers import ON_PHONES
 from tests.kit.databases import KEYS, Databases, Prepare
 from tests.kit.town import Town, open_town
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, ON_PHONES]
 
 Set = Callable[[str, Path], None]
 

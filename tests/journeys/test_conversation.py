@@ -8,7 +8,8 @@ import pytest
 
 from storage.tables import Conversation, Message
 from tests.journeys.stories import PLACELESS, PUNGLI, SLOW
-from tests.kit.town import LANGUAGES, Page, Town, label
+from tests.kit.carriers import Page
+from tests.kit.town import LANGUAGES, Town, label
 
 pytestmark = pytest.mark.anyio
 

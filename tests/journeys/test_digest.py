@@ -18,8 +18,9 @@ from handlers.session import Session
 from storage.plan import table_of
 from storage.tables import Digest, Holding, Leave, Ticket
 from tests.journeys.stories import PLACELESS, PUNGLI, SLOW
+from tests.kit.carriers import Page
 from tests.kit.databases import Prepare, migrate
-from tests.kit.town import Officer, Page, Town, open_town
+from tests.kit.town import Officer, Town, open_town
 
 pytestmark = pytest.mark.anyio
 

@@ -113,10 +113,10 @@ async def test_a_reader_whose_chat_is_dead_is_not_waited_for(town: Town) -> None
 
 
 async def test_a_refused_page_is_written_down_and_holds_up_nothing(town: Town) -> None:
-    town.channel.answers(town.sari.phone, Refused("too long"))
+    town.channel.answers(town.sari.phone, Refused("too_long"))
     await town.sari.types("halo")
     town.sari.saw_nothing()
-    assert [row.error for row in town.outbox(state="refused")] == ["too long"]
+    assert [row.error for row in town.outbox(state="refused")] == ["too_long"]
     assert town.audit(action="refused")
     await town.sari.types("halo")
     assert town.sari.page_name == "citizen/welcome"

@@ -12,6 +12,7 @@ from storage.engine import real_now
 from storage.plan import table_of
 from storage.tables import Holding, Invitation
 from tests.journeys.stories import SLOW
+from tests.kit.carriers import ON_PHONES
 from tests.kit.town import Town, words
 
 pytestmark = pytest.mark.anyio
@@ -40,11 +41,12 @@ async def test_a_code_is_good_once(town: Town) -> None:
     assert not town.rows(Holding, person_id=town.person_id(thief))
 
 
+@ON_PHONES
 async def test_two_who_type_one_code_at_once_do_not_both_come_in(town: Town) -> None:
     code = await town.invite(POST)
     phones = [town.stranger(f"hadi-{n}") for n in range(3)]
     messages = [{"phone": phone.phone, "id": str(uuid4()), "text": f"/start {code}"} for phone in phones]
-    inbounds = [inbound for raw in messages for inbound in town.channel.parse("staff", raw)]
+    inbounds = [inbound for raw in messages for inbound in town.phones.parse("staff", raw)]
     await town.program.receive(inbounds)
     await town.idle()
     assert sorted(phone.page_name for phone in phones) == ["officer/bad_code", "officer/bad_code", "officer/enrolled"]

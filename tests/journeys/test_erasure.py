@@ -210,8 +210,8 @@ async def test_a_draft_goes_with_its_files(town: Town, melati: Citizen) -> None:
 
 async def test_what_could_not_be_digested_goes_too(town: Town, melati: Citizen) -> None:
     await melati.types("/menu")
-    for phone in (PHONE, "somebody-else"):
-        event = Inbound(f"event of {phone}", "phone", CITIZEN, phone, text="a message that no step took")
+    for sender in (town.channel.address_of(melati), "somebody-else"):
+        event = Inbound(f"event of {sender}", town.channel.name, CITIZEN, sender, text="a message that no step took")
         await town.program.errand(lambda session, event=event: keep_aside(session, event, "test"))
     await erases(melati)
     assert [row.body_sealed is None for row in town.rows(Quarantine)] == [True, False]
@@ -275,7 +275,7 @@ async def test_an_erasure_is_noted_inside_and_outside_by_a_hash_alone(
     await town.program.beats.erase()
     await town.program.beats.erase()
     (row,) = town.rows(Erasure)
-    subject = town.vault.hash("erasures.subject_hash", "phone", "citizen", PHONE)
+    subject = town.vault.hash("erasures.subject_hash", town.channel.name, "citizen", town.channel.address_of(melati))
     assert (row.kind, row.subject_hash) == (KIND, subject)
     (line,) = (tmp_path / "erasures.log").read_text().splitlines()
     assert json.loads(line) == {"id": row.id, "kind": KIND, "hash": subject.hex(), "at": row.at.isoformat()}

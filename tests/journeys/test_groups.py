@@ -13,6 +13,7 @@ from storage.plan import table_of
 from storage.tables import Address, Attachment, Group, Outbox, Ticket
 from storage.tables import Person as PersonRow
 from tests.journeys.stories import PUNGLI, RUDE, SLOW, UNCLEAR
+from tests.kit.carriers import ON_PHONES
 from tests.kit.town import GroupChat, Town
 
 pytestmark = pytest.mark.anyio
@@ -183,11 +184,12 @@ async def test_a_reply_to_a_bell_by_somebody_of_another_unit_tells_no_number(tow
     town.outsider.never_saw(ticket.number)
 
 
+@ON_PHONES
 async def test_a_stranger_and_then_the_same_one_in_private_in_one_batch(town: Town) -> None:
     code = await town.invite("PETUGAS-DISDUKCAPIL")
     group, hadi = town.group(CHAT), town.stranger("hadi")
     raw = {"phone": "hadi", "id": "8d5a7c6e-5f0e-4c87-9f4e-3f0cbb0a4f10", "text": f"/start {code}"}
-    (private,) = town.channel.parse("staff", raw)
+    (private,) = town.phones.parse("staff", raw)
     in_group = type(private)("e1", private.channel, "staff", "hadi", text="halo", group=CHAT)
     await town.program.receive([in_group, private])
     await town.idle()

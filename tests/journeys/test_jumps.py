@@ -33,7 +33,7 @@ async def _told(town: Town, jumps: list[int]) -> list[tuple[str, str]]:
         await town.travels(working_days=days)
     return sorted(
         (phone, _NUMBER.sub(lambda found: f"case {numbers.index(found.group())}", str(page)))
-        for (_, phone), pages in town.channel.sent.items()
+        for (_, phone), pages in town.phones.sent.items()
         for page in pages
         if town.page_name(page) not in ("citizen/receipt", "citizen/confirm")
     )

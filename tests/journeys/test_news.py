@@ -14,6 +14,7 @@ from storage.plan import table_of
 from storage.tables import Address, Conversation
 from storage.tables import Person as PersonRow
 from tests.journeys.stories import SLOW
+from tests.kit.carriers import ON_PHONES
 from tests.kit.town import Person, Town
 
 pytestmark = pytest.mark.anyio
@@ -41,6 +42,7 @@ def _known(town: Town) -> list[int]:
         return [connection.execute(select(func.count()).select_from(table)).scalar_one() for table in tables]
 
 
+@ON_PHONES
 @pytest.mark.parametrize("news", [News("gone"), News("back"), News("moved", "-77"), News("moved"), News("unheard of")])
 @pytest.mark.parametrize("account", ["citizen", "staff"])
 async def test_news_of_a_chat_that_nobody_knows_leave_no_one(town: Town, account: str, news: News) -> None:
@@ -55,7 +57,7 @@ async def test_a_blocked_chat_is_dead_and_its_step_goes_to_the_next_above(town: 
     town.channel.answers(town.ratna.phone, Later(3600.0, blameless=True))
     await town.travels(working_days=1)
     assert "supervisor/late" not in town.officer("KABAG-ORGANISASI").page_names
-    await _told(town, _news(town, town.ratna, "gone"))
+    await town.ratna.has_news("gone")
     assert _state(town, town.ratna) == "dead"
     assert "supervisor/late" in town.officer("KABAG-ORGANISASI").page_names
     ((row, _),) = town.audit(action="address_dead")
@@ -69,10 +71,11 @@ async def test_the_desk_hears_of_words_that_wait_for_a_citizen_who_has_gone(town
     await town.budi.types("KTP Anda sudah jadi")
     await town.budi.chooses("send")
     assert "officer/undelivered" not in town.budi.page_names
-    await _told(town, _news(town, town.sari, "gone"))
+    await town.sari.has_news("gone")
     assert "officer/undelivered" in town.budi.page_names
 
 
+@ON_PHONES
 async def test_the_same_news_twice_are_one(town: Town) -> None:
     await town.sari.types("/menu")
     once = _news(town, town.sari, "gone")
@@ -104,30 +107,33 @@ async def test_who_is_back_is_written_to_again(town: Town, writes: bool) -> None
         await town.budi.types("/kotak")
         assert town.budi.page_name == "officer/desk"
     else:
-        await _told(town, _news(town, town.budi, "back"))
+        await town.budi.has_news("back")
     assert _state(town, town.budi) == "alive"
     await town.citizen("wati").complains(SLOW)
     assert town.budi.page_name == "officer/card"
 
 
+@ON_PHONES
 async def test_what_rests_for_a_chat_that_is_back_goes_at_once(town: Town) -> None:
     town.channel.answers(town.sari.phone, Later(3600.0, blameless=True))
     await town.sari.types("/menu")
     town.sari.saw_nothing()
-    await _told(town, _news(town, town.sari, "back"))
+    await town.sari.has_news("back")
     assert len(town.sari.received) == 1
 
 
+@ON_PHONES
 async def test_a_chat_that_has_moved_keeps_its_person_and_cases(town: Town) -> None:
     ticket = await town.sari.complains(SLOW)
     person = town.person_id(town.sari)
-    await _told(town, _news(town, town.sari, "moved", "sari-baru"))
+    await town.sari.has_news("moved", "sari-baru")
     moved = town.citizen("sari-baru")
     assert town.person_id(moved) == person
     await moved.types("/status")
     assert ticket.number in moved.page
 
 
+@ON_PHONES
 @pytest.mark.parametrize("by_news", [True, False])
 async def test_a_chat_that_moves_to_where_somebody_else_is_gives_nobody_the_others_pages(
     town: Town, by_news: bool
@@ -136,7 +142,7 @@ async def test_a_chat_that_moves_to_where_somebody_else_is_gives_nobody_the_othe
     await tini.types("/menu")
     ticket = await town.sari.complains(SLOW)
     if by_news:
-        await _told(town, _news(town, town.sari, "moved", "tini"))
+        await town.sari.has_news("moved", "tini")
     else:
         town.channel.answers(town.sari.phone, Moved("tini"))
         await town.sari.types("/status")

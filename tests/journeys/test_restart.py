@@ -8,7 +8,8 @@ import pytest
 
 from bot.channels.base import Later
 from tests.journeys.stories import SLOW
-from tests.kit.town import PretendChannel, open_town
+from tests.kit.carriers import PretendChannel
+from tests.kit.town import open_town
 
 pytestmark = pytest.mark.anyio
 

@@ -9,6 +9,7 @@ from handlers.actions import people
 from handlers.actions.post import Letter, to_post
 from handlers.session import Session
 from tests.journeys.stories import SLOW
+from tests.kit.carriers import ON_PHONES
 from tests.kit.town import Town
 
 pytestmark = pytest.mark.anyio
@@ -53,6 +54,7 @@ def _counts(session: Session) -> None:
     to_post(session, POST, Letter("digest:test", "supervisor/late_count", {"unit": "Disdukcapil", "count": 1}))
 
 
+@ON_PHONES
 async def test_who_holds_another_post_keeps_its_pages(town: Town) -> None:
     await town.appoints(town.budi, "PETUGAS-DLH")
     town.channel.answers(town.budi.phone, *[Later(600.0, blameless=True)] * 9)

@@ -10,7 +10,8 @@ from domain.vocabulary import State
 from storage.tables import Message, Rating
 from tests.journeys.stories import SLOW
 from tests.journeys.test_anonymous import anonymously
-from tests.kit.town import Citizen, Page, Town
+from tests.kit.carriers import Page
+from tests.kit.town import Citizen, Town
 
 pytestmark = pytest.mark.anyio
 

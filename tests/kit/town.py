@@ -6,8 +6,8 @@
         town.budi.sees("KTP elektronik")
         await town.travels(working_days=3)
 
-Only the channel is pretended. The town's clock starts at `START` whatever day the test runs on, and every action waits
-until all that it caused has been delivered.
+Only the channel is pretended, and not even that where another carrier is given. The town's clock starts at `START`
+whatever day the test runs on, and every action waits until all that it caused has been delivered.
 """
 
 from __future__ import annotations
@@ -16,9 +16,7 @@ import asyncio
 import base64
 import contextlib
 import logging
-from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
@@ -34,20 +32,18 @@ from sqlmodel import SQLModel
 from bot import demo
 from bot.app import Program
 from bot.app import open_town as open_database
-from bot.channels.base import File, NotFetchedError, Outcome, Outgoing, Sent
-from bot.channels.phone import PhoneChannel
 from bot.folders import find
-from bot.rendering import Renderer
+from bot.rendering import FALLBACK, Renderer
 from bot.settings import Settings
 from domain.region import Region
 from handlers.actions import people
-from handlers.messages import CITIZEN, STAFF, Choice, Inbound, News, Remote
+from handlers.messages import CITIZEN, STAFF, Choice, News
 from handlers.session import Rules, Session
 from storage.audit import verify
 from storage.clock import TownClock
 from storage.encryption import Vault
 from storage.engine import make_engine, real_now
-from storage.ids import from_text, new_id
+from storage.ids import from_text
 from storage.places import mirror_region
 from storage.plan import Plan, table_of
 from storage.regions import load_region
@@ -55,6 +51,7 @@ from storage.source import Source
 from storage.tables import Address, Attachment, AuditRow, Deadline, Holding, Inbox, Outbox, Quarantine, Ticket, Work
 from storage.tables import Person as PersonRow
 from storage.tables import Town as TownRow
+from tests.kit.carriers import Carrier, Page, PretendChannel
 from tests.kit.databases import KEYS, migrate
 
 #: Monday 7 September 2026, 09:00 in Siantar: no day off for weeks, and all days off of that year are known.
@@ -112,105 +109,7 @@ def _figures(language: str) -> Any:
     return _renderer()._environments[language, "plain"].get_template("figures.j2").module
 
 
-# --- phones
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page on a phone. `edits` is the key of the earlier one whose place it took, `message` what a reply quotes."""
-
-    key: str
-    text: str
-    buttons: tuple[str, ...]
-    data: tuple[str, ...]
-    files: tuple[File, ...]
-    edits: str | None
-    message: str
-    opens: tuple[str | None, ...] = ()
-
-    @classmethod
-    def of(cls, outgoing: Outgoing) -> Page:
-        return cls(
-            message=outgoing.key,
-            key=outgoing.key,
-            text=outgoing.text,
-            buttons=tuple(button.label for button in outgoing.buttons),
-            opens=tuple(button.opens for button in outgoing.buttons),
-            data=tuple(button.data for button in outgoing.buttons),
-            files=outgoing.files,
-            edits=outgoing.edits,
-        )
-
-    def __str__(self) -> str:
-        return f"{self.text}\n{' '.join(f'[{name}]' for name in self.buttons)}".strip()
-
-
-class PretendChannel(PhoneChannel):
-    """The phone channel with every screen always on: keeps what was sent, and misbehaves when it is told to."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sent: dict[tuple[str, str], list[Page]] = {}
-        self.asked: list[Outgoing] = []
-        self.latency = 0.0
-        self.remote: dict[str, bytes] = {}
-        self.fetched: list[str] = []
-        self.faults: dict[str, deque[Exception]] = {}
-        self._outcomes: dict[str, deque[Outcome]] = {}
-
-    def answers(self, to: str, *outcomes: Outcome) -> None:
-        """The next sends to a phone end like this; after that they arrive again."""
-        self._outcomes.setdefault(to, deque()).extend(outcomes)
-
-    async def send(self, outgoing: Outgoing) -> Outcome:
-        self.asked.append(outgoing)
-        if self.latency:
-            await asyncio.sleep(self.latency)
-        if waiting := self._outcomes.get(outgoing.to):
-            outcome = waiting.popleft()
-            if not isinstance(outcome, Sent):
-                return outcome
-        self.sent.setdefault((outgoing.account, outgoing.to), []).append(Page.of(outgoing))
-        return Sent((outgoing.key,))
-
-    def parse(self, account: str, raw: dict[str, Any]) -> list[Inbound]:
-        """As a phone's message; `remote` are files that lie here until they are fetched."""
-        remote = tuple(raw.get("remote", ()))
-        if not remote:
-            return super().parse(account, raw)
-        return [replace(said, media=(), remote=remote) for said in super().parse(account, {**raw, "files": ["0"]})]
-
-    async def fetch(self, ref: str) -> bytes:
-        self.fetched.append(ref)
-        if waiting := self.faults.get(ref):
-            raise waiting.popleft()
-        if ref not in self.remote:
-            raise NotFetchedError("there is no such file", final=True)
-        return self.remote[ref]
-
-    # what every carrier of a test's town can do
-
-    def address_of(self, person: Person) -> str:
-        """The value of a person's address on this channel."""
-        return person.phone
-
-    def received(self, person: Person) -> list[Page]:
-        """Every page that ever arrived at a person, in order."""
-        return self.sent.get((person.account, person.phone), [])
-
-    async def hand_in(self, program: Program, person: Person, message: dict[str, Any]) -> None:
-        """Let a message of a person arrive, and return when it is committed."""
-        await program.receive(self.parse(person.account, {**message, "phone": person.phone}))
-
-    async def upload(self, program: Program, photo: bytes) -> Any:
-        """Bytes that a message of the person will speak of."""
-        key = new_id()
-        await asyncio.to_thread(program.files.put, key, photo)
-        return key
-
-    def attachment_of(self, town: Town, uploaded: Any) -> int:
-        """The attachment that an uploaded file has become."""
-        return int(uploaded)
+# --- people
 
 
 class Person:
@@ -342,21 +241,19 @@ class Person:
     async def replies_to(self, page: str | Page, text: str, *, photo: bytes | None = None) -> None:
         """Quote the newest page that contains a text, and write something."""
         quoted = self.sees(page) if isinstance(page, str) else page
-        await self.does(text=text, reply_to=quoted.message, files=[await self._upload(photo)] if photo else [])
+        await self.does(text=text, reply_to=quoted.message, files=[await self.uploads(photo)] if photo else [])
 
     async def sends_photo(self, photo: bytes, text: str = "") -> int:
         """Send a picture, with or without words; returns its attachment id. Waits until it is cleaned."""
-        key = await self._upload(photo)
+        key = await self.uploads(photo)
         await self.does(text=text, files=[key])
-        return self.town.channel.attachment_of(self.town, key)
+        return self.town.channel.attachment_of(key)
 
     async def sends_remote(self, kind: str, data: bytes, text: str = "", *faults: Exception, size: int = 0) -> int:
         """Send a file that stays with the platform until it is fetched; returns its attachment id."""
-        channel, ref = self.town.channel, f"{kind}-{uuid4()}"
-        channel.remote[ref] = data
-        channel.faults[ref] = deque(faults)
-        await self.does(text=text, remote=[Remote(kind, ref, "text/plain", size or len(data))])
-        return int(self.town.rows(Attachment)[-1].id)
+        kept = await self.town.channel.keep(self, kind, data, size or len(data), faults)
+        await self.does(text=text, remote=[kept])
+        return max((int(row.id) for row in self.town.rows(Attachment)), default=0)
 
     async def sends_voice(self, data: bytes, text: str = "") -> int:
         return await self.sends_remote("voice", data, text)
@@ -367,8 +264,14 @@ class Person:
     async def sends_remote_photo(self, data: bytes, text: str = "") -> int:
         return await self.sends_remote("photo", data, text)
 
-    async def _upload(self, photo: bytes) -> Any:
-        return await self.town.channel.upload(self.town.program, photo)
+    async def uploads(self, photo: bytes) -> Any:
+        """Bytes that the next message has among its `files`."""
+        return await self.town.channel.upload(self, photo)
+
+    async def has_news(self, what: str, to: str | None = None) -> None:
+        """Let the platform say what has become of the chat: gone, back, moved."""
+        await self.town.channel.tell(self, News(what, to))
+        await self.town.idle()
 
     async def speaks(self, language: str) -> None:
         """Change the language by the town's own means."""
@@ -380,7 +283,7 @@ class Person:
         """Hand in one message as the channel would; the same `event` again is the same message again."""
         message = {"language": self.language, **raw, "id": event or str(uuid4())}
         self.said.append((raw.get("edits") or message["id"], raw.get("text", "")))
-        await self.town.channel.hand_in(self.town.program, self, message)
+        await self.town.channel.hand_in(self, message)
         await self.town.idle()
 
 
@@ -424,17 +327,9 @@ class GroupChat(Person):
 
     async def hears(self, person: Person, text: str, *, reply_to: Page | None = None, **raw: Any) -> None:
         """Let somebody say something in the group."""
-        sender = self.town.channel.address_of(person)
         quoted = reply_to.message if reply_to else None
-        await self._arrives(sender, text=text, group=self.phone, reply_to=quoted, language=person.language, **raw)
-
-    async def has_news(self, what: str, to: str | None = None) -> None:
-        """Let the platform say what has become of the group."""
-        await self._arrives(self.phone.partition("/")[0], news=News(what, to))
-
-    async def _arrives(self, sender: str, **said: Any) -> None:
-        inbound = Inbound(str(uuid4()), self.town.channel.name, self.account, sender, **said)
-        await self.town.program.receive([inbound])
+        said = {"text": text, "reply_to": quoted, "language": person.language, **raw}
+        await self.town.channel.hear(self, person, said)
         await self.town.idle()
 
 
@@ -444,11 +339,17 @@ class GroupChat(Person):
 class Town:
     """A running program with its people. Made by `open_town`."""
 
-    def __init__(self, program: Program, channel: PretendChannel, language: str) -> None:
+    def __init__(self, program: Program, channel: Carrier, language: str) -> None:
         self.program = program
         self.channel = channel
         self.language = language
         self._people: dict[tuple[str, str], Person] = {}
+
+    @property
+    def phones(self) -> PretendChannel:
+        """The channel, where it is the pretended one: a test that needs more of it than a carrier can do."""
+        assert isinstance(self.channel, PretendChannel)
+        return self.channel
 
     @property
     def region(self) -> Region:
@@ -488,6 +389,8 @@ class Town:
         officer = self.stranger(phone, language)
         await officer.types(f"/start {await self.invite(post)}")
         officer.post = post
+        if officer.language != FALLBACK:  # which no platform tells of staff
+            await officer.speaks(officer.language)
         return officer
 
     async def invite(self, post: str) -> str:
@@ -614,6 +517,7 @@ class Town:
         assert not lost, f"never sent: {lost}"
         assert not [row for row in self.outbox(state="queued") if row.channel is None], "queued for no channel"
         assert not self.rows(Quarantine), "something is in quarantine"
+        self.channel.ends_in_order()
         assert {row.state for row in self.rows(Inbox)} <= {"done"}, "a message was not digested"
         while await self.program.beats.seal_audit():
             pass
@@ -735,7 +639,7 @@ async def open_town(
     undo_seconds: int = 0,
     may_travel: bool = True,
     people: bool = True,
-    channel: PretendChannel | None = None,
+    channel: Carrier | None = None,
     language: str = "id",
     start: datetime = START,
     beat: bool = False,
@@ -747,15 +651,18 @@ async def open_town(
     of every holder. `beat`: let the beats run by themselves too; `travels` fires due steps anyway. `digests`: mornings
     bring them, and the clock stops there.
     """
-    phones = channel or PretendChannel()
-    settings = settings_for(url, folder, undo_seconds=undo_seconds, may_travel=may_travel, digests=digests)
+    carrier: Carrier = channel or PretendChannel()
+    settings = carrier.settings(
+        settings_for(url, folder, undo_seconds=undo_seconds, may_travel=may_travel, digests=digests)
+    )
     with patch("bot.app.Renderer", lambda *_, **__: _renderer()):  # templates are compiled once for all towns
-        program = Program(settings, channels=[phones], region=siantar())
+        program = Program(settings, channels=carrier.channels, region=siantar())
     with _faults_in_the_log():
         async with program.running(beat=beat):
             await program.errand(lambda session: _furnish(session, start if may_travel else None, people, language))
             await _delivering(program)
-            yield Town(program, phones, language)
+            async with carrier.hearing(program):
+                yield Town(program, carrier, language)
 
 
 async def _delivering(program: Program) -> None:

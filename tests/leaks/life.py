@@ -23,8 +23,9 @@ from handlers import receive
 from handlers.messages import STAFF, Facts, Inbound, Memory, Step
 from handlers.receive import StepFailedError
 from handlers.session import Session
+from tests.kit.carriers import Page
 from tests.kit.recordings import video, voice
-from tests.kit.town import Citizen, Officer, Page, Town
+from tests.kit.town import Citizen, Officer, Town
 from tests.leaks.words import Inventor
 
 #: What is told, by what it becomes: a complaint for a desk, one for a head alone, a case for the Inspektorat.
@@ -158,7 +159,7 @@ class Life:
 
     def reader(self, subject: Subject) -> tuple[Officer, Page]:
         """Somebody who was shown the case, and the card."""
-        for outgoing in self.town.channel.asked:
+        for outgoing in self.town.phones.asked:
             in_group = outgoing.to.startswith("-")
             if outgoing.account == STAFF and subject.number in outgoing.text and not in_group:
                 officer = self.town.officer(outgoing.to.upper())
@@ -323,6 +324,6 @@ def _photo(description: str, artist: str) -> bytes:
 @contextlib.asynccontextmanager
 async def pages_of(town: Town) -> AsyncIterator[httpx.AsyncClient]:
     """The demo's routes over this town, without a server."""
-    web = Starlette(routes=DemoPages(town.program, town.channel).routes())
+    web = Starlette(routes=DemoPages(town.program, town.phones).routes())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url="http://town") as http:
         yield http

@@ -41,7 +41,7 @@ async def _bind_groups(town: Town) -> None:
 
 def _check_bells(town: Town, subjects: list[Subject]) -> None:
     """Everything that went to a group is a bell made of three facts, of an ordinary open case."""
-    asked = {outgoing.key: outgoing for outgoing in town.channel.asked if outgoing.to.startswith("-")}
+    asked = {outgoing.key: outgoing for outgoing in town.phones.asked if outgoing.to.startswith("-")}
     ordinary = (subject for subject in subjects if subject.kind == "complaint" or subject.fate == "placed")
     hearable = {subject.number for subject in ordinary if subject.identity is Identity.OPEN}
     assert asked, "no group was rung"
@@ -65,7 +65,7 @@ async def _staff_pages(url: str, folder: Path, inventor: Inventor) -> tuple[list
             await town.officer(post).types("/kotak")
         await town.travels(working_days=6)
         _check_bells(town, subjects)
-        return subjects, [_bytes(outgoing) for outgoing in town.channel.asked if outgoing.account == STAFF]
+        return subjects, [_bytes(outgoing) for outgoing in town.phones.asked if outgoing.account == STAFF]
 
 
 @pytest.mark.parametrize("dialect", DIALECTS if os.environ.get("TANGGAP_SOAK") else ["sqlite"])
