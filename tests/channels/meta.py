@@ -61,7 +61,8 @@ def status(what: str = "delivered", *, wamid: str = "wamid.HBgLo", user: str | N
 
 def told(*statuses: Body, contacts: list[Body] | None = None) -> Body:
     """Statuses in one body; newer ones bring the contact too."""
-    return body(change(statuses=list(statuses), **({"contacts": contacts} if contacts is not None else {})))
+    more: Body = {} if contacts is None else {"contacts": contacts}
+    return body(change(statuses=list(statuses), **more))
 
 
 def system(kind: str, phone: str | None = PHONE, **more: Any) -> Body:

@@ -235,7 +235,12 @@ async def test_an_answer_that_takes_too_long_may_have_been_done(
 ) -> None:
     assert channel._session is not None
     channel._session.timeout = 0.05
-    monkeypatch.setattr(graph, "answer", lambda *_: time.sleep(0.3) or (200, {}))
+
+    def late(*given: object) -> tuple[int, dict[str, Any]]:
+        time.sleep(0.3)
+        return 200, {}
+
+    monkeypatch.setattr(graph, "answer", late)
     assert await channel.send(page()) == Later(20.0, blameless=True)
 
 

@@ -147,7 +147,7 @@ def test_somebody_with_a_new_name_has_moved(kind: str) -> None:
     [("sent", "sent"), ("delivered", "delivered"), ("read", "read"), ("played", "read"), ("failed", "failed")],
 )
 def test_a_status_is_a_receipt(what: str, known: str) -> None:
-    more = {"errors": [{"code": 131047, "title": "Re-engagement message"}]} if what == "failed" else {}
+    more: Body = {"errors": [{"code": 131047, "title": "Re-engagement message"}]} if what == "failed" else {}
     found = one(told(status(what, biz_opaque_callback_data="3XZ", **more)))
     code = "131047" if what == "failed" else ""
     assert found.receipt == Receipt(known, "wamid.HBgLo", "3XZ", code)
