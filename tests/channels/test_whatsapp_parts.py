@@ -212,6 +212,8 @@ def test_a_plain_text_is_cut_and_never_changed(text: str, limit: int) -> None:
 def test_every_page_of_ours_fits(name: str, language: str) -> None:
     for sample in SAMPLES[name]:
         shown = show(name, sample, language)
-        parts = parts_of(page(shown.text, *shown.labels))
-        assert len(parts) == 1
-        within_limits(parts[0])
+        outgoing = page(shown.text, *shown.labels, opener=shown.opener)
+        (part,) = parts_of(outgoing)
+        within_limits(part)
+        if part.kind == "list":
+            assert message_of(part, opener=shown.opener)[1]["action"]["button"] == shown.opener
