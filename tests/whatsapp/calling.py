@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
-from pywa_async import WhatsApp
+from pywa_async.client import WhatsApp
 
 from tests.whatsapp.bodies import SIGNATURE
 from tests.whatsapp.standin import Account
@@ -26,7 +26,6 @@ def with_pywa(account: Account, body: Callable[[WhatsApp], Awaitable[None]], *, 
     async def run() -> None:
         async with httpx.AsyncClient() as session:
             client = WhatsApp(phone_id=number or account.number, token=account.token, session=session)
-            client._business_account_id = account.id
             session.base_url = httpx.URL(f"{account.api}/{VERSION}")
             await body(client)
 

@@ -89,7 +89,7 @@ def _file(account: Account, number: str, kind: str, body: dict[str, Any]) -> dic
 
 
 def _interactive(account: Account, number: str, kind: str, body: dict[str, Any]) -> Content:
-    shape = body.get("type")
+    shape = str(body.get("type"))
     if shape not in _SHAPES:
         raise invalid(f"interactive type {shape} is not one of {', '.join(_SHAPES)}")
     text = within((body.get("body") or {}).get("text"), MOST_BODY, "interactive['body']['text']")
@@ -179,7 +179,7 @@ def _reaction(account: Account, number: str, kind: str, body: dict[str, Any]) ->
 
 
 def _contacts(people: Any) -> Content:
-    names = [(one.get("name") or {}).get("formatted_name") for one in people or ()]
+    names = [str((one.get("name") or {}).get("formatted_name") or "") for one in people or ()]
     if not names or not all(names):
         raise missing("contacts['name']['formatted_name']")
     return Content(", ".join(names))
@@ -193,7 +193,7 @@ def _location(account: Account, number: str, kind: str, body: dict[str, Any]) ->
     return Content(f"{body.get('name', '')} {point}".strip())
 
 
-_SHAPES: dict[Any, Callable[[dict[str, Any], Content], None]] = {
+_SHAPES: dict[str, Callable[[dict[str, Any], Content], None]] = {
     "button": _buttons,
     "list": _list,
     "cta_url": _link,

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 from pywa import errors
-from pywa.types import Button, SectionList, URLButton
-from pywa.types.callback import Section, SectionRow
-from pywa_async import WhatsApp
+from pywa.types.callback import Button, Section, SectionList, SectionRow, URLButton
+from pywa_async.client import WhatsApp
 
 from tests.whatsapp.calling import call, refused, send, with_pywa
 from tests.whatsapp.people import Person, somebody
