@@ -308,6 +308,7 @@ def _to_be_read(raw: dict[str, Any]) -> tuple[str, str]:
     try:
         value = raw["entry"][0]["changes"][0]["value"]
         message = value["messages"][0]
-        return str(value["metadata"]["phone_number_id"]), "" if message["type"] == "system" else str(message["id"])
+        read = "" if message["type"] in ("system", "reaction") else str(message["id"])
+        return str(value["metadata"]["phone_number_id"]), read
     except (KeyError, IndexError, TypeError):
         return "", ""

@@ -139,6 +139,14 @@ def test_somebody_with_a_new_name_has_moved(kind: str) -> None:
     assert (found.sender, found.news, found.phone) == (USER, News("moved", "ID.99999999999999"), "6281300001111")
 
 
+def test_so_they_have_where_a_field_of_its_own_says_it() -> None:
+    renamed = {"user_id": {"previous": USER, "current": "ID.99999999999999"}, "wa_id": "6281300001111"}
+    found = one(body(change(field="user_id_update", user_id_update=[renamed])))
+    assert (found.sender, found.news, found.phone) == (USER, News("moved", "ID.99999999999999"), "6281300001111")
+    with pytest.raises(ValueError, match="not an update"):
+        read(body(change(field="user_id_update", user_id_update=[{"user_id": "ID.9"}])))
+
+
 # --- statuses
 
 
