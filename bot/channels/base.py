@@ -32,7 +32,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One rendered page for one recipient. `key` is the same on every try; `edits` the message it replaces."""
+    """One rendered page for one recipient. `key` is the same on every try; `edits` the message it replaces.
+
+    `stands`: all messages of the page that it replaces, in order, the last of which is `edits`: its files are there.
+    """
 
     key: str
     account: str
@@ -41,6 +44,7 @@ class Outgoing:
     buttons: tuple[Button, ...] = ()
     files: tuple[File, ...] = ()
     edits: str | None = None
+    stands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
