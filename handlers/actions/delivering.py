@@ -29,7 +29,7 @@ _LISTS = frozenset({"supervisor/digest"})
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A row ready to be rendered: where it goes and what it says."""
+    """A row ready to be rendered: where it goes and what it says. `stands`: the messages whose place it takes."""
 
     row: int
     channel: str
@@ -39,7 +39,7 @@ class Envelope:
     page: str
     facts: dict[str, Any]
     choices: tuple[tuple[str, tuple[str, ...]], ...]
-    edits: str | None
+    stands: tuple[str, ...]
     files: tuple[Enclosure, ...] = ()
 
 
@@ -86,7 +86,7 @@ def envelope(session: Session, row: int) -> Envelope | Drop | Wait | None:
         page=letter.page,
         facts=facts,
         choices=tuple((code, tuple(args)) for code, args in letter.choices or ()),
-        edits=_first_part(session, letter.edit_of),
+        stands=_parts(session, letter.edit_of),
         files=files,
     )
 
@@ -132,12 +132,10 @@ def _may_ring(session: Session, letter: Any) -> bool:
     return groups.may_ring(letter.group_unit, ticket, view_of(session, ticket))
 
 
-def _first_part(session: Session, edited: int | None) -> str | None:
-    """The platform's id of the message that is edited; None where it never arrived: then it is sent anew."""
+def _parts(session: Session, edited: int | None) -> tuple[str, ...]:
+    """The platform's ids of a page that is edited; none where it never arrived: then it is sent anew."""
     rows = session.plan.rows(talk.PARTS, {"row": edited}) if edited else []
-    if not rows:
-        return None
-    return session.vault.open_text("outbox_parts.external_sealed", rows[0].id, rows[0].external_sealed)
+    return tuple(session.vault.open_text("outbox_parts.external_sealed", row.id, row.external_sealed) for row in rows)
 
 
 def open_post(session: Session, row: int) -> None:
