@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit.databases import DIALECTS, Databases, Prepare, migrate
+from tests.kit.nursery import Nursery
 from tests.telegram.standin import StandIn
 from tests.whatsapp.standin import Graph
 
@@ -39,6 +40,14 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
     graph = Graph(tmp_path_factory.mktemp("graph"))
     yield graph
     graph.end()
+
+
+@pytest.fixture(scope="session")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """Where towns on platforms come from: the libraries are imported once."""
+    nursery = Nursery(tmp_path_factory.mktemp("nursery"))
+    yield nursery
+    nursery.end()
 
 
 @pytest.fixture(scope="session")

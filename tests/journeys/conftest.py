@@ -2,7 +2,7 @@
 
 People have pretended phones, or are in Telegram - the stand-in's updates come by polling or to the webhook -, or in
 WhatsApp, where a stand-in is Meta; the real libraries send. In the short form each database has one language, and most
-journeys run on one of the two (see `ON_BOTH`), with one carrier; `make soak` runs all databases, carriers and languages.
+journeys run on one of the two (see `ON_BOTH`), with one carrier; `make soak` runs all databases, carriers, languages.
 A test that is about words says `@pytest.mark.parametrize("language", LANGUAGES)`, one that needs the pretended channel
 itself `@ON_PHONES`, one of pages that take each other's place `@WITH_EDITS`, one of groups `@WITH_GROUPS`.
 """

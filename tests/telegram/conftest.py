@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.telegram.nursery import Nursery
 from tests.telegram.people import Person, somebody
 from tests.telegram.standin import Bot, StandIn
-
-
-@pytest.fixture(scope="session")
-def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    """Where towns on Telegram come from: the libraries are imported once."""
-    nursery = Nursery(tmp_path_factory.mktemp("nursery"))
-    yield nursery
-    nursery.end()
 
 
 @pytest.fixture

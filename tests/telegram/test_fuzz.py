@@ -24,8 +24,8 @@ from storage.plan import table_of
 from storage.tables import Inbox, Outbox
 from tests.kill.processes import Server
 from tests.kit.databases import Prepare
+from tests.kit.nursery import Nursery
 from tests.telegram.mutations import ODD, as_body, bent
-from tests.telegram.nursery import Nursery
 from tests.telegram.people import Person, Update, everything, somebody
 from tests.telegram.standin import StandIn
 from tests.telegram.town import CITIZEN_SECRET, STAFF_SECRET, Telegram, staff, town_on_telegram

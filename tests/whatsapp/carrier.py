@@ -26,13 +26,13 @@ from starlette.applications import Starlette
 from bot import demo
 from bot.app import Program
 from bot.channels.base import Channel, Gone, Later, NotFetchedError, Outcome, Refused
-from bot.channels.rates import Rate
 from bot.numbers import Numbers, whatsapp_of
 from bot.settings import Settings
 from handlers.messages import CITIZEN, STAFF, Inbound, News
 from storage.plan import table_of
 from storage.tables import Attachment
 from tests.kit.carriers import Page
+from tests.kit.serving import unpace
 from tests.kit.town import GroupChat, siantar
 from tests.kit.town import Person as TownPerson
 from tests.whatsapp.bodies import Event, new_wamid
@@ -97,7 +97,7 @@ class WhatsAppCarrier:
         )
         self._channel = whatsapp_of(changed)
         assert self._channel is not None
-        unpaced(self._channel)
+        unpace(self._channel)
         self._tell_languages(self._channel)
         for screens in self._screens.values():
             screens.watch(self._channel)
@@ -257,11 +257,6 @@ class WhatsAppCarrier:
 
 
 _MIMES = {"photo": "image/jpeg", "document": "application/pdf", "voice": "audio/ogg", "video": "video/mp4"}
-
-
-def unpaced(channel: Any) -> None:
-    """Let a channel send as fast as it can; its pace has tests of its own."""
-    channel.pairs = channel.whole = Rate.free()
 
 
 def _press(screens: Screens, who: Person, data: str) -> Event:

@@ -52,8 +52,8 @@ class Account(Control):
 
     def set(self, **settings: Any) -> dict[str, Any]:
         """token, secret, verify_token, latency, limits (pace), window, skew (seconds that the clock is ahead), at_once,
-        statuses, disorder, status_contacts, revoked; of webhooks pause, batch, shape, ordered, repeats, signature,
-        deaf, held; of media link_seconds, inbound_seconds, uploaded_seconds; of templates approves, most; log.
+        statuses, disorder, status_contacts, revoked; of webhooks pause, longest, batch, shape, ordered, repeats,
+        signature, deaf, held; of media link_seconds, inbound_seconds, uploaded_seconds; of templates approves, most; log.
         """
         return super().set(**settings)
 

@@ -1,13 +1,14 @@
-"""What `tanggap serve` is, for a test: a town on Telegram, as fast as it can (its pace has tests of its own)."""
+"""What `tanggap serve` is, for a test: a town on its platforms, as fast as it can (their pace has tests of its own)."""
 
 from __future__ import annotations
 
 import gc
 import importlib
 import os
+from typing import Any
 
 from bot.channels.pacing import Pace
-from bot.channels.telegram import TelegramChannel
+from bot.channels.rates import Rate
 from bot.logs import set_up_logs
 from bot.settings import load_settings
 from bot.web.site import server, town_site
@@ -18,6 +19,7 @@ def warm_up() -> None:
     """What is the same for every town, first of all the libraries."""
     importlib.import_module("bot.channels.telegram_citizen")
     importlib.import_module("bot.channels.telegram_staff")
+    importlib.import_module("bot.channels.whatsapp")
     siantar()
     gc.collect()
     gc.freeze()
@@ -29,6 +31,13 @@ async def serve(port: int) -> None:
     set_up_logs(settings.log_format)
     program, web = town_site(settings, works=os.environ.get("TANGGAP_TEST_ROLE") != "web", region=siantar())
     for channel in program.channels:
-        assert isinstance(channel, TelegramChannel)
-        channel.pace = Pace.free()
+        unpace(channel)
     await server(web, "127.0.0.1", port).serve()
+
+
+def unpace(channel: Any) -> None:
+    """Let a platform's channel send as fast as it can."""
+    if channel.name == "whatsapp":
+        channel.pairs = channel.whole = Rate.free()
+    else:
+        channel.pace = Pace.free()

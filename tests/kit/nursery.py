@@ -1,6 +1,6 @@
-"""Towns on Telegram that start at once: `python -m tests.telegram.nursery` imports everything and then forks each.
+"""Towns on platforms that start at once: `python -m tests.kit.nursery` imports everything and then forks each.
 
-To import the two libraries takes seconds, to be killed and started again must not. A forked town is a process of its
+To import the libraries takes seconds, to be killed and started again must not. A forked town is a process of its
 own with nothing but the imported modules; it is killed like any other.
 
 It obeys JSON lines: {"start": [port, folder, settings]} -> {"pid": ...}, {"kill": pid} -> {"code": ...} when it is
@@ -47,7 +47,7 @@ class Nursery:
     """The process that forks them."""
 
     def __init__(self, folder: Path) -> None:
-        self._process = start("tests.telegram.nursery", (), folder, {}, stdout=subprocess.PIPE)
+        self._process = start("tests.kit.nursery", (), folder, {}, stdout=subprocess.PIPE)
         self._lock = threading.Lock()
 
     def begin(self, arguments: list[str], folder: Path, settings: Mapping[str, str]) -> Town:
@@ -80,7 +80,7 @@ def _serve(port: int, log: IO[bytes], folder: str, settings: dict[str, str], lif
     os.environ.update(settings)
     threading.Thread(target=_end_with_parent, args=(lifeline,), daemon=True).start()
 
-    from tests.telegram.serving import serve
+    from tests.kit.serving import serve
 
     asyncio.run(serve(port))
 
@@ -107,9 +107,9 @@ def _code(status: int) -> int:
 
 
 def main() -> None:
-    import tests.telegram.serving
+    import tests.kit.serving
 
-    tests.telegram.serving.warm_up()
+    tests.kit.serving.warm_up()
     lifeline = os.pipe()
     for line in sys.stdin:
         answer: dict[str, Any]
