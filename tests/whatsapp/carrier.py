@@ -170,6 +170,9 @@ class WhatsAppCarrier:
         elif event := message.get("edits"):
             yield who.edits(self._said[event], text)
         elif files := self._files(message):
+            if text and files[0][0] == "voice":  # which carries no words
+                yield who.says(text, **more)
+                text, more = "", {}
             for n, (kind, file) in enumerate(files):
                 words = {"caption": text} if text and not n else {}
                 yield _file(who, kind, file, words, more)
@@ -249,9 +252,7 @@ class WhatsAppCarrier:
         assert not counters["refused"], f"the platform refused: {counters['refused']}"
         assert not counters["failed"], f"the platform could not deliver: {counters['failed']}"
         hidden = [self._who(phone) for phone in self._writers[CITIZEN] - self._writers[STAFF]]
-        staffs = [call for call in self._screens[STAFF].calls.values() if call["number"] == self._numbers[STAFF]]
-        to_staff = {person.id for person in _holders().values()}
-        shown = "\n".join(json.dumps(call["raw"]) for call in staffs if call["to"] in to_staff)
+        shown = "\n".join(json.dumps(call["raw"], ensure_ascii=False) for call in self._screens[STAFF].shown)
         for word in (word for who in hidden for word in who.names):
             assert word not in shown, f"staff were told {word} of a citizen's account"
 
@@ -268,8 +269,6 @@ def _press(screens: Screens, who: Person, data: str) -> Event:
 
 
 def _file(who: Person, kind: str, file: dict[str, Any], words: dict[str, Any], more: dict[str, Any]) -> Event:
-    if kind == "voice":
-        return who.sends_voice(file, **more)  # which carries no words
     event: Event = getattr(who, f"sends_{kind}")(file, **words, **more)
     return event
 

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
 
 from bot.app import Program
 from bot.channels.whatsapp import WhatsAppChannel
 from bot.ingress import Ingress
-from handlers.actions.post import PUSH
 from handlers.messages import CITIZEN, STAFF
 from handlers.session import Session
-from storage.plan import table_of
-from storage.tables import Address, Conversation, Outbox, Person
-from tests.kit.sample_facts import SAMPLES
+from tests.kill import notices
+from tests.kill.notices import each_reader_has_them_in_order, queue_notices, the_answer_overtook
 from tests.kit.town import settings_for, siantar
-from tests.whatsapp import people
 from tests.whatsapp.bodies import pack
-from tests.whatsapp.people import somebody
+from tests.whatsapp.people import placed, somebody
 from tests.whatsapp.standin import Account, Graph
 
 SOAK = bool(os.environ.get("TANGGAP_SOAK"))
@@ -33,45 +28,8 @@ LATENCY = 0.05
 IN_FLIGHT = 8
 #: Notices in a second that the long form asks for.
 ENOUGH = 25
-PAGE = "citizen/added"
+#: How many other messages may go between a question and its answer: those in flight, and what went meanwhile.
 MEANWHILE = 5 * IN_FLIGHT
-
-_outbox = table_of(Outbox)
-_waiting = select(func.count()).select_from(_outbox).where(_outbox.c.state == "queued")
-
-
-def queue_notices(session: Session, readers: list[str]) -> None:
-    """One for each reader, and more for the first."""
-    to = [_reader(session, reader) for reader in readers]
-    for n, (person, address) in enumerate([*to, *[to[0]] * (FOR_ONE - 1)]):
-        session.add(
-            Outbox,
-            dedupe_key=f"test:{n}",
-            channel="whatsapp",
-            account=CITIZEN,
-            address_id=address,
-            person_id=person,
-            page=PAGE,
-            facts_sealed={**SAMPLES[PAGE][0].facts, "number": f"notice {n}"},
-            lane=PUSH,
-            created_at=session.moment.real,
-        )
-
-
-def _reader(session: Session, reader: str) -> tuple[int, int]:
-    person = session.add(Person, created_at=session.moment.real)
-    row = session.add(
-        Address,
-        person_id=person.id,
-        channel="whatsapp",
-        account=CITIZEN,
-        key_hash=session.vault.hash("addresses.key_hash", "whatsapp", CITIZEN, reader),
-        value_sealed=reader,
-        heard_at=session.moment.real,
-        created_at=session.moment.real,
-    )
-    session.add(Conversation, address_id=row.id, touched_at=session.moment.real)
-    return person.id, row.id
 
 
 async def drain(url: str, folder: Path, account: Account) -> tuple[float, float]:
@@ -84,22 +42,17 @@ async def drain(url: str, folder: Path, account: Account) -> tuple[float, float]
     program = Program(settings, channels=[channel], region=siantar())
     ingress = Ingress(program, channel, CITIZEN)
 
-    def left() -> int:
-        with program.readers.begin() as connection:
-            return int(connection.execute(_waiting).scalar_one())
+    async def ask() -> None:
+        await ingress.take(pack(account.id, [placed(sari.says("/bantuan"), account.metadata())]))
+        await account.aside.sees(sari, "", 60.0)
+
+    def queue(session: Session) -> None:
+        queue_notices(session, "whatsapp", [reader.id for reader in readers], [*range(READERS), *[0] * (FOR_ONE - 1)])
 
     async with program.running(beat=False):
-        await program.errand(lambda session: queue_notices(session, [reader.id for reader in readers]))
-        started = time.monotonic()
-        while await asyncio.to_thread(left) > READERS * 2 // 3:  # noqa: ASYNC110 - the database says when
-            await asyncio.sleep(0.05)
-        asked = time.monotonic()
-        await ingress.take(pack(account.id, [people.placed(sari.says("/bantuan"), account.metadata())]))
-        answered = await account.aside.sees(sari, "", 60.0) and time.monotonic() - asked
-        while await asyncio.to_thread(left):  # noqa: ASYNC110 - the database says when it is over
-            await asyncio.sleep(0.05)
+        found = await notices.drain(program, queue, READERS * 2 // 3, ask)
         await ingress.stop()
-        return time.monotonic() - started, answered
+        return found
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgres"] if SOAK else ["sqlite"])
@@ -109,12 +62,12 @@ def test_a_full_outbox_drains_without_a_refusal_and_a_reply_overtakes_it(
     account = graph.account(latency=LATENCY, limits=True, statuses=[])
     took, answered = asyncio.run(drain(migrated_url, tmp_path, account))
     sent = account.sent()
-    notices = [call for call in sent if "notice" in call["text"]]
-    print(f"\n{len(notices)} notices in {took:.1f} s: {len(notices) / took:.1f}/s, an answer in {answered:.2f} s")  # noqa: T201
+    found = [call for call in sent if "notice" in call["text"]]
+    print(f"\n{len(found)} notices in {took:.1f} s: {len(found) / took:.1f}/s, an answer in {answered:.2f} s")  # noqa: T201
     assert account.counters["refused"] == {}
     assert account.counters["duplicates"] == 0
-    assert len(notices) == READERS + FOR_ONE - 1
-    before = [call["text"] for call in sent].index(next(call["text"] for call in sent if "notice" not in call["text"]))
-    assert before <= READERS // 3 + MEANWHILE, "the answer stood in line"
+    assert len(found) == READERS + FOR_ONE - 1
+    each_reader_has_them_in_order([(call["to"], call["text"]) for call in found])
+    the_answer_overtook([call["text"] for call in sent], READERS - READERS * 2 // 3 + FOR_ONE + MEANWHILE)
     if SOAK:
-        assert len(notices) / took >= ENOUGH
+        assert len(found) / took >= ENOUGH
