@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gc
+import asyncio
 import importlib
 import os
 from typing import Any
@@ -15,14 +15,17 @@ from bot.web.site import server, town_site
 from tests.kit.town import siantar
 
 
-def warm_up() -> None:
-    """What is the same for every town, first of all the libraries."""
-    importlib.import_module("bot.channels.telegram_citizen")
-    importlib.import_module("bot.channels.telegram_staff")
-    importlib.import_module("bot.channels.whatsapp")
+def warm_up(*channels: str) -> None:
+    """What is the same for every town, first of all the libraries of these channels."""
+    for channel in channels:
+        importlib.import_module(f"bot.channels.{channel}")
     siantar()
-    gc.collect()
-    gc.freeze()
+
+
+def run(port: str) -> int:
+    """Serve until killed."""
+    asyncio.run(serve(int(port)))
+    return 0
 
 
 async def serve(port: int) -> None:

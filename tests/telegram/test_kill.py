@@ -28,10 +28,10 @@ from tests.kill.invariants import (
     let_leases_run_out,
     queued,
 )
+from tests.kill.nursery import Nursery
 from tests.kill.processes import Server
 from tests.kill.test_kill import until
 from tests.kit.databases import Prepare
-from tests.kit.nursery import Nursery
 from tests.kit.standins import Log
 from tests.telegram.crowd import Crowd
 from tests.telegram.standin import StandIn
@@ -69,7 +69,9 @@ def telegram(standin: StandIn, tmp_path: Path) -> Telegram:
 
 @pytest.fixture
 def server(database_url: str, telegram: Telegram, nursery: Nursery, tmp_path: Path, mode: str) -> Iterator[Server]:
-    server = Server(database_url, tmp_path, begin=nursery.begin, more=telegram.environment(mode))
+    server = Server(
+        database_url, tmp_path, begin=nursery.beginner("tests.telegram.serving"), more=telegram.environment(mode)
+    )
     yield server
     server.end()
 

@@ -24,10 +24,10 @@ from tests.kill.invariants import (
     let_leases_run_out,
     queued,
 )
+from tests.kill.nursery import Nursery
 from tests.kill.processes import Server
 from tests.kill.test_kill import until
 from tests.kit.databases import Prepare
-from tests.kit.nursery import Nursery
 from tests.kit.standins import Log
 from tests.whatsapp.crowd import Crowd
 from tests.whatsapp.standin import Account, Graph
@@ -64,7 +64,7 @@ def account(graph: Graph, tmp_path: Path) -> Account:
 
 @pytest.fixture
 def server(database_url: str, account: Account, nursery: Nursery, tmp_path: Path) -> Iterator[Server]:
-    server = Server(database_url, tmp_path, begin=nursery.begin, more=environment(account))
+    server = Server(database_url, tmp_path, begin=nursery.beginner("tests.whatsapp.serving"), more=environment(account))
     account.subscribe(f"{server.url}/hooks/whatsapp", verify=False)
     yield server
     account.subscribe("")
