@@ -240,16 +240,18 @@ class Prelude:
 
     def _receipted(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> set[int]:
         """The rows of ours that receipts are about: named by what was sent along, else found by the message."""
-        by_hash: dict[bytes, Arrival] = {}
+        unnamed: dict[bytes, list[Arrival]] = {}
         for inbound, _, arrival in fresh:
             if inbound.receipt is None:
                 continue
             arrival.about = _key_of(inbound.receipt.key)
             if arrival.about is None:
-                found = part_hash(self._vault, inbound.channel, inbound.account, inbound.sender, inbound.receipt.message)
-                by_hash[found] = arrival
-        for row in self._plan.rows(talk.ROWS_OF_PARTS, {"hashes": sorted(by_hash)}) if by_hash else ():
-            by_hash[row.external_hash].about = row.outbox_id
+                message, chat = inbound.receipt.message, inbound.sender
+                found = part_hash(self._vault, inbound.channel, inbound.account, chat, message)
+                unnamed.setdefault(found, []).append(arrival)
+        for row in self._plan.rows(talk.ROWS_OF_PARTS, {"hashes": sorted(unnamed)}) if unnamed else ():
+            for arrival in unnamed[row.external_hash]:
+                arrival.about = row.outbox_id
         return {arrival.about for _, _, arrival in fresh if arrival.about is not None}
 
     def _quoted(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> dict[bytes, Any]:

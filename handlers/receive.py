@@ -145,13 +145,16 @@ class Receiver:
         return Session(plan, house.vault, house.region, Moment(town, moment.real), job.source, house.rules)
 
     def _take(self, session: Session, inbound: Inbound, arrival: Arrival) -> None:
-        """One message through its turns, and what they decided done."""
+        """What a platform tells is heard; what somebody says goes through its turns."""
         if inbound.receipt is not None:
             receipts.hear(session, inbound.receipt, arrival.about)
-            return
-        if inbound.news is not None:
+        elif inbound.news is not None:
             news.hear(session, inbound)
-            return
+        else:
+            self._take_said(session, inbound, arrival)
+
+    def _take_said(self, session: Session, inbound: Inbound, arrival: Arrival) -> None:
+        """One message through its turns, and what they decided done."""
         if inbound.group is not None:
             if arrival.person is None:
                 return  # somebody whom we do not know, in a group

@@ -22,7 +22,7 @@ _FIRST_WAIT, _LONGEST_WAIT = 2.0, 900.0
 #: An office's own words for a citizen: when they do not arrive the desk must know.
 WORDS_FOR_CITIZEN = frozenset({"citizen/answer", "citizen/question", "citizen/resolved", "citizen/locked_news"})
 #: Those that may have been a question.
-_MAY_ASK = frozenset({"citizen/question", "citizen/locked_news"})
+MAY_ASK = frozenset({"citizen/question", "citizen/locked_news"})
 #: Behind so long a silence something may wait for the next message; no window is shorter.
 QUIET = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -40,13 +40,14 @@ SECRET_PAGES = frozenset(
 )  # fmt: skip
 
 
-def sent(session: Session, row: int, parts: tuple[str, ...]) -> None:
-    """The platform has it: keep its message ids, so that a reply finds the case."""
+def sent(session: Session, row: int, parts: tuple[str, ...], template: str | None = None) -> None:
+    """The platform has it, as an approved message if one is named: keep its ids, so that a reply finds the case."""
     seen = session.plan.one(Outbox, row)
     talk_of = _offered_to(session, seen) if seen is not None else None
     letter = session.plan.locked(Outbox, row)
     if letter is None or letter.state not in ("queued", "sent"):
         return
+    letter.template = template or letter.template
     if not _keep_parts(session, letter, parts) or letter.state == "sent":
         return  # a receipt was faster
     letter.state, letter.sent_at, letter.lease_until, letter.error = "sent", session.moment.real, None, None
@@ -133,7 +134,7 @@ def _follow_up(session: Session, letter: Record) -> None:
         return
     ticket = session.plan.locked(Ticket, letter.ticket_id)
     assert ticket is not None
-    if letter.page in _MAY_ASK:
+    if letter.page in MAY_ASK:
         desk.unasked(session, ticket)
     shown = {"number": ticket.number, "what": letter.page.partition("/")[2]}
     choices = (Choice("details", (str(ticket.id),)),)

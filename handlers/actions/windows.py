@@ -26,7 +26,7 @@ AGAIN = timedelta(days=1)
 #: The row of an announcement; it is no page, for it goes as an approved message or not at all.
 NUDGE = "nudge"
 #: The one button of an announcement: what waits for its reader comes.
-SHOW = Choice("show")
+SEE = Choice("see")
 #: Why a queued row waits for its reader to write: it was announced, or nothing could be sent. Neither holds up others.
 ANNOUNCED, SHUT = "announced", "shut"
 
@@ -43,11 +43,15 @@ class Way(StrEnum):
 
 
 class Standing(NamedTuple):
-    """An approved message for a page. `whole`: it stands for the page; else it says that the page waits."""
+    """An approved message for a page. `whole`: it stands for the page; else it says that the page waits.
+
+    `category`: what the platform bills it as.
+    """
 
     name: str
     language: str
     whole: bool
+    category: str = ""
 
 
 #: What stands for a page with such choices in a language, approved or not.
@@ -140,12 +144,11 @@ def approved(session: Session, letter: Any, address: Record, terms: Terms) -> St
     person = session.plan.one(Person, address.person_id)
     language = (person.language if person else None) or "id"
     standing = terms.find(letter.page, language, [code for code, _ in letter.choices or ()])
-    return standing if standing is not None and _is_approved(session, letter.channel, standing) else None
-
-
-def _is_approved(session: Session, channel: str | None, standing: Standing) -> bool:
-    about = {"channel": channel, "name": standing.name, "language": standing.language}
-    return bool(session.plan.rows(talk.APPROVED, about))
+    if standing is None:
+        return None
+    about = {"channel": letter.channel, "name": standing.name, "language": standing.language}
+    found = session.plan.rows(talk.APPROVED, about)
+    return standing._replace(category=found[0].category) if found else None
 
 
 def _announced(session: Session, letter: Any, address: Record) -> tuple[bool, bool]:

@@ -127,7 +127,9 @@ _WAITS = and_(outbox.c.error.is_not(None), outbox.c.error.in_(("announced", "shu
 #: its reader holds up nothing.
 _resting = (
     select(outbox.c.address_id, func.min(outbox.c.id).label("first"))
-    .where(outbox.c.state == "queued", outbox.c.account == bindparam("account"), outbox.c.retry_at > _REAL, not_(_WAITS))
+    .where(
+        outbox.c.state == "queued", outbox.c.account == bindparam("account"), outbox.c.retry_at > _REAL, not_(_WAITS)
+    )
     .group_by(outbox.c.address_id)
     .subquery()
 )
@@ -189,7 +191,7 @@ LETTER = (
     .where(outbox.c.id == bindparam("row"))
 )
 #: Whether a platform has approved a message of ours and not paused it since.
-APPROVED = select(templates.c.name).where(
+APPROVED = select(templates.c.category).where(
     templates.c.channel == bindparam("channel"),
     templates.c.name == bindparam("name"),
     templates.c.language == bindparam("language"),
