@@ -24,10 +24,10 @@ _THERE = frozenset({"delivered", "read"})
 _SHUT, _GONE = "131047", "131026"
 
 
-def hear(session: Session, receipt: Receipt, row: int | None) -> None:
-    """Take a receipt for an outbox row; None, or one that is gone, is nothing that we know."""
+def hear(session: Session, channel: str, receipt: Receipt, row: int | None) -> None:
+    """Take a channel's receipt for an outbox row; None, or one that went another way since, is nothing that we know."""
     letter = session.plan.one(Outbox, row) if row is not None else None
-    if letter is None or letter.address_id is None:
+    if letter is None or letter.address_id is None or letter.channel != channel:
         log.info("a receipt for nothing that we know", extra={"kind": receipt.status})
     elif receipt.status == FAILED:
         _failed(session, letter, receipt)
