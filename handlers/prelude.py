@@ -40,7 +40,7 @@ class Arrival:
     chosen: Chosen | None = None
     quoted: int | None = None
     said: int | None = None
-    about: int | None = None
+    ours: int | None = None
     meant: bytes = b""
     plan: Plan | None = field(default=None, repr=False)
 
@@ -253,15 +253,15 @@ class Prelude:
         for inbound, _, arrival in fresh:
             if inbound.receipt is None:
                 continue
-            arrival.about = _key_of(inbound.receipt.key)
-            if arrival.about is None:
+            arrival.ours = _key_of(inbound.receipt.key)
+            if arrival.ours is None:
                 message, chat = inbound.receipt.message, inbound.sender
                 found = part_hash(self._vault, inbound.channel, inbound.account, chat, message)
                 unnamed.setdefault(found, []).append(arrival)
         for row in self._plan.rows(talk.ROWS_OF_PARTS, {"hashes": sorted(unnamed)}) if unnamed else ():
             for arrival in unnamed[row.external_hash]:
-                arrival.about = row.outbox_id
-        return {arrival.about for _, _, arrival in fresh if arrival.about is not None}
+                arrival.ours = row.outbox_id
+        return {arrival.ours for _, _, arrival in fresh if arrival.ours is not None}
 
     def _quoted(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> dict[bytes, Any]:
         """What replies answer and edits change: a page of ours, or a message that became part of a case."""
