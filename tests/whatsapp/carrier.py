@@ -62,7 +62,7 @@ class WhatsAppCarrier:
     name = "whatsapp"
 
     def __init__(self, graph: Graph, numbers: int = 2) -> None:
-        self.account = account_of_a_town(graph, numbers, statuses=[], batch=10)
+        self.account = account_of_a_town(graph, numbers, batch=10)
         self._numbers = {CITIZEN: self.account.number, STAFF: self.account.staff_number}
         self._screens = {through: Screens(self.account, through) for through in self._numbers}
         self._people: dict[str, Person] = dict(_holders())
