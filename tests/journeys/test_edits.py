@@ -14,7 +14,7 @@ from storage.encryption import HASH_BYTES
 from storage.tables import MessageSource
 from tests.journeys.stories import PLACELESS, PUNGLI, SLOW
 from tests.journeys.test_photos import photo
-from tests.kit.carriers import ON_PHONES
+from tests.kit.carriers import ON_PHONES, WITH_EDITS
 from tests.kit.town import Town
 
 pytestmark = pytest.mark.anyio
@@ -26,6 +26,7 @@ MORE = "Kata petugas blangkonya habis"
 # --- before it is sent
 
 
+@WITH_EDITS
 async def test_an_edit_before_sending_changes_the_draft_where_its_confirmation_stands(town: Town) -> None:
     await town.sari.types(SLOW)
     await town.sari.edits(SLOW, FIXED)
