@@ -14,6 +14,7 @@ import pytest
 
 from tests.kit.databases import DIALECTS, Databases, Prepare, migrate
 from tests.telegram.standin import StandIn
+from tests.whatsapp.standin import Graph
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +31,14 @@ def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
     standin = StandIn(tmp_path_factory.mktemp("standin"))
     yield standin
     standin.end()
+
+
+@pytest.fixture(scope="session")
+def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
+    """Meta, as far as tests can tell: one process for a whole run, on which each test makes accounts of its own."""
+    graph = Graph(tmp_path_factory.mktemp("graph"))
+    yield graph
+    graph.end()
 
 
 @pytest.fixture(scope="session")
