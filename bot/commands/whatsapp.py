@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import typer
 
-from bot.app import Program
+from bot.app import open_town
 from bot.commands.faults import Fault
 from bot.commands.people import region_of, started
 from bot.folders import find
@@ -19,7 +19,8 @@ from bot.rendering import Renderer
 from bot.settings import Settings
 from bot.template_account import Compared, Remote, compare, is_final, note
 from bot.template_account import push as submit
-from handlers.session import Session
+from storage.clock import TownClock
+from storage.engine import make_engine
 
 T = TypeVar("T")
 
@@ -30,7 +31,7 @@ def push() -> None:
     """Submit the templates that Meta lacks or has in other words. Nothing is ever deleted there."""
     settings, templates = _prepared()
 
-    async def run() -> bool:
+    async def run() -> tuple[bool, list[Compared]]:
         api, well = _api(settings), True
         try:
             async for good, line in submit(api, settings.whatsapp_business_id, templates):
@@ -39,10 +40,11 @@ def push() -> None:
             compared, _ = await compare(api, settings.whatsapp_business_id, templates)
         finally:
             await api.close()
-        await _write_down(settings, compared)
-        return well
+        return well, compared
 
-    if not _asked(run):
+    well, compared = _asked(run)
+    _write_down(settings, compared)
+    if not well:
         raise typer.Exit(1)
 
 
@@ -53,13 +55,12 @@ def status() -> None:
     async def run() -> tuple[list[Compared], list[Remote]]:
         api = _api(settings)
         try:
-            compared, idle = await compare(api, settings.whatsapp_business_id, templates)
+            return await compare(api, settings.whatsapp_business_id, templates)
         finally:
             await api.close()
-        await _write_down(settings, compared)
-        return compared, idle
 
     compared, idle = _asked(run)
+    _write_down(settings, compared)
     for one in compared:
         category = one.remote.category if one.remote else one.spec.category.upper()
         typer.echo("  ".join([one.label.ljust(36), one.status.ljust(9), category, *one.troubles]).rstrip())
@@ -101,10 +102,12 @@ def _said(error: GraphApiError) -> str:
     return f"Meta did not do it ({error}): check TANGGAP_WHATSAPP_BUSINESS_ID."
 
 
-async def _write_down(settings: Settings, compared: list[Compared]) -> None:
-    def body(session: Session) -> None:
-        note(session.plan.connection, compared, session.moment.real)
-
-    program = Program(settings)
-    async with program.running(deliver=False, beat=False):
-        await program.errand(body)
+def _write_down(settings: Settings, compared: list[Compared]) -> None:
+    """In a transaction of its own; a process that delivers reads it at its next page."""
+    engine = make_engine(settings.database_url)
+    try:
+        open_town(engine, settings.keys())
+        with engine.begin() as connection:
+            note(connection, compared, TownClock(may_travel=settings.allow_time_travel).read(connection).real)
+    finally:
+        engine.dispose()

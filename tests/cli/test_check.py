@@ -101,7 +101,7 @@ TEMPLATES = {
     "a story in a message template": Break(
         "templates/whatsapp/citizen_answer.yaml",
         swap("ada jawaban", "ada {text}"),
-        "citizen_answer.yaml:8: id.body: `{text}` may not stand in a template",
+        "citizen_answer.yaml:9: id.body: `{text}` may not stand in a template",
     ),
     "a page of a message template that is gone": Break(
         "templates/whatsapp/staff_case.yaml", swap("officer/card", "officer/kartu"), "there is no page officer/kartu"

@@ -231,7 +231,7 @@ BROKEN = {
     "a count that is none": Break(LATE, swap("days_late: 2", 'days_late: "dua"'), "is no example of days_late"),
     "a footer too long": Break(ANSWER, swap("Layanan pengaduan Tanggap", "a" * 61), "1 to 60 characters"),
     "a gap in the footer": Break(ANSWER, swap("Layanan pengaduan Tanggap", '"Nomor {number}"'), "has no gaps"),
-    "a button too long": Break(CLOSED, swap("Belum beres, buka", "Belum beres, bukalah"), "1 to 25 char"),
+    "a button too long": Break(CLOSED, swap("Belum beres, buka", "Belum beres, tolong buka"), "1 to 25 char"),
     "an emoji on a button": Break(CLOSED, swap("Beri nilai", "Beri nilai 😊"), "Meta takes no emoji"),
     "markup on a button": Break(CLOSED, swap("Beri nilai", '"*Beri nilai*"'), "no markup there"),
     "a gap on a button": Break(CLOSED, swap("Beri nilai", '"Nilai {number}"'), "has no gaps"),
