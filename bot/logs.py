@@ -73,6 +73,7 @@ def set_up_logs(style: Literal["console", "json"], *, secrets: Iterable[str] = (
     root.setLevel(logging.INFO)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("pywa").setLevel(logging.ERROR)  # it warns of each lost connection, which we tell ourselves
     _catch_the_rest()
 
 

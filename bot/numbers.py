@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 from starlette.routing import Route
@@ -52,6 +54,14 @@ class Numbers:
     def routes(self) -> list[Route]:
         """What Meta calls."""
         return self.hook.routes()
+
+    @contextlib.asynccontextmanager
+    async def hearing(self) -> AsyncIterator[None]:
+        """Until the block ends; then what is in hand is finished."""
+        try:
+            yield
+        finally:
+            await self.stop()
 
     async def stop(self) -> None:
         """Let what is in hand end."""

@@ -29,13 +29,12 @@ _SHOWN = {
     "video/mp4": ("video", MEDIA_BYTES),
     "video/3gpp": ("video", MEDIA_BYTES),
     "audio/ogg": ("audio", MEDIA_BYTES),
-    "audio/opus": ("audio", MEDIA_BYTES),
     "audio/mpeg": ("audio", MEDIA_BYTES),
     "audio/mp4": ("audio", MEDIA_BYTES),
     "audio/aac": ("audio", MEDIA_BYTES),
     "audio/amr": ("audio", MEDIA_BYTES),
 }
-_VOICE = ("audio/ogg", "audio/opus")
+_VOICE = "audio/ogg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +177,7 @@ def _media(part: Part, media: str) -> dict[str, Any]:
     assert part.file is not None
     content: dict[str, Any] = {"id": media, **_named(part.kind, part.file)}
     if part.kind == "audio":
-        return content | ({"voice": True} if part.file.mime in _VOICE else {})
+        return content | ({"voice": True} if part.file.mime == _VOICE else {})
     return content | ({"caption": part.text} if part.text.strip() else {})
 
 

@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
 from bot import demo as demo_town
+from bot.alongside import alongside
 from bot.app import Program
 from bot.bots import Bots, bots_of
 from bot.channels.phone import PhoneChannel
@@ -83,12 +84,10 @@ def town_site(
 
     @contextlib.asynccontextmanager
     async def hearing(listening: asyncio.Event) -> AsyncIterator[None]:
-        async with telegram.hearing(polls=works, listening=listening if hooks else None), menus.kept():
-            try:
-                yield
-            finally:
-                if numbers:
-                    await numbers.stop()
+        more = numbers.hearing() if numbers else contextlib.nullcontext()
+        asked = telegram.hearing(polls=works, listening=listening if hooks else None)
+        async with asked, more, alongside(menus.keep()):
+            yield
 
     routes = [*telegram.routes(), *(numbers.routes() if numbers else ())] if hooks else ()
     return program, site(program, routes, works=works, ready=ready, beside=hearing)

@@ -16,7 +16,7 @@ import asyncio
 import base64
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
@@ -607,6 +607,34 @@ def peopled(url: str) -> None:
         _set_clock(session.plan.connection, START)
     with _transaction(url) as session:
         demo.people_the_town(session)
+
+
+def move_staff(url: str, channel: str, chats: Mapping[str, str]) -> None:
+    """The holders of posts in a peopled database have another channel: each an address, from which they just wrote."""
+    with _transaction(url) as session:
+        for post, chat in chats.items():
+            _move(session, demo.phone_of(session.region, post).id, channel, chat)
+
+
+def _move(session: Session, phone: str, channel: str, chat: str) -> None:
+    connection, vault, addresses = session.plan.connection, session.vault, table_of(Address)
+    known = addresses.c.key_hash == vault.hash("addresses.key_hash", "phone", STAFF, phone)
+    row = connection.execute(select(addresses.c.id).where(known)).scalar()
+    if row is not None:
+        values = {
+            "channel": channel,
+            "heard_at": session.moment.real,
+            "key_hash": vault.hash("addresses.key_hash", channel, STAFF, chat),
+            "value_sealed": vault.seal("addresses.value_sealed", row, chat),
+        }
+        connection.execute(update(addresses).where(addresses.c.id == row).values(**values))
+
+
+def at_start(url: str) -> str:
+    """The same database, whose clock stands at `START` again: it was peopled a while ago."""
+    with _transaction(url) as session:
+        _set_clock(session.plan.connection, START)
+    return url
 
 
 @contextlib.contextmanager
