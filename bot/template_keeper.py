@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.alongside import alongside
 from bot.app import Program
 from bot.graphapi import GraphApi, GraphApiError
 from bot.message_templates import MessageTemplates
@@ -72,13 +73,10 @@ class TemplateKeeper:
     @contextlib.asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
         """Ask as long as the block runs."""
-        asking = asyncio.create_task(self.keep())
         try:
-            yield
+            async with alongside(self.keep()):
+                yield
         finally:
-            asking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await asking
             await self._api.close()
 
     async def keep(self) -> None:
