@@ -13,14 +13,12 @@ from bot.graphapi import GraphApi, GraphApiError
 from bot.message_template_files import PREFIX
 from bot.message_templates import MessageTemplates, MessageTemplateSpec
 from storage import message_templates as kept
-from storage.message_templates import APPROVED, MISSING, meaning
+from storage.message_templates import MISSING, WELL, meaning
 
 CHANNEL = "whatsapp"
 PENDING = "PENDING"
 #: While Meta looks at a template it takes no other words for it.
 _IN_REVIEW = frozenset({PENDING, "IN_APPEAL"})
-#: What a template that we need may be without anybody being asked to act.
-_WELL = frozenset({APPROVED, *_IN_REVIEW})
 
 #: A body, a footer and the labels of the buttons: what people see of a template.
 Seen = tuple[str, str, tuple[str, ...]]
@@ -73,7 +71,7 @@ class Compared:
     @property
     def is_well(self) -> bool:
         """Nobody has to act: it may be sent, or Meta has yet to look at it."""
-        return self.status in _WELL and not self.differs
+        return self.status in WELL and not self.differs
 
     @property
     def label(self) -> str:
@@ -83,7 +81,7 @@ class Compared:
     def troubles(self) -> list[str]:
         """What is not as it should be, and what to do; empty where everything is well or in review."""
         found = []
-        if self.status not in _WELL:
+        if self.status not in WELL:
             found.append(_TROUBLES.get(self.status, _STRANGE).format(reason=self._reason, status=self.status))
         if self.differs:
             found.append("its words are not those of this release: `tanggap whatsapp templates push`")

@@ -106,7 +106,7 @@ class TemplateKeeper:
         if not any((spec.name, spec.language) == (news.name, news.language) for spec in self._templates.every):
             return
         await self._program.errand(lambda session: _note(session, news))
-        if news.status and message_templates.meaning(news.status) not in ("APPROVED", "PENDING", "IN_APPEAL"):
+        if news.status and message_templates.meaning(news.status) not in message_templates.WELL:
             log.error("the message template %s (%s) is %s now", news.name, news.language, news.status)
 
     def _complain(self, compared: Sequence[Compared]) -> None:

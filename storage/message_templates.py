@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from storage.plan import table_of
 from storage.queries.talk import insert_new
@@ -26,10 +26,14 @@ _MEANS: Mapping[str, str] = MappingProxyType(
     {"REINSTATED": APPROVED, "FLAGGED": APPROVED, "UNPAUSED": APPROVED, "ACTIVE": APPROVED, "DELETED": MISSING}
 )
 
+#: Statuses in which nobody has to act: it may be sent, or the platform has yet to look at it.
+WELL = frozenset({APPROVED, "PENDING", "IN_APPEAL"})
+
 _KEY = ("channel", "name", "language")
 _THIS = tuple(templates.c[name] == bindparam(f"of_{name}") for name in _KEY)
 _ONE = select(templates).where(*_THIS)
 _ALL = select(templates).where(templates.c.channel == bindparam("of_channel")).order_by(*(templates.c[k] for k in _KEY))
+_UNSENDABLE = select(func.count()).where(templates.c.status.not_in(sorted(WELL | {UNKNOWN})))
 _CHANGE = update(templates).where(*_THIS)
 _FORGET = delete(templates).where(*_THIS)
 
@@ -59,6 +63,11 @@ def of(connection: Connection, channel: str, name: str, language: str) -> Known 
 def known(connection: Connection, channel: str) -> tuple[Known, ...]:
     """Everything that is known of a channel's templates."""
     return tuple(_known(row) for row in connection.execute(_ALL, {"of_channel": channel}))
+
+
+def unsendable(connection: Connection) -> int:
+    """How many templates are missing, refused, paused or turned off, on every channel."""
+    return int(connection.execute(_UNSENDABLE).scalar_one())
 
 
 def note_status(
