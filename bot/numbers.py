@@ -5,14 +5,20 @@ from __future__ import annotations
 import contextlib
 import importlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 from starlette.routing import Route
 
 from bot.app import Program
 from bot.channels.base import Channel
+from bot.folders import find
+from bot.graphapi import GraphApi
 from bot.ingress import Ingress
+from bot.message_templates import MessageTemplates
+from bot.rendering import Renderer
 from bot.settings import Settings
+from bot.template_keeper import TemplateKeeper
 from bot.web.whatsapp import Hook
 from handlers.messages import CITIZEN, STAFF
 
@@ -40,6 +46,17 @@ def numbers_of(settings: Settings) -> dict[str, str]:
     return {CITIZEN: citizen, STAFF: settings.whatsapp_staff_phone_id or citizen}
 
 
+def keeper_of(program: Program) -> TemplateKeeper | None:
+    """Who keeps what is known of the message templates; None without the id of the business account."""
+    settings = program.settings
+    if not settings.whatsapp_token or not settings.whatsapp_business_id:
+        return None
+    folder = find(Path("templates"))
+    templates = MessageTemplates(folder, Renderer(folder, zone=program.region.zone, town=program.region.name))
+    api = GraphApi(settings.whatsapp_token.get_secret_value(), settings.whatsapp_api_url)
+    return TemplateKeeper(program, api, settings.whatsapp_business_id, templates)
+
+
 class Numbers:
     """The hearing half of a process, as far as it is WhatsApp."""
 
@@ -49,7 +66,9 @@ class Numbers:
         if token is None:
             raise ValueError("a webhook without a verify token")
         numbers: Any = channel
-        self.hook = Hook(numbers, self.ingresses, token.get_secret_value())
+        self._keeper = keeper_of(program)
+        news = self._keeper.hear if self._keeper else None
+        self.hook = Hook(numbers, self.ingresses, token.get_secret_value(), news)
 
     def routes(self) -> list[Route]:
         """What Meta calls."""
@@ -57,9 +76,10 @@ class Numbers:
 
     @contextlib.asynccontextmanager
     async def hearing(self) -> AsyncIterator[None]:
-        """Until the block ends; then what is in hand is finished."""
+        """Until the block ends; then what is in hand is finished. Meanwhile Meta is asked about our templates."""
         try:
-            yield
+            async with self._keeper.kept() if self._keeper else contextlib.nullcontext():
+                yield
         finally:
             await self.stop()
 

@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 from starlette.requests import Request
@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from bot.channels.whatsapp_updates import Piece, is_about_messages, split
 from bot.ingress import Ingress
+from bot.template_keeper import Told, told
 from bot.web.limits import as_object, body, error
 
 log = logging.getLogger(__name__)
@@ -32,13 +33,23 @@ class Numbers(Protocol):
 
 
 class Hook:
-    """The one address of all numbers. `counts`: parts for a number that is not ours (strange)."""
+    """The one address of all numbers. `counts`: parts for a number that is not ours (strange).
 
-    def __init__(self, numbers: Numbers, ingresses: Mapping[str, Ingress], verify_token: str) -> None:
+    `news` hears what becomes of a message template.
+    """
+
+    def __init__(
+        self,
+        numbers: Numbers,
+        ingresses: Mapping[str, Ingress],
+        verify_token: str,
+        news: Callable[[Told], Awaitable[None]] | None = None,
+    ) -> None:
         self.counts: Counter[str] = Counter()
         self._numbers = numbers
         self._ingresses = ingresses
         self._verify_token = verify_token.encode()
+        self._news = news
 
     def routes(self) -> list[Route]:
         return [Route(PATH, self._greet, methods=["GET"]), Route(PATH, self._hear, methods=["POST"])]
@@ -69,6 +80,9 @@ class Hook:
         return [fault for fault in found if isinstance(fault, BaseException)]
 
     async def _take_one(self, piece: Piece) -> None:
+        if self._news is not None and (news := told(piece.raw)) is not None:
+            await self._news(news)
+            return
         account = self._numbers.account_of(piece.number)
         if account is None and piece.number and is_about_messages(piece.raw):
             self.counts["strange"] += 1
