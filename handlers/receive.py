@@ -27,9 +27,10 @@ from handlers.actions.views import name_of
 from handlers.flows import TURNS, first_turn
 from handlers.flows.turns import Decision
 from handlers.messages import Ask, Facts, Inbound, Memory, Need, Step, in_hand
-from handlers.prelude import NEW, Arrival, Prelude, wait_for
+from handlers.prelude import NEW, Arrival, Prelude, Telling, wait_for
 from handlers.remembering import forget, recall, remember
 from handlers.session import Rules, Session, Writing
+from handlers.staff_mode import StaffMode, one_each
 from storage.clock import Moment, TownClock
 from storage.encryption import Vault
 from storage.plan import Plan, Postponed, Record
@@ -94,8 +95,8 @@ class Receiver:
         """One transaction: prelude, then each job in order, then everything is written."""
         plan = Plan(connection)
         moment = self._house.clock.read(connection)
-        prelude = Prelude(plan, self._house.vault, moment, jobs)
-        arrivals = prelude.arrive()
+        jobs = one_each(jobs, self._house.rules.shared)
+        arrivals = Prelude(plan, self._house.vault, moment, jobs, self._telling(plan, moment)).arrive()
         for number, job in enumerate(jobs):
             arrival = arrivals[number]
             if arrival.seen or arrival.copy_of is not None:
@@ -107,6 +108,13 @@ class Receiver:
                 break
         _share(jobs, arrivals)
         return committed(plan.close())
+
+    def _telling(self, plan: Plan, moment: Moment) -> Telling | None:
+        """How messages of citizens and staff are told apart, where a number of ours serves both."""
+        house = self._house
+        if not house.rules.shared:
+            return None
+        return StaffMode(plan, house.vault, house.region, moment.real, house.rules.shared).tell_apart
 
     def after_commit(self, outcome: Committed) -> None:
         if self._on_commit:
@@ -125,7 +133,7 @@ class Receiver:
         mark = plan.mark()
         session = self._session(plan, moment, job)
         try:
-            self._take(session, job.body, arrival)
+            self._take(session, arrival.inbound, arrival)
             arrival.inbox.state, arrival.inbox.error = "done", None
             job.result = Ending.DONE
         except (Postponed, DBAPIError):
@@ -174,6 +182,7 @@ class Receiver:
             quoted=arrival.quoted,
             said=arrival.said,
             files=kinds_of(session, (*in_hand(memory), *inbound.media)),
+            shared=inbound.channel in session.rules.shared,
         )
         step = decide(session, inbound, memory, facts)
         for page in step.replies:
