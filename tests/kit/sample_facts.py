@@ -628,7 +628,8 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "officer/record": (Sample({}, _CANCEL),),
     "officer/recorded": _receipts(),
     "officer/reminder": _reminders(_LATE),
-    "officer/stranger": tuple(Sample({"shared": shared}) for shared in (False, True)),
+    "officer/stranger": _NOTHING,
+    "officer/stranger_here": _NOTHING,
     "officer/substituting": tuple(
         Sample({"posts": posts, **_DAYS}) for posts in (["Lurah Teladan", "Camat Siantar Barat"], [HOSTILE])
     ),
