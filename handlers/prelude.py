@@ -18,7 +18,7 @@ from storage.encryption import Vault
 from storage.plan import Model, Plan, Record, table_of
 from storage.queries import people, talk
 from storage.queries.talk import insert_new
-from storage.tables import Address, Conversation, Inbox, Outbox, Person, Ticket
+from storage.tables import Address, Conversation, Inbox, MessageSource, Outbox, Person, Ticket
 from storage.writer import Job
 
 #: A typed choice is a number or a few words; anything longer is text.
@@ -45,6 +45,7 @@ class Arrival:
     chosen: Chosen | None = None
     quoted: int | None = None
     said: int | None = None
+    meant: bytes = b""
     plan: Plan | None = field(default=None, repr=False)
 
     def people(self) -> tuple[Record, Record, Record]:
@@ -56,6 +57,13 @@ class Arrival:
             self.person = self.plan.one(Person, self.address.person_id)
             assert self.person is not None
         return self.person, self.address, self.conversation
+
+    def about(self) -> tuple[int | None, int | None]:
+        """The case that is quoted or edited, and the words in it; they may have joined it in this very batch."""
+        for row in self.plan.records(MessageSource) if self.plan and self.meant and self.quoted is None else ():
+            if row.external_hash == self.meant:
+                return row.ticket_id, row.message_id
+        return self.quoted, self.said
 
     def typed_choice(self, text: str, region: Region) -> Chosen | None:
         """A typed number or word that means a choice of the last page offered in this conversation (decision 10)."""
@@ -284,7 +292,8 @@ class Prelude:
             if arrival.address is None:
                 continue
             arrival.chosen = self._pressed(inbound.choice, arrival.address.id)
-            row = quoted.get(self._meant(inbound))  # the hash names the chat: in a group it is the group's row
+            arrival.meant = self._meant(inbound)
+            row = quoted.get(arrival.meant)  # the hash names the chat: in a group it is the group's row
             if row is not None and (inbound.group is not None or row.address_id in (None, arrival.address.id)):
                 arrival.quoted, arrival.said = row.ticket_id, row.message_id
 

@@ -23,6 +23,7 @@ from handlers.actions.answers import answer
 from handlers.actions.files import kinds_of, register
 from handlers.actions.perform import perform
 from handlers.actions.post import reply
+from handlers.actions.room import fitting
 from handlers.actions.views import name_of
 from handlers.flows import TURNS, first_turn
 from handlers.flows.turns import Decision
@@ -170,7 +171,8 @@ class Receiver:
         memory = recall(session, conversation)
         if arrival.chosen is not None:
             session.writing.pressed = arrival.chosen.outbox
-        inbound = register(session, inbound)
+        inbound = register(session, fitting(session, inbound, in_hand(memory)))
+        quoted, said = arrival.about()
         facts = Facts(
             region=session.region,
             now=session.now,
@@ -179,8 +181,8 @@ class Receiver:
             first=conversation.state == NEW,
             name=name_of(session, person),
             chosen=arrival.chosen or (None if inbound.edited else arrival.typed_choice(inbound.text, session.region)),
-            quoted=arrival.quoted,
-            said=arrival.said,
+            quoted=quoted,
+            said=said,
             files=kinds_of(session, (*in_hand(memory), *inbound.media)),
             shared=inbound.channel in session.rules.shared,
         )

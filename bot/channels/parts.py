@@ -32,8 +32,8 @@ class Part:
         """What to try where the platform refused it; None where there is nothing else."""
         if fault.is_about_markup and self.marked_up:
             return replace(self, marked_up=False, text=plain(self.text))
-        if fault.is_about_picture and self.kind == "photo":
-            return replace(self, kind="document")
+        if self.files and self.kind != "document" and fault.trouble == "bad" and not fault.is_about_chat:
+            return replace(self, kind="document")  # an odd shape, or a reader who lets nobody send voice messages
         if self.edits is not None and fault.trouble == "bad" and not fault.is_about_chat:
             return replace(self, edits=None)
         return None

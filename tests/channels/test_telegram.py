@@ -108,18 +108,6 @@ class TestStaffBot(TestCitizenBot):
 # --- sending
 
 
-@pytest.fixture
-def bot(standin: StandIn) -> Bot:
-    return standin.bot()
-
-
-@pytest.fixture
-def sari(bot: Bot) -> Person:
-    person = somebody()
-    bot.tells(person.starts(), wait=None)
-    return person
-
-
 @pytest.fixture(params=CLASSES, ids=lambda kind: kind.accounts[0])
 async def channel(request: pytest.FixtureRequest, bot: Bot) -> AsyncIterator[TelegramChannel]:
     async with running(channel_of(bot, request.param)) as started:
@@ -205,6 +193,15 @@ async def test_a_picture_of_odd_shape_goes_as_a_document(channel: TelegramChanne
     bot.fails("sendPhoto", status=400, description="Bad Request: PHOTO_INVALID_DIMENSIONS")
     assert isinstance(await channel.send(page(sari.id, files=(PICTURE,))), Sent)
     assert methods(bot) == ["sendDocument"]
+
+
+async def test_a_voice_for_somebody_who_lets_nobody_send_any_goes_as_a_document(
+    channel: TelegramChannel, bot: Bot, sari: Person
+) -> None:
+    voice = File("suara-1.ogg", "audio/ogg", b"OggS")
+    bot.fails("sendVoice", status=400, description="Bad Request: VOICE_MESSAGES_FORBIDDEN")
+    assert isinstance(await channel.send(page(sari.id, "kata " * 300, files=(voice,))), Sent)
+    assert methods(bot) == ["sendDocument", "sendMessage"]
 
 
 async def test_markup_that_the_platform_cannot_read_is_left_out(

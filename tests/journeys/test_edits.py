@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from uuid import uuid4
+
 import pytest
 
 from domain.vocabulary import State
+from handlers.messages import CITIZEN, Inbound
 from storage.encryption import HASH_BYTES
 from storage.tables import Message, MessageSource
 from tests.journeys.stories import PLACELESS, PUNGLI, SLOW
 from tests.journeys.test_photos import photo
+from tests.kit.carriers import ON_PHONES
 from tests.kit.town import Town
 
 pytestmark = pytest.mark.anyio
@@ -109,6 +115,24 @@ async def test_back_to_the_first_words_is_a_correction_as_well_but_twice_the_sam
     for words in (FIXED, FIXED, SLOW, SLOW):
         await town.sari.does(text=words, edits=town.sari.said[0][0])
     assert _words(town, ticket.id, "correction") == [FIXED, SLOW]
+
+
+@ON_PHONES
+async def test_an_edit_that_arrives_together_with_the_sending_of_its_draft_is_a_correction_too(town: Town) -> None:
+    await town.sari.types(SLOW)
+    sender, (first, _) = town.channel.address_of(town.sari), town.sari.said[0]
+    said = (town.channel.name, CITIZEN, sender)
+    sends = Inbound(str(uuid4()), *said, choice=town.sari.shown[-1].data[0])
+    edits = Inbound(str(uuid4()), *said, text=FIXED, message=first, edited=True)
+    free = threading.Event()
+    held = asyncio.create_task(town.program.errand(lambda session: free.wait(5)))
+    together = asyncio.create_task(town.program.receive([sends, edits]))
+    await asyncio.sleep(0.05)
+    free.set()
+    await asyncio.gather(held, together)
+    await town.idle()
+    assert town.sari.page_name == "citizen/added"
+    assert _words(town, town.ticket().id, "correction") == [FIXED]
 
 
 async def test_what_was_added_may_be_corrected_too(town: Town) -> None:

@@ -617,6 +617,13 @@ def peopled(url: str) -> None:
         demo.people_the_town(session)
 
 
+def at_start(url: str) -> str:
+    """The same database, whose clock stands at `START` again: it was peopled a while ago."""
+    with _transaction(url) as session:
+        _set_clock(session.plan.connection, START)
+    return url
+
+
 @contextlib.contextmanager
 def _transaction(url: str) -> Iterator[Session]:
     """A session on a database that no program runs on."""
