@@ -33,7 +33,8 @@ Telling = Callable[[Sequence[Inbound]], Sequence[tuple[Inbound, int | None]]]
 
 @dataclass(slots=True)
 class Arrival:
-    """What is known of one event before its turn. `inbound` is the message, from the account that it is for."""
+    """What is known of one event before its turn. `inbound` is the message, from the account that it is for; `beside`
+    the sender's address as the other of the two, where citizens and staff write to one number."""
 
     inbox: Record
     inbound: Inbound
@@ -46,6 +47,8 @@ class Arrival:
     quoted: int | None = None
     said: int | None = None
     meant: bytes = b""
+    receipted: int | None = None
+    beside: int | None = None
     plan: Plan | None = field(default=None, repr=False)
 
     def people(self) -> tuple[Record, Record, Record]:
@@ -127,29 +130,20 @@ class Prelude:
         """Everything that is known of each event before its turn, in the order of the jobs."""
         arrivals = self.note()
         new = [(j, a) for j, a in zip(self._jobs, arrivals, strict=True) if not a.seen and a.copy_of is None]
-        others = self._sort([arrival for _, arrival in new])
+        self._sort([arrival for _, arrival in new])
         fresh = [(arrival.inbound, job, arrival) for job, arrival in new]
         self._meet(fresh)
-        self._open_windows(others)
         self._resolve(fresh)
         self._lock_tickets(fresh)
         return arrivals
 
-    def _sort(self, arrivals: Sequence[Arrival]) -> list[int]:
-        """Give each message the account that it is for; returns the addresses that its senders have beside."""
+    def _sort(self, arrivals: Sequence[Arrival]) -> None:
+        """Give each message the account that it is for."""
         if self._tell_apart is None or not arrivals:
-            return []
+            return
         told = self._tell_apart([arrival.inbound for arrival in arrivals])
-        for arrival, (inbound, _) in zip(arrivals, told, strict=True):
-            arrival.inbound = inbound
-        return sorted({other for _, other in told if other is not None})
-
-    def _open_windows(self, addresses: Sequence[int]) -> None:
-        """Who is heard on a shared number is heard there as both: it is one chat."""
-        for key in addresses:
-            address = self._plan.one(Address, key)
-            if address is not None:
-                address.heard_at = self._moment.real
+        for arrival, (inbound, beside) in zip(arrivals, told, strict=True):
+            arrival.inbound, arrival.beside = inbound, beside
 
     def note(self) -> list[Arrival]:
         """Write each event's inbox row; what is there already and done is `seen`, a copy in this batch `copy_of`."""
@@ -191,7 +185,7 @@ class Prelude:
 
     def _meet(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> None:
         """Find or make the sender's person, address and conversation. Who only speaks in a group is not made known."""
-        heard = [(inbound, job) for inbound, job, _ in reversed(fresh) if inbound.news is None]
+        heard = [(inbound, job) for inbound, job, _ in reversed(fresh) if is_said(inbound)]
         privately_last = sorted(heard, key=lambda pair: pair[0].group is None)
         hashes = {self._address_hash(inbound): (inbound, job) for inbound, job in privately_last}
         if not hashes:
@@ -201,7 +195,7 @@ class Prelude:
         persons = self._persons(known)
         for inbound, _, arrival in fresh:
             address = known.get(self._address_hash(inbound))
-            if address is None or inbound.news is not None:
+            if address is None or not is_said(inbound):
                 continue
             arrival.address = address
             arrival.person = persons[address.id]
@@ -285,6 +279,7 @@ class Prelude:
         """What a button or a quoted message belongs to. A button counts only from the address it was sent to."""
         wanted = {a.conversation.last_offer for _, _, a in fresh if a.conversation} - {None}
         wanted |= {row for inbound, _, _ in fresh if (row := row_of(inbound.choice))}
+        wanted |= self._receipted(fresh)
         if wanted:
             self._plan.fetch(Outbox, talk.OFFERS, {"ids": sorted(wanted)})
         quoted = self._quoted(fresh)
@@ -296,6 +291,22 @@ class Prelude:
             row = quoted.get(arrival.meant)  # the hash names the chat: in a group it is the group's row
             if row is not None and (inbound.group is not None or row.address_id in (None, arrival.address.id)):
                 arrival.quoted, arrival.said = row.ticket_id, row.message_id
+
+    def _receipted(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> set[int]:
+        """The rows of ours that receipts are about: named by what was sent along, else found by the message."""
+        unnamed: dict[bytes, list[Arrival]] = {}
+        for inbound, _, arrival in fresh:
+            if inbound.receipt is None:
+                continue
+            arrival.receipted = _key_of(inbound.receipt.key)
+            if arrival.receipted is None:
+                message, chat = inbound.receipt.message, inbound.sender
+                found = part_hash(self._vault, inbound.channel, inbound.account, chat, message)
+                unnamed.setdefault(found, []).append(arrival)
+        for row in self._plan.rows(talk.ROWS_OF_PARTS, {"hashes": sorted(unnamed)}) if unnamed else ():
+            for arrival in unnamed[row.external_hash]:
+                arrival.receipted = row.outbox_id
+        return {arrival.receipted for _, _, arrival in fresh if arrival.receipted is not None}
 
     def _quoted(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> dict[bytes, Any]:
         """What replies answer and edits change: a page of ours, or a message that became part of a case."""
@@ -347,6 +358,19 @@ def meant_of(inbound: Inbound) -> str | None:
 def part_hash(vault: Vault, channel: str, account: str, chat: str, message: str) -> bytes:
     """The keyed hash by which a platform message is found again: chat and message together."""
     return vault.hash("outbox_parts.external_hash", channel, account, f"{chat}\n{message}")
+
+
+def is_said(inbound: Inbound) -> bool:
+    """Whether somebody speaks: not news of a chat, nor a receipt."""
+    return inbound.news is None and inbound.receipt is None
+
+
+def _key_of(text: str | None) -> int | None:
+    """The outbox row that a platform was told of; None for what is no such key."""
+    try:
+        return ids.from_text(text) if text else None
+    except ValueError:
+        return None
 
 
 def row_of(data: str | None) -> int | None:

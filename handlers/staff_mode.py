@@ -21,7 +21,7 @@ from domain.region import Region
 from handlers.flows.staff.entrance import CASE_LINK
 from handlers.flows.turns import TURNS, command_of
 from handlers.messages import CITIZEN, STAFF, Inbound
-from handlers.prelude import meant_of, part_hash, place_of, row_of
+from handlers.prelude import is_said, meant_of, part_hash, place_of, row_of
 from storage.encryption import Vault
 from storage.plan import Plan, Record
 from storage.queries import people, talk
@@ -101,7 +101,7 @@ def one_each(jobs: Sequence[Job], shared: frozenset[str]) -> list[Job]:
     senders: set[tuple[str, str]] = set()
     for job in jobs:
         sender = (job.body.channel, job.body.sender)
-        if job.body.channel in shared and is_said(job.body):
+        if _is_mixed(job.body, shared):
             job.postponed = sender in senders
             senders.add(sender)
         if not job.postponed:
@@ -109,9 +109,9 @@ def one_each(jobs: Sequence[Job], shared: frozenset[str]) -> list[Job]:
     return taken
 
 
-def is_said(inbound: Inbound) -> bool:
-    """Whether somebody said something in private: of everything else the number's own account is right."""
-    return inbound.group is None and inbound.news is None and inbound.receipt is None
+def _is_mixed(inbound: Inbound, shared: frozenset[str]) -> bool:
+    """Whether it must be told apart: said in private, to a number that serves both."""
+    return inbound.channel in shared and inbound.group is None and is_said(inbound)
 
 
 class StaffMode:
@@ -126,7 +126,7 @@ class StaffMode:
 
     def tell_apart(self, inbounds: Sequence[Inbound]) -> list[tuple[Inbound, int | None]]:
         """Each message from the account that it is for, and the sender's address as the other of the two."""
-        mixed = [inbound for inbound in inbounds if inbound.channel in self._shared and is_said(inbound)]
+        mixed = [inbound for inbound in inbounds if _is_mixed(inbound, self._shared)]
         if not mixed:
             return [(inbound, None) for inbound in inbounds]
         sides = self._sides(mixed)
