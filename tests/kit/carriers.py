@@ -124,9 +124,10 @@ class PretendChannel(PhoneChannel):
     `name`: it is taken for another channel. `shared`: citizens and staff write to one number of it.
     """
 
-    def __init__(self, name: str = "phone", *, shared: bool = False) -> None:
+    def __init__(self, name: str = "", *, shared: bool = False) -> None:
         super().__init__()
-        self.name = name  # type: ignore[misc]  # one class for every channel that is pretended
+        if name:
+            self.name = name  # type: ignore[misc]  # one class for every channel that is pretended
         self.shared = shared
         self.sent: dict[tuple[str, str], list[Page]] = {}
         self.asked: list[Outgoing] = []
