@@ -315,7 +315,9 @@ class Delivery:
             Button(label, f"{key}.{n}", _link(choice)) for n, (label, choice) in enumerate(labelled, start=1)
         )
         files = tuple(self._enclosed(envelope))
-        return Outgoing(key, envelope.account, envelope.to, page.text, buttons, files, envelope.edits)
+        return Outgoing(
+            key, envelope.account, envelope.to, page.text, buttons, files, envelope.edits, opener=page.opener
+        )
 
     def _enclosed(self, envelope: Envelope) -> Iterable[File]:
         """Cleaned files of the case: new names, no metadata."""

@@ -49,7 +49,8 @@ class Template:
 class Outgoing:
     """One rendered page for one recipient. `key` is the same on every try; `edits` the message it replaces.
 
-    `template`: it goes as this approved message instead, because the recipient's window is closed.
+    `template`: it goes as this approved message instead, because the recipient's window is closed. `opener`: a word
+    on the button behind which a channel hides the choices, where it does ("" = a sign).
     """
 
     key: str
@@ -60,6 +61,7 @@ class Outgoing:
     files: tuple[File, ...] = ()
     edits: str | None = None
     template: Template | None = None
+    opener: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ The libraries' methods and their arguments have the names of the Bot API, so the
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from abc import abstractmethod
@@ -28,7 +27,7 @@ from bot.channels.base import (
     Sent,
     TooLargeError,
 )
-from bot.channels.characters import has_halves, whole
+from bot.channels.characters import clean
 from bot.channels.faults import CallError, Condition
 from bot.channels.pacing import Pace
 from bot.channels.parts import Key, Part, has_a_wrong_button, keys_of, parts_of
@@ -123,8 +122,8 @@ class TelegramChannel(Channel):
         if account not in self.accounts:
             raise ValueError("an update for another bot")
         try:
-            clean = _clean(raw)
-            return read_update(self._read(clean), clean, Me(account, self._id, self.username))
+            mended = clean(raw)
+            return read_update(self._read(mended), mended, Me(account, self._id, self.username))
         except Exception as error:  # whatever a library or an odd shape raises; its words may quote what was typed
             raise ValueError(f"not an update that can be read: {type(error).__name__}") from None
 
@@ -285,10 +284,3 @@ def _beginning(path: Path) -> bytes:
 def _chat(to: str) -> str:
     """The chat of an address, without its topic: the platform counts by chat."""
     return to.partition("/")[0]
-
-
-def _clean(raw: dict[str, Any]) -> dict[str, Any]:
-    """The update with nothing in it that can't be stored; RecursionError for one that is too deep."""
-    text = json.dumps(raw, ensure_ascii=False)
-    found: dict[str, Any] = json.loads(whole(text)) if has_halves(text) else raw
-    return found

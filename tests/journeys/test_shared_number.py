@@ -24,15 +24,15 @@ OWN_STORY = "Lampu jalan di Kelurahan Tomuan mati sejak minggu lalu"
 
 
 @pytest.fixture
-def beside() -> Sequence[Carrier]:
-    """The town's one WhatsApp number."""
-    return (PretendChannel("whatsapp", shared=True),)
+def beside(carrier: str) -> Sequence[Carrier]:
+    """One number beside the town's channel, under a name that this has not."""
+    return (PretendChannel("telegram" if carrier == "whatsapp" else "whatsapp", shared=True),)
 
 
 @pytest.fixture
 def hadi(town: Town) -> Citizen:
     """Somebody on WhatsApp, who may become an officer."""
-    return town.on("whatsapp", "hadi")
+    return town.on("hadi")
 
 
 async def enrolled(town: Town, hadi: Citizen) -> None:
@@ -44,7 +44,7 @@ async def enrolled(town: Town, hadi: Citizen) -> None:
 
 def as_staff(town: Town) -> Citizen:
     """The same phone, as whom the staff's account writes to it."""
-    return town.on("whatsapp", "hadi", STAFF)
+    return town.on("hadi", STAFF)
 
 
 async def test_a_code_enrols_on_the_shared_number_and_the_case_comes_there(town: Town, hadi: Citizen) -> None:
@@ -53,7 +53,7 @@ async def test_a_code_enrols_on_the_shared_number_and_the_case_comes_there(town:
     assert hadi.page_name == "officer/card"
     assert SLOW in hadi.page
     (row,) = town.outbox(page="officer/card", address_id=town.address_id(as_staff(town)))
-    assert (row.channel, row.account) == ("whatsapp", STAFF)
+    assert (row.channel, row.account) == (next(iter(town.beside)), STAFF)
 
 
 async def test_an_officer_works_there_from_card_to_answer(town: Town, hadi: Citizen) -> None:
@@ -158,7 +158,7 @@ async def test_a_card_is_nothing_to_another_phone_on_the_number(town: Town, hadi
     await enrolled(town, hadi)
     ticket = await town.sari.complains(SLOW)
     card = hadi.received[-1]
-    thief = town.on("whatsapp", "pencuri")
+    thief = town.on("pencuri")
     for data in card.data:
         await thief.does(choice=data)
         assert thief.page_name == "citizen/stale"
@@ -180,9 +180,9 @@ async def test_a_command_and_a_text_that_come_at_once_are_read_one_after_the_oth
     await enrolled(town, hadi)
     await town.sari.complains(SLOW)
     answer = _press(town, hadi, "answer")
-    words = _says("Sudah kami cetak.")
-    more = _says("/lapor")
-    story = _says(OWN_STORY)
+    words = _says(town, "Sudah kami cetak.")
+    more = _says(town, "/lapor")
+    story = _says(town, OWN_STORY)
     await town.program.receive([answer, words, more, story])
     await town.idle()
     names = [town.page_name(page) for page in hadi.received]
@@ -196,10 +196,10 @@ async def test_a_command_and_a_text_that_come_at_once_are_read_one_after_the_oth
 async def test_the_same_event_again_is_the_same_whatever_it_was_taken_for(town: Town, hadi: Citizen) -> None:
     await enrolled(town, hadi)
     await town.sari.complains(SLOW)
-    words = _says("Sudah kami cetak.")
+    words = _says(town, "Sudah kami cetak.")
     await town.program.receive([_press(town, hadi, "answer")])
     await town.program.receive([words])
-    await town.program.receive([_says("/menu")])
+    await town.program.receive([_says(town, "/menu")])
     await town.idle()
     before, seen = len(hadi.received), len(town.rows(Inbox))
     await town.program.receive([words])
@@ -225,7 +225,7 @@ async def test_a_changed_number_takes_both_sides_along(town: Town, hadi: Citizen
     await hadi.types("halo")
     await hadi.has_news("moved", to="hadi-baru")
     ticket = await town.sari.complains(SLOW)
-    anew = town.on("whatsapp", "hadi-baru")
+    anew = town.on("hadi-baru")
     assert SLOW in anew.page
     await anew.types("/kotak")
     assert anew.buttons == (ticket.number,)
@@ -246,8 +246,8 @@ async def test_an_officer_with_a_number_and_a_bot_is_two_chats_and_one_conversat
     assert town.sari.page_name == "citizen/confirm"
 
 
-def _says(text: str) -> Inbound:
-    return Inbound(str(uuid4()), "whatsapp", CITIZEN, "hadi", text=text)
+def _says(town: Town, text: str) -> Inbound:
+    return Inbound(str(uuid4()), next(iter(town.beside)), CITIZEN, "hadi", text=text)
 
 
 def _press(town: Town, hadi: Citizen, code: str) -> Inbound:
@@ -255,7 +255,7 @@ def _press(town: Town, hadi: Citizen, code: str) -> Inbound:
     (row,) = [row for row in town.outbox(page="officer/card") if row.state == "sent"][-1:]
     place = [name for name, _ in row.choices].index(code)
     page = next(page for page in reversed(hadi.received) if town.page_name(page) == "officer/card")
-    return Inbound(str(uuid4()), "whatsapp", CITIZEN, "hadi", choice=page.data[place])
+    return Inbound(str(uuid4()), next(iter(town.beside)), CITIZEN, "hadi", choice=page.data[place])
 
 
 async def _quiet(town: Town, long: timedelta) -> None:

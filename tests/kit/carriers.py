@@ -22,6 +22,8 @@ from storage.ids import new_id
 
 #: For tests that need more of their channel than a carrier does.
 ON_PHONES = pytest.mark.parametrize("carrier", ["phone"])
+#: For tests of pages that take each other's place, and of groups: WhatsApp has neither.
+WITH_EDITS = WITH_GROUPS = pytest.mark.parametrize("carrier", ["phone", "polling", "webhook"])
 
 if TYPE_CHECKING:
     from tests.kit.town import GroupChat, Person

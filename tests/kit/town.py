@@ -16,7 +16,7 @@ import asyncio
 import base64
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
@@ -364,9 +364,10 @@ class Town:
 
     # the people
 
-    def on(self, channel: str, phone: str, account: str = CITIZEN) -> Citizen:
-        """Somebody on another channel of the town, as whom its `account` writes to them."""
-        return Citizen(self, phone, account, self.language, self.beside[channel])
+    def on(self, phone: str, account: str = CITIZEN) -> Citizen:
+        """Somebody on the town's other channel, as whom its `account` writes to them."""
+        (carrier,) = self.beside.values()
+        return Citizen(self, phone, account, self.language, carrier)
 
     def citizen(self, phone: str, language: str | None = None) -> Citizen:
         """The citizen with this phone; met by the town when the first message comes."""
@@ -615,6 +616,27 @@ def peopled(url: str) -> None:
         _set_clock(session.plan.connection, START)
     with _transaction(url) as session:
         demo.people_the_town(session)
+
+
+def move_staff(url: str, channel: str, chats: Mapping[str, str]) -> None:
+    """The holders of posts in a peopled database have another channel: each an address, from which they just wrote."""
+    with _transaction(url) as session:
+        for post, chat in chats.items():
+            _move(session, demo.phone_of(session.region, post).id, channel, chat)
+
+
+def _move(session: Session, phone: str, channel: str, chat: str) -> None:
+    connection, vault, addresses = session.plan.connection, session.vault, table_of(Address)
+    known = addresses.c.key_hash == vault.hash("addresses.key_hash", "phone", STAFF, phone)
+    row = connection.execute(select(addresses.c.id).where(known)).scalar()
+    if row is not None:
+        values = {
+            "channel": channel,
+            "heard_at": session.moment.real,
+            "key_hash": vault.hash("addresses.key_hash", channel, STAFF, chat),
+            "value_sealed": vault.seal("addresses.value_sealed", row, chat),
+        }
+        connection.execute(update(addresses).where(addresses.c.id == row).values(**values))
 
 
 def at_start(url: str) -> str:

@@ -6,15 +6,13 @@ message follows after a pause, as long as the town keeps up.
 
 from __future__ import annotations
 
-import json
 import random
 import threading
 import time
-from collections import Counter
-from pathlib import Path
 from typing import Any
 
 from tests.kill.client import ROUNDS, STORIES, TAKES, TYPED, WEIGHTS
+from tests.kit.standins import Log
 from tests.telegram.people import Person, Update, somebody
 from tests.telegram.standin import Bot
 from tests.telegram.town import Telegram, staff
@@ -24,40 +22,6 @@ Event = dict[str, Any]
 TICK = 0.02
 #: As long as so many updates wait, nobody writes more.
 FULL = 120
-
-
-class Log:
-    """What the stand-in wrote down, read as it grows."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._read = 0
-        self.lines: list[Event] = []
-        self._counts: Counter[str] = Counter()
-        self._lock = threading.Lock()
-
-    def look(self) -> list[Event]:
-        """Everything so far, in order."""
-        with self._lock:
-            if self._path.exists():
-                self._take_in()
-            return self.lines
-
-    def _take_in(self) -> None:
-        with self._path.open("rb") as file:
-            file.seek(self._read)
-            whole, newline, _ = file.read().rpartition(b"\n")
-        self._read += len(whole) + len(newline)
-        new = [json.loads(line) for line in whole.splitlines()]
-        self._counts.update(line["what"] for line in new)
-        self.lines += new
-
-    def count(self, what: str) -> int:
-        self.look()
-        return self._counts[what]
-
-    def of(self, what: str) -> list[Event]:
-        return [line for line in self.look() if line["what"] == what]
 
 
 class Crowd:

@@ -30,7 +30,8 @@ from tests.kill.nursery import Nursery
 from tests.kill.processes import Server
 from tests.kill.test_kill import until
 from tests.kit.databases import Prepare
-from tests.telegram.crowd import Crowd, Event, Log
+from tests.kit.standins import Log
+from tests.telegram.crowd import Crowd, Event
 from tests.telegram.standin import StandIn
 from tests.telegram.town import Telegram, town_on_telegram
 
