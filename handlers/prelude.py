@@ -11,7 +11,7 @@ from typing import Any
 
 from domain.region import Region
 from domain.understanding.text import words_of
-from handlers.messages import Choice, Chosen, Inbound
+from handlers.messages import CITIZEN, STAFF, Choice, Chosen, Inbound
 from storage import ids
 from storage.clock import Moment
 from storage.encryption import Vault
@@ -46,8 +46,8 @@ class Arrival:
     chosen: Chosen | None = None
     quoted: int | None = None
     said: int | None = None
+    ours: int | None = None
     meant: bytes = b""
-    receipted: int | None = None
     beside: int | None = None
     plan: Plan | None = field(default=None, repr=False)
 
@@ -298,15 +298,16 @@ class Prelude:
         for inbound, _, arrival in fresh:
             if inbound.receipt is None:
                 continue
-            arrival.receipted = _key_of(inbound.receipt.key)
-            if arrival.receipted is None:
-                message, chat = inbound.receipt.message, inbound.sender
-                found = part_hash(self._vault, inbound.channel, inbound.account, chat, message)
-                unnamed.setdefault(found, []).append(arrival)
+            arrival.ours = _key_of(inbound.receipt.key)
+            if arrival.ours is None:
+                for account in (CITIZEN, STAFF) if self._tell_apart else (inbound.account,):
+                    part = inbound.receipt.message
+                    found = part_hash(self._vault, inbound.channel, account, inbound.sender, part)
+                    unnamed.setdefault(found, []).append(arrival)
         for row in self._plan.rows(talk.ROWS_OF_PARTS, {"hashes": sorted(unnamed)}) if unnamed else ():
             for arrival in unnamed[row.external_hash]:
-                arrival.receipted = row.outbox_id
-        return {arrival.receipted for _, _, arrival in fresh if arrival.receipted is not None}
+                arrival.ours = row.outbox_id
+        return {arrival.ours for _, _, arrival in fresh if arrival.ours is not None}
 
     def _quoted(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> dict[bytes, Any]:
         """What replies answer and edits change: a page of ours, or a message that became part of a case."""

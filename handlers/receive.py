@@ -156,7 +156,7 @@ class Receiver:
     def _take(self, session: Session, inbound: Inbound, arrival: Arrival) -> None:
         """What a platform tells is heard; what somebody says goes through its turns."""
         if inbound.receipt is not None:
-            receipts.hear(session, inbound.receipt, arrival.receipted)
+            receipts.hear(session, inbound.channel, inbound.receipt, arrival.ours)
         elif inbound.news is not None:
             news.hear(session, inbound)
         else:
