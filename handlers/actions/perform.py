@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from handlers.actions import absence, desk, erasing, groups, handing, people, pins, supervising, taps, tickets, verdicts
+from handlers.actions import (
+    absence,
+    desk,
+    erasing,
+    groups,
+    handing,
+    joining,
+    people,
+    pins,
+    supervising,
+    taps,
+    tickets,
+    verdicts,
+)
 from handlers.flows import effects
 from handlers.messages import Effect
 from handlers.session import Session
@@ -39,6 +52,11 @@ _ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {
     effects.DiscardMedia: _discard_media,
     effects.EraseMe: erasing.erase,
     effects.CountPinTry: pins.count_try,
+    effects.ShowJoinCode: joining.show_code,
+    effects.CountJoinTry: joining.count_try,
+    effects.JoinByCode: joining.join_by_code,
+    effects.JoinByCase: joining.join_by_case,
+    effects.LeaveOthers: joining.leave,
     effects.Enrol: people.enrol,
     effects.TakeTicket: desk.take,
     effects.AnswerTicket: desk.answer,

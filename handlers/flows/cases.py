@@ -20,7 +20,8 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as its reader may see it, its `name` masked. `reaches`: the case keeps an address to write to."""
+    """A case as its reader may see it, its `name` masked. `reaches`: the case keeps an address to write to; `joins`:
+    who has opened it by its PIN may be taken for its citizen."""
 
     view: TicketView
     number: str
@@ -47,6 +48,7 @@ class Case:
     outcome: str | None = None
     voices: tuple[int, ...] = ()
     videos: tuple[int, ...] = ()
+    joins: bool = False
 
     @property
     def story(self) -> str:
@@ -74,6 +76,14 @@ class PinTry:
 
     case: Case | None
     ticket: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinTry:
+    """A code that was shown in another chat, and on which channel that is."""
+
+    code: int
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)
