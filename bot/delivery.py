@@ -317,7 +317,7 @@ class Delivery:
         files = tuple(self._enclosed(envelope))
         stands = envelope.stands
         edits = stands[-1] if stands else None
-        return Outgoing(key, envelope.account, envelope.to, page.text, buttons, files, edits, stands)
+        return Outgoing(key, envelope.account, envelope.to, page.text, buttons, files, edits, stands=stands)
 
     def _enclosed(self, envelope: Envelope) -> Iterable[File]:
         """Cleaned files of the case: new names, no metadata."""
