@@ -51,6 +51,7 @@ class Outgoing:
 
     `template`: it goes as this approved message instead, because the recipient's window is closed. `opener`: a word
     on the button behind which a channel hides the choices, where it does ("" = a sign).
+    `stands`: all messages of the page that it replaces, in order, the last of which is `edits`: its files are there.
     """
 
     key: str
@@ -62,6 +63,7 @@ class Outgoing:
     edits: str | None = None
     template: Template | None = None
     opener: str = ""
+    stands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,13 @@ class Later:
     blameless: bool = False
 
 
+#: Why a page is refused whose reader's window is closed after all: it goes another way.
+CLOSED = "window"
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Never: the message is wrong for this channel."""
+    """Never: the message is wrong for this channel. CLOSED: not freely, until the reader writes again."""
 
     why: str
 

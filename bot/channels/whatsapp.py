@@ -40,6 +40,8 @@ MOST_BYTES = 20_000_000
 #: Seconds that a call may take, and one that carries files.
 PATIENCE, PATIENCE_WITH_FILES = 20.0, 90.0
 ACKNOWLEDGE_WITHIN = 5.0
+#: So many messages are marked as read at a time; in a flood the others go without.
+MARKING = 8
 CONNECTIONS = 32
 #: 80 in a second for a number; a few less, because the way to it is not always equally long.
 NUMBER_BURST, NUMBER_EVERY = 4, 1 / 70
@@ -78,6 +80,7 @@ class WhatsAppChannel(Channel):
         self.pairs = Rate(burst=PAIR_BURST, every=PAIR_EVERY)
         self.whole = Rate(burst=NUMBER_BURST, every=NUMBER_EVERY)
         self._unfinished: OrderedDict[tuple[str, str], list[tuple[int, str]]] = OrderedDict()
+        self._marking = 0
         self._session: httpx.AsyncClient | None = None
         self._wa: WhatsApp | None = None
 
@@ -121,13 +124,16 @@ class WhatsAppChannel(Channel):
     async def acknowledge(self, raw: dict[str, Any]) -> None:
         """Two blue ticks."""
         number, message = _to_be_read(raw)
-        if self._wa is None or not message or self._condition.held():
+        if self._wa is None or not message or self._condition.held() or self._marking >= MARKING:
             return
+        self._marking += 1
         try:
             async with asyncio.timeout(ACKNOWLEDGE_WITHIN):
                 await self._wa.api.mark_message_as_read(number, message)
         except Exception as error:
             log.debug("a message was not marked as read", extra={"kind": type(error).__name__})
+        finally:
+            self._marking -= 1
 
     # out
 
@@ -283,7 +289,7 @@ def _fault(error: Exception, *, repeatable: bool) -> Exception:
             status = answer.status_code if answer is not None else 0
             after = _seconds(answer.headers.get("retry-after")) if answer is not None else None
             # 5xx without a code of Meta's comes from somebody on the way: behind him it may have gone on
-            uncertain = not repeatable and error.code == status >= 500
+            uncertain = not repeatable and error.code == status and (status >= 500 or status == 408)
             return GraphError(error.code, subcode=error.subcode, status=status, after=after, uncertain=uncertain)
         case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.PoolTimeout():
             return GraphError()
@@ -308,6 +314,7 @@ def _to_be_read(raw: dict[str, Any]) -> tuple[str, str]:
     try:
         value = raw["entry"][0]["changes"][0]["value"]
         message = value["messages"][0]
-        return str(value["metadata"]["phone_number_id"]), "" if message["type"] == "system" else str(message["id"])
+        read = "" if message["type"] in ("system", "reaction") else str(message["id"])
+        return str(value["metadata"]["phone_number_id"]), read
     except (KeyError, IndexError, TypeError):
         return "", ""

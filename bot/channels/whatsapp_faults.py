@@ -127,7 +127,7 @@ class Condition:
             return self._hold(fault.after or self._backoff(began))
         if fault.code in _ILL:
             return self._ill(to, began)
-        if fault.code is None or fault.status >= 500:
+        if fault.code is None or fault.status >= 500 or fault.status == 408:
             after = max(self._backoff(began), fault.after or 0.0, UNCERTAIN if fault.uncertain else 0.0)
             return Later(after, blameless=True)
         return _refusal(fault)

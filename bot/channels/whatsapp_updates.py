@@ -19,6 +19,8 @@ CHANNEL = "whatsapp"
 _OBJECT = "whatsapp_business_account"
 _MESSAGES = "messages"
 _LISTS = (_MESSAGES, "statuses")
+#: The field by which some are told that people have new names with Meta; others get a message of type system.
+_RENAMED = "user_id_update"
 _LONGEST_USER, _LONGEST_ID = 160, 512
 #: A media id becomes a part of an address.
 _MEDIA_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
@@ -121,9 +123,11 @@ def read(account: str, body: dict[str, Any]) -> list[Inbound]:
 
 def _read(account: str, raw: dict[str, Any]) -> list[Inbound]:
     (change,) = raw["entry"][0]["changes"]
-    if words(change["field"]) != _MESSAGES:
+    field, value = words(change["field"]), change["value"]
+    if field == _RENAMED:
+        return [_renamed(account, one) for one in value[_RENAMED]]
+    if field != _MESSAGES:
         return []
-    value = change["value"]
     if value.get(_MESSAGES):
         return _message(account, value[_MESSAGES][0], value)
     if value.get("statuses"):
@@ -204,6 +208,12 @@ def _system(account: str, message: dict[str, Any]) -> list[Inbound]:
     news = News("moved", _user(new))
     phone = told.get("wa_id") or told.get("new_wa_id")
     return [Inbound(_id(message["id"]), CHANNEL, account, _user(old), news=news, phone=_digits(phone))]
+
+
+def _renamed(account: str, update: dict[str, Any]) -> Inbound:
+    old, new = _user(update["user_id"]["previous"]), _user(update["user_id"]["current"])
+    news = News("moved", new)
+    return Inbound(f"renamed:{old}:{new}", CHANNEL, account, old, news=news, phone=_digits(update.get("wa_id")))
 
 
 def _status(account: str, status: dict[str, Any], value: dict[str, Any]) -> list[Inbound]:

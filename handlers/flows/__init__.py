@@ -1,6 +1,6 @@
 """Conversations. Importing this package registers every turn."""
 
-from handlers.flows import oddities
+from handlers.flows import oddities, waiting
 from handlers.flows.citizen import (
     cases,
     confirmation,
@@ -56,5 +56,6 @@ __all__ = [
     "searching",
     "story",
     "verdicts",
+    "waiting",
     "wanting",
 ]

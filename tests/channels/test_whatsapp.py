@@ -247,6 +247,7 @@ FAULTS: dict[str, tuple[dict[str, Any], Outcome]] = {
     "unavailable for one": ({"code": 131016, "status": 503}, Later()),
     "ill": ({"status": 500, "raw": "<html>"}, UNCERTAIN),
     "ill on the way": ({"status": 502, "raw": "<html>"}, UNCERTAIN),
+    "slow on the way": ({"status": 408, "raw": "<html>"}, UNCERTAIN),
     "an answer that never came": ({"cut_before": True}, UNCERTAIN),
     "an answer that was lost": ({"cut_after": True}, UNCERTAIN),
     "half an answer": ({"status": 200, "raw": '{"messages": [{"id'}, UNCERTAIN),
@@ -437,6 +438,14 @@ async def test_a_message_that_was_taken_is_marked_as_read_and_nothing_else_is(
     account.fails("read", cut_before=True)
     await channel.acknowledge(raw)
     assert len(account.state["reads"]) == 1
+
+
+async def test_a_flood_is_not_marked_as_read_one_by_one(
+    channel: WhatsAppChannel, account: Account, sari: Person
+) -> None:
+    events = account.tells(*(sari.says(f"{n}") for n in range(20)), wait=None)
+    await asyncio.gather(*(channel.acknowledge(said(event["message"], number=account.number)) for event in events))
+    assert len(account.state["reads"]) == whatsapp.MARKING
 
 
 # --- files

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.channels.whatsapp import WhatsAppChannel
 from bot.channels.whatsapp_updates import is_about_messages, split
@@ -137,6 +141,14 @@ def test_what_concerns_nobody_is_silent(name: str) -> None:
 def test_somebody_with_a_new_name_has_moved(kind: str) -> None:
     found = one(system(kind, previous_user_id=USER, user_id="ID.99999999999999", wa_id="6281300001111"))
     assert (found.sender, found.news, found.phone) == (USER, News("moved", "ID.99999999999999"), "6281300001111")
+
+
+def test_so_they_have_where_a_field_of_its_own_says_it() -> None:
+    renamed = {"user_id": {"previous": USER, "current": "ID.99999999999999"}, "wa_id": "6281300001111"}
+    found = one(body(change(field="user_id_update", user_id_update=[renamed])))
+    assert (found.sender, found.news, found.phone) == (USER, News("moved", "ID.99999999999999"), "6281300001111")
+    with pytest.raises(ValueError, match="not an update"):
+        read(body(change(field="user_id_update", user_id_update=[{"user_id": "ID.9"}])))
 
 
 # --- statuses
@@ -273,3 +285,35 @@ def test_numbers_belong_to_accounts_and_one_may_serve_both() -> None:
     ]
     shared = WhatsAppChannel({"staff": NUMBER, "citizen": NUMBER}, token="EAAB", app_secret=SECRET)
     assert shared.account_of(NUMBER) == "citizen"
+
+
+# --- whatever comes
+
+JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+WHOLE = [raw for raw, _ in KINDS.values()]
+
+
+def places(found: Any, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The ways to everything in a body."""
+    inside: Any = found.items() if isinstance(found, dict) else enumerate(found) if isinstance(found, list) else ()
+    return [above, *(way for key, value in inside for way in places(value, (*above, key)))]
+
+
+@given(st.data())
+def test_a_body_that_is_bent_anywhere_is_read_or_refused_and_never_breaks_us(data: st.DataObject) -> None:
+    raw = json.loads(json.dumps(crowd() if data.draw(st.booleans()) else said(data.draw(st.sampled_from(WHOLE)))))
+    *above, last = data.draw(st.sampled_from(places(raw)[1:]))
+    inside = raw
+    for key in above:
+        inside = inside[key]
+    inside[last] = data.draw(JSON)
+    for piece in split(raw):
+        with contextlib.suppress(ValueError):
+            for inbound in read(piece.raw):
+                assert inbound.sender or inbound.receipt
+                assert inbound.event
+                json.dumps([inbound.text, inbound.place, inbound.choice, inbound.phone]).encode()

@@ -1,9 +1,8 @@
 """Towns for journeys: every test that takes `town` runs on both databases and in both languages.
 
 People have pretended phones, or are in Telegram - the stand-in's updates come by polling or to the webhook -, or in
-WhatsApp, where a stand-in is Meta; the real libraries send. In the short form each database has one language, and
-most journeys run on one of the two (see `ON_BOTH`), with one carrier; `make soak` runs all databases, carriers and
-languages.
+WhatsApp, where a stand-in is Meta; the real libraries send. In the short form each database has one language, and most
+journeys run on one of the two (see `ON_BOTH`), with one carrier; `make soak` runs all databases, carriers, languages.
 A test that is about words says `@pytest.mark.parametrize("language", LANGUAGES)`, one that needs the pretended channel
 itself `@ON_PHONES`, one of pages that take each other's place `@WITH_EDITS`, one of groups `@WITH_GROUPS`.
 """
@@ -108,7 +107,15 @@ async def town(
 
 
 #: Journeys about the clock itself run on both databases always; of the others the short form takes each on one.
-ON_BOTH = {"test_ladder", "test_belum", "test_question", "test_silent_officer", "test_jumps"}
+ON_BOTH = {
+    "test_ladder",
+    "test_belum",
+    "test_question",
+    "test_silent_officer",
+    "test_jumps",
+    "test_window",
+    "test_receipts",
+}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -129,12 +136,21 @@ def _is_left_out(item: pytest.Item) -> bool:
     if not isinstance(item, pytest.Function) or item.path.parent != HERE:
         return False
     runs: Mapping[str, Any] = item.callspec.params if hasattr(item, "callspec") else {}
+    carriers = _carriers_of(item)
+    if runs.get("carrier", "phone") not in carriers:
+        return True
     if SOAK:
         return _is_more_than_asked(runs)
     number = zlib.crc32(f"{item.path.stem}.{item.originalname}".encode())
     chosen = {"dialect": DIALECTS[number % len(DIALECTS)]}
     if item.path.stem in ON_BOTH:
         chosen = {"dialect": runs.get("dialect", "")}
-    chosen["carrier"] = CARRIERS[(number // len(DIALECTS) + (chosen["dialect"] == "postgres")) % len(CARRIERS)]
+    chosen["carrier"] = carriers[(number // len(DIALECTS) + (chosen["dialect"] == "postgres")) % len(carriers)]
     narrowed = ",".join(str(mark.args[0]) for mark in item.iter_markers("parametrize"))
     return any(name in runs and runs[name] != value for name, value in chosen.items() if name not in narrowed)
+
+
+def _carriers_of(item: pytest.Item) -> tuple[str, ...]:
+    """Those that have what the test is about."""
+    mark = item.get_closest_marker("carried_by")
+    return mark.args if mark else CARRIERS

@@ -48,7 +48,19 @@ from storage.places import mirror_region
 from storage.plan import Plan, table_of
 from storage.regions import load_region
 from storage.source import Source
-from storage.tables import Address, Attachment, AuditRow, Deadline, Holding, Inbox, Outbox, Quarantine, Ticket, Work
+from storage.tables import (
+    Address,
+    Attachment,
+    AuditRow,
+    Deadline,
+    Holding,
+    Inbox,
+    Message,
+    Outbox,
+    Quarantine,
+    Ticket,
+    Work,
+)
 from storage.tables import Person as PersonRow
 from storage.tables import Town as TownRow
 from tests.kit.carriers import Carrier, Page, PretendChannel
@@ -543,6 +555,11 @@ class Town:
         """The one case there is, or the one with this number, as it is now."""
         (found,) = self.tickets(number=number) if number else self.tickets()
         return found
+
+    def words(self, kind: str, ticket: int | None = None) -> list[str]:
+        """What was said of one kind in a case (an id), or the one case there is; oldest first."""
+        rows = self.rows(Message, ticket_id=ticket or self.ticket().id, kind=kind)
+        return [self.vault.open_text("messages.text_sealed", row.id, row.text_sealed) for row in rows]
 
     def steps(self, **where: Any) -> list[Row[Any]]:
         """The reminders of cases, oldest first."""

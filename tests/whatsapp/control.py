@@ -19,7 +19,7 @@ from tests.whatsapp.hooks import Waiting, verify
 
 Handler = Callable[[Account, Request, list[str]], Awaitable[Response]]
 
-HOOK = ("pause", "batch", "shape", "ordered", "repeats", "signature", "deaf", "held")
+HOOK = ("pause", "longest", "batch", "shape", "ordered", "repeats", "signature", "deaf", "held")
 MEDIA = ("link_seconds", "inbound_seconds", "uploaded_seconds")
 TEMPLATES = ("approves", "most")
 

@@ -18,7 +18,6 @@ from tests.whatsapp.errors import GraphError
 TIMEOUT = 60.0
 #: After so long Meta gives up.
 WEEK = 7 * 86_400.0
-LONGEST_PAUSE = 3_600.0
 CONNECTIONS = 20
 CHALLENGE = "1158201444"
 
@@ -49,15 +48,17 @@ class Body:
 class Hook:
     """Where an account's events are posted to.
 
-    `pause`: seconds before a failed body is posted again, doubled each time; `batch`: how many events it may hold, and
-    `shape` how they are packed ("mixed": by chance); `ordered`: whether nobody's events overtake each other; `repeats`:
-    how often each body comes again although it was taken; `signature`: right, wrong or none; `deaf`: what the program
+    `pause`: seconds before a failed body is posted again, doubled each time up to `longest`; `batch`: how many events
+    it may hold, and `shape` how they are packed ("mixed": by chance); `ordered`: whether nobody's events overtake each
+    other; `repeats`: how often each body comes again although it was taken; `signature`: right, wrong or none; `deaf`:
+    what the program
     answers is not heard; `held`: nothing is posted.
     """
 
     def __init__(self, account: str, secret: Callable[[], str], now: Callable[[], float], note: Any) -> None:
         self.url = ""
         self.pause = 0.05
+        self.longest = 3_600.0
         self.batch = 1
         self.shape = "mixed"
         self.ordered = True
@@ -88,7 +89,7 @@ class Hook:
     def put(self, event: Event, sender: str) -> Waiting:
         self._next += 1
         waiting = self.waiting[self._next] = Waiting(self._next, event, sender, self._now())
-        self._note("injected", event=waiting.id, **_names(event))
+        self._note("injected" if "message" in event else "announced", event=waiting.id, **_names(event))
         self.wake()
         return waiting
 
@@ -174,12 +175,12 @@ class Hook:
             self.given_up += len(body.events)
             self._drop(body)
         else:
-            body.not_before = time.monotonic() + min(self.pause * 2 ** (body.tries - 1), LONGEST_PAUSE)
+            body.not_before = time.monotonic() + min(self.pause * 2 ** min(body.tries - 1, 20), self.longest)
         self.wake()
 
     def _confirm(self, body: Body) -> None:
         for one in body.events:
-            self._note("confirmed", event=one.id, **_names(one.event))
+            self._note("confirmed" if "message" in one.event else "heard", event=one.id, **_names(one.event))
             one.confirmed.set()
         self._drop(body)
 

@@ -21,7 +21,8 @@ class Screens:
     def __init__(self, account: Account, through: str) -> None:
         self.account = account
         self.pages: dict[str, list[Page]] = defaultdict(list)
-        self.calls: dict[str, dict[str, Any]] = {}
+        self.shown: list[dict[str, Any]] = []
+        self._calls: dict[str, dict[str, Any]] = {}
         self._through = through
         self._sent: deque[tuple[Outgoing, tuple[str, ...]]] = deque()
         self._looked = 0
@@ -45,10 +46,12 @@ class Screens:
             return
         new = self.account.sent(since=self._looked)
         self._looked += len(new)
-        self.calls |= {call["id"]: call for call in new}
+        self._calls |= {call["id"]: call for call in new}
         while self._sent:
             outgoing, parts = self._sent.popleft()
-            self.pages[outgoing.to].append(self._page(outgoing, [self.calls[part] for part in parts]))
+            calls = [self._calls[part] for part in parts]
+            self.shown += calls
+            self.pages[outgoing.to].append(self._page(outgoing, calls))
 
     def offering(self, data: str) -> dict[str, Any] | None:
         """The message with a choice."""

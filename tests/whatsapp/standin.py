@@ -51,9 +51,9 @@ class Account(Control):
         return {"display_phone_number": made["display"], "phone_number_id": made["id"]}
 
     def set(self, **settings: Any) -> dict[str, Any]:
-        """token, secret, verify_token, latency, limits (pace), window, skew (seconds that the clock is ahead), at_once,
-        statuses, disorder, status_contacts, revoked; of webhooks pause, batch, shape, ordered, repeats, signature,
-        deaf, held; of media link_seconds, inbound_seconds, uploaded_seconds; of templates approves, most; log.
+        """token, secret, verify_token, revoked, latency, limits (pace), window, skew (seconds that the clock is ahead),
+        at_once, statuses, disorder, status_contacts, log; of webhooks pause, longest, batch, shape, ordered, repeats,
+        signature, deaf, held; of media link_seconds, inbound_seconds, uploaded_seconds; of templates approves, most.
         """
         return super().set(**settings)
 
