@@ -27,7 +27,7 @@ from domain.region import Region
 from handlers.actions import outcomes
 from handlers.messages import Inbound
 from handlers.receive import Committed, Errands, House, Receiver
-from handlers.session import ALBUM_SECONDS, Rules
+from handlers.session import ALBUM_SECONDS, QUIET_SECONDS, Rules
 from storage.attachments import AttachmentStore
 from storage.clock import TownClock
 from storage.encryption import Vault
@@ -67,9 +67,7 @@ class Program:
             self.close()
             raise
         clock = TownClock(may_travel=settings.allow_time_travel)
-        album = min(settings.undo_seconds, ALBUM_SECONDS)  # a town that waits for no undo (a test) waits for nothing
-        rules = Rules(undo_seconds=settings.undo_seconds, album_seconds=album, digests=settings.digests)
-        self.house = House(self.region, vault, clock, rules)
+        self.house = House(self.region, vault, clock, rules_of(settings, self.channels))
         self.files = AttachmentStore(settings.data_dir / "attachments", vault)
         self._loop: asyncio.AbstractEventLoop | None = None
         self.writer = Writer(
@@ -225,6 +223,20 @@ class Program:
             release_now(jobs)
         else:
             loop.call_soon_threadsafe(release_now, list(jobs))
+
+
+def rules_of(settings: Settings, channels: Sequence[Channel] = ()) -> Rules:
+    """What actions obey: what the operator has set, and what the channels ask for."""
+    undo = settings.undo_seconds
+    return Rules(
+        undo_seconds=undo,
+        album_seconds=min(undo, ALBUM_SECONDS),  # a town that waits for no undo (a test) waits for nothing
+        digests=settings.digests,
+        billed=frozenset(channel.name for channel in channels if channel.billed),
+        windowed=frozenset(channel.name for channel in channels if channel.window is not None),
+        quiet_seconds=QUIET_SECONDS if undo else 0,
+        budget=settings.whatsapp_monthly_budget,
+    )
 
 
 def open_town(engine: Engine, keys: tuple[bytes, ...]) -> tuple[str, Vault]:

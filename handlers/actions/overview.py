@@ -11,6 +11,7 @@ from domain.digest import REFUSED, SILENT, Changes, Seen, changes, listed, waiti
 from domain.figures import masked
 from domain.vocabulary import Actor, Held, Identity, Kind, Role, State
 from domain.vocabulary import Desk as DeskName
+from handlers.actions.counting import spent
 from handlers.flows.overviews import Overview
 from handlers.session import Session
 from handlers.shown import matter_names, moment
@@ -43,6 +44,7 @@ def overview(session: Session, actor: Actor, held: Held, *, since: datetime, kin
         "waiting": _waiting(session, seen),
         "unreachable": _unreachable(session, seen, counted),
         "oversight": sums(counted),
+        "spending": _spending(session, held),
         "quiet": _is_quiet(seen, happened, counted),
     }
     return Overview("supervisor/digest", facts, tuple(case.id for _, case in named.cases))
@@ -153,6 +155,13 @@ def _readers(session: Session, unit: str, *, head_only: bool) -> set[str]:
     head = session.region.head_of(unit)
     desk = () if head_only else session.region.desk_of(unit)
     return {post.code for post in (*desk, *((head,) if head else ()))}
+
+
+def _spending(session: Session, held: Held) -> list[dict[str, Any]]:
+    """What billed messages have used up this month: for who looks over the front desk, which the bots belong to."""
+    if held.role is not Role.SUPERVISOR or held.unit != session.region.front_desk:
+        return []
+    return [{"stage": limit.stage, **limit._asdict()} for found in spent(session).values() for limit in found]
 
 
 def _is_quiet(seen: Iterable[Seen], happened: Changes, counted: Mapping[str, object]) -> bool:

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from handlers.actions import absence, desk, erasing, groups, handing, people, pins, supervising, taps, tickets, verdicts
+from handlers.actions import (
+    absence,
+    consent,
+    desk,
+    erasing,
+    groups,
+    handing,
+    people,
+    pins,
+    supervising,
+    taps,
+    tickets,
+    verdicts,
+)
 from handlers.flows import effects
 from handlers.messages import Effect
 from handlers.session import Session
@@ -36,6 +49,7 @@ _ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {
     effects.RenewPin: pins.renew,
     effects.SetLanguage: people.set_language,
     effects.SetName: people.set_name,
+    effects.AgreeToNews: consent.settle,
     effects.DiscardMedia: _discard_media,
     effects.EraseMe: erasing.erase,
     effects.CountPinTry: pins.count_try,

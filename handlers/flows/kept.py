@@ -17,7 +17,11 @@ class KeptCase:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Everything that leads from this chat to something: cases (all of them, newest first), and how many files."""
+    """Everything that leads from this chat to something: cases (all of them, newest first), and how many files.
+
+    `agreed`: they want to be written to in it, also when they have not written lately.
+    """
 
     cases: tuple[KeptCase, ...]
     files: int
+    agreed: bool = False

@@ -20,6 +20,7 @@ def upgrade() -> None:
     op.add_column("addresses", sa.Column("consented_at", MOMENT, nullable=True))
     for name in OUTBOX:
         op.add_column("outbox", sa.Column(name, sa.String(), nullable=True))
+    op.add_column("outbox", sa.Column("merged_into", sa.BigInteger(), nullable=True))
     op.create_table(
         "join_codes",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -64,7 +65,7 @@ def downgrade() -> None:
     for column in ("asked_by", "address_id"):
         op.drop_index(f"ix_join_codes_{column}", table_name="join_codes")
     op.drop_table("join_codes")
-    for name in OUTBOX:
+    for name in (*OUTBOX, "merged_into"):
         op.drop_column("outbox", name)
     for name in ("consented_at", "phone_sealed", "heard_at"):
         op.drop_column("addresses", name)
