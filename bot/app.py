@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -52,6 +53,7 @@ class Program:
         channels: Sequence[Channel] = (),
         region: Region | None = None,
         own: Recipient | None = None,
+        rules: Rules | None = None,
     ) -> None:
         self.settings = settings
         self.region = region or load_region(find(settings.region_dir))
@@ -59,6 +61,8 @@ class Program:
         self.channels = tuple(channels)
         #: When a platform's account was last heard (time.monotonic()); health names one that is silent for too long.
         self.heard: dict[str, float] = {}
+        #: What became of updates since the process began, by channel and account (`bot.ingress`).
+        self.ingress_counts: dict[tuple[str, str], Counter[str]] = {}
         self.engine = make_engine(settings.database_url)
         self.readers = make_engine(settings.database_url, read_only=True, pool_size=8)
         try:
@@ -67,7 +71,7 @@ class Program:
             self.close()
             raise
         clock = TownClock(may_travel=settings.allow_time_travel)
-        self.house = House(self.region, vault, clock, rules_of(settings, self.channels))
+        self.house = House(self.region, vault, clock, rules or rules_of(settings, self.channels))
         self.files = AttachmentStore(settings.data_dir / "attachments", vault)
         self._loop: asyncio.AbstractEventLoop | None = None
         self.writer = Writer(

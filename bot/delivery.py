@@ -323,9 +323,9 @@ class Delivery:
     def _together(self, envelope: Envelope, markup: str) -> str:
         """The words of several pages that go in one message, in their order; what several say is said once."""
         pages = envelope.facts.get("together") or ()
-        spoken = {"language": envelope.language, "markup": markup}
-        texts = (self._renderer.render(page, facts, (), **spoken).text for page, facts in pages)
-        return "\n\n".join(dict.fromkeys(texts))
+        language = envelope.language
+        shown = (self._renderer.render(page, facts, (), language=language, markup=markup) for page, facts in pages)
+        return "\n\n".join(dict.fromkeys(page.text for page in shown))
 
     def _enclosed(self, envelope: Envelope) -> Iterable[File]:
         """Cleaned files of the case: new names, no metadata."""
