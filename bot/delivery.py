@@ -317,8 +317,9 @@ class Delivery:
             Button(label, f"{key}.{n}", _link(choice)) for n, (label, choice) in enumerate(labelled, start=1)
         )
         files = tuple(self._enclosed(envelope))
-        text = self._together(envelope, markup) or page.text
-        return Outgoing(key, envelope.account, envelope.to, text, buttons, files, envelope.edits)
+        text, stands = self._together(envelope, markup) or page.text, envelope.stands
+        edits = stands[-1] if stands else None
+        return Outgoing(key, envelope.account, envelope.to, text, buttons, files, edits, stands=stands)
 
     def _together(self, envelope: Envelope, markup: str) -> str:
         """The words of several pages that go in one message, in their order; what several say is said once."""

@@ -47,9 +47,8 @@ class Ingress:
     async def _take(self, raw: dict[str, Any]) -> str:
         try:
             inbounds = self._channel.parse(self.account, raw)
-        except (
-            Exception
-        ) as error:  # no update of ours, or a fault of the parser's: nothing vanishes, nothing is blocked
+        except Exception as error:
+            # No update of ours, or a fault of the parser's: nothing vanishes, nothing is blocked.
             return await self._keep(raw, type(error).__name__)
         return await self._receive(raw, inbounds)
 

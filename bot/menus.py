@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,17 +46,6 @@ class Menus:
         self._words = MenuWords(find(Path("templates")), program.region)
         self._known: dict[Spot, str | Menu] = {}
         self._trouble: dict[str, int] = {}
-
-    @contextlib.asynccontextmanager
-    async def kept(self) -> AsyncIterator[None]:
-        """Keep them as long as the block runs."""
-        keeping = asyncio.create_task(self.keep())
-        try:
-            yield
-        finally:
-            keeping.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await keeping
 
     async def keep(self) -> None:
         """Look again and again, until cancelled. What fails is logged, and is done at a later look."""

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from sqlalchemy.exc import DBAPIError
 
+from bot.alongside import alongside
 from bot.app import Program
 from handlers.session import Session
 from storage import leases
@@ -25,13 +26,10 @@ async def serving(program: Program) -> AsyncIterator[None]:
     """Hold a lease of one's own as long as the block runs; several processes may serve at once."""
     name = f"{leases.SERVING}{program.holder}"
     await program.errand(lambda session: _take(session, name, program.holder))
-    keeping = asyncio.create_task(_keep(program, name))
     try:
-        yield
+        async with alongside(_keep(program, name)):
+            yield
     finally:
-        keeping.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await keeping
         with contextlib.suppress(DBAPIError):
             await program.errand(lambda session: leases.release(session.plan.connection, name, program.holder))
 

@@ -7,7 +7,7 @@ what is not oversight, and an exclusion beats every post that somebody holds.
 from __future__ import annotations
 
 from domain.region import DESKS
-from domain.vocabulary import Action, Actor, Desk, Held, Identity, Kind, Role, State, TicketView
+from domain.vocabulary import OPEN_STATES, Action, Actor, Desk, Held, Identity, Kind, Role, State, TicketView
 
 #: What the citizen may do to the own case, whatever posts he or she holds beside.
 _REPORTER_ACTIONS = frozenset({Action.READ, Action.ADD, Action.WITHDRAW, Action.ACCEPT, Action.REFUSE, Action.RATE})
@@ -93,9 +93,10 @@ def reads_at_desk(held: Held, unit: str, desk: Desk) -> bool:
 
 
 def _may_ring(group: str, ticket: TicketView) -> bool:
-    """A bot can't see who reads a group: it hears of open, ordinary cases of its unit only."""
+    """A bot can't see who reads a group: it hears of open, ordinary cases of its unit only, while its desk has them."""
     return (
         ticket.unit == group
+        and ticket.state in OPEN_STATES
         and ticket.identity == "open"
         and ticket.kind is not Kind.OVERSIGHT
         and ticket.desk is Desk.OFFICERS

@@ -126,7 +126,7 @@ class Draft:
     """A complaint that is being written. `revision` makes the buttons of an earlier version of it stale.
 
     `parts` are the messages that the story was made of, `place_from` the one that named the place. `linked`: the unit
-    was not chosen but comes from the link that led here.
+    was not chosen but comes from the link that led here. `over`: words did not fit, and their writer is not told yet.
     """
 
     revision: int = 1
@@ -145,6 +145,7 @@ class Draft:
     notify: bool = False
     warned: bool = False
     parked: bool = False
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from storage.encryption import Vault
 from storage.plan import Model, Plan, Record, table_of
 from storage.queries import people, talk
 from storage.queries.talk import insert_new
-from storage.tables import Address, Conversation, Inbox, Outbox, Person, Ticket
+from storage.tables import Address, Conversation, Inbox, MessageSource, Outbox, Person, Ticket
 from storage.writer import Job
 
 #: A typed choice is a number or a few words; anything longer is text.
@@ -40,7 +40,8 @@ class Arrival:
     chosen: Chosen | None = None
     quoted: int | None = None
     said: int | None = None
-    about: int | None = None
+    ours: int | None = None
+    meant: bytes = b""
     plan: Plan | None = field(default=None, repr=False)
 
     def people(self) -> tuple[Record, Record, Record]:
@@ -49,6 +50,13 @@ class Arrival:
         assert self.address is not None
         assert self.conversation is not None
         return self.person, self.address, self.conversation
+
+    def about(self) -> tuple[int | None, int | None]:
+        """The case that is quoted or edited, and the words in it; they may have joined it in this very batch."""
+        for row in self.plan.records(MessageSource) if self.plan and self.meant and self.quoted is None else ():
+            if row.external_hash == self.meant:
+                return row.ticket_id, row.message_id
+        return self.quoted, self.said
 
     def typed_choice(self, text: str, region: Region) -> Chosen | None:
         """A typed number or word that means a choice of the last page offered in this conversation (decision 10)."""
@@ -234,7 +242,8 @@ class Prelude:
             if arrival.address is None:
                 continue
             arrival.chosen = self._pressed(inbound.choice, arrival.address.id)
-            row = quoted.get(self._meant(inbound))  # the hash names the chat: in a group it is the group's row
+            arrival.meant = self._meant(inbound)
+            row = quoted.get(arrival.meant)  # the hash names the chat: in a group it is the group's row
             if row is not None and (inbound.group is not None or row.address_id in (None, arrival.address.id)):
                 arrival.quoted, arrival.said = row.ticket_id, row.message_id
 
@@ -244,15 +253,15 @@ class Prelude:
         for inbound, _, arrival in fresh:
             if inbound.receipt is None:
                 continue
-            arrival.about = _key_of(inbound.receipt.key)
-            if arrival.about is None:
+            arrival.ours = _key_of(inbound.receipt.key)
+            if arrival.ours is None:
                 message, chat = inbound.receipt.message, inbound.sender
                 found = part_hash(self._vault, inbound.channel, inbound.account, chat, message)
                 unnamed.setdefault(found, []).append(arrival)
         for row in self._plan.rows(talk.ROWS_OF_PARTS, {"hashes": sorted(unnamed)}) if unnamed else ():
             for arrival in unnamed[row.external_hash]:
-                arrival.about = row.outbox_id
-        return {arrival.about for _, _, arrival in fresh if arrival.about is not None}
+                arrival.ours = row.outbox_id
+        return {arrival.ours for _, _, arrival in fresh if arrival.ours is not None}
 
     def _quoted(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> dict[bytes, Any]:
         """What replies answer and edits change: a page of ours, or a message that became part of a case."""

@@ -23,6 +23,7 @@ from handlers.actions.answers import answer
 from handlers.actions.files import kinds_of, register
 from handlers.actions.perform import perform
 from handlers.actions.post import reply
+from handlers.actions.room import fitting
 from handlers.actions.views import name_of
 from handlers.flows import TURNS, first_turn
 from handlers.flows.turns import Decision
@@ -147,7 +148,7 @@ class Receiver:
     def _take(self, session: Session, inbound: Inbound, arrival: Arrival) -> None:
         """What a platform tells is heard; what somebody says goes through its turns."""
         if inbound.receipt is not None:
-            receipts.hear(session, inbound.receipt, arrival.about)
+            receipts.hear(session, inbound.channel, inbound.receipt, arrival.ours)
         elif inbound.news is not None:
             news.hear(session, inbound)
         else:
@@ -168,7 +169,8 @@ class Receiver:
         memory = recall(session, conversation)
         if arrival.chosen is not None:
             session.writing.pressed = arrival.chosen.outbox
-        inbound = register(session, inbound)
+        inbound = register(session, fitting(session, inbound, in_hand(memory)))
+        quoted, said = arrival.about()
         facts = Facts(
             region=session.region,
             now=session.now,
@@ -177,8 +179,8 @@ class Receiver:
             first=conversation.state == NEW,
             name=name_of(session, person),
             chosen=arrival.chosen or (None if inbound.edited else arrival.typed_choice(inbound.text, session.region)),
-            quoted=arrival.quoted,
-            said=arrival.said,
+            quoted=quoted,
+            said=said,
             files=kinds_of(session, (*in_hand(memory), *inbound.media)),
         )
         step = decide(session, inbound, memory, facts)

@@ -14,8 +14,11 @@ LONGEST_SIDE = 2048
 QUALITY = 85
 #: Above this a small file may fill the memory; phones of 50 megapixels stay below.
 MOST_PIXELS = 64_000_000
+#: A camera's JPEG has a dozen scans; each one goes over the whole picture, so a small file could take an hour.
+MOST_SCANS = 500
 
 _FORMATS = ("JPEG", "PNG", "WEBP")
+_SCAN = b"\xff\xda"
 _ORIENTATION = 0x0112
 #: What each value of the EXIF orientation asks to be done.
 _UPRIGHT = {
@@ -62,6 +65,8 @@ def _decode(data: bytes) -> Image.Image:
         picture = Image.open(io.BytesIO(data), formats=_FORMATS)
         if picture.width * picture.height > MOST_PIXELS:
             raise NotAPhoto("The picture has too many pixels.")
+        if picture.format == "JPEG" and data.count(_SCAN) > MOST_SCANS:
+            raise NotAPhoto("The picture is in too many pieces.")
         picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a large JPEG is decoded at the size we need
         picture.load()
     except NotAPhoto:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 #: Nobody needs more words about a voice message, or more blocks of it.
-LONGEST_COMMENT, MOST_PIECES = 1 << 20, 200_000
+LONGEST_COMMENT, MOST_PIECES, MOST_TAGS = 1 << 20, 200_000, 8
 
 _OGG, _HEAD, _COMMENT = b"OggS", b"OpusHead", b"OpusTags"
 _PAGE = struct.Struct("<4sBBqIIIB")
@@ -58,9 +59,9 @@ def clean_sound(data: bytes) -> tuple[bytes, str]:
 
 
 def _clean_ogg(data: bytes) -> bytes:
-    pages = list(_pages(data))
+    pages = list(islice(_pages(data), MOST_PIECES))
     heads = [page for page in pages if page.flags & _FIRST]
-    if len(pages) < 2 or len({page.serial for page in pages}) != 1 or heads != pages[:1]:
+    if len(pages) < 2 or pages[-1].end < len(data) or len({page.serial for page in pages}) != 1 or heads != pages[:1]:
         raise NotASound("The recording is damaged, or not one alone.")
     head = data[pages[0].body : pages[0].end]
     if len(head) != _HEAD_SIZE or not head.startswith(_HEAD):
@@ -155,7 +156,9 @@ def _clean_mp3(data: bytes) -> bytes:
 
 def _after_tags(data: bytes) -> int:
     at = 0
-    while data[at : at + 3] == _ID3 and len(data) >= at + 10:
+    for _ in range(MOST_TAGS):
+        if data[at : at + 3] != _ID3 or len(data) < at + 10:
+            break
         flags, size = data[at + 5], data[at + 6 : at + 10]
         at += 10 + sum((byte & 0x7F) << shift for byte, shift in zip(size, (21, 14, 7, 0), strict=True))
         at += 10 if flags & 0x10 else 0

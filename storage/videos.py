@@ -7,11 +7,12 @@ zeros, so that no offset moves; of the data only what a kept track points at rem
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-#: Phones write some dozens of boxes and some thousands of chunks.
-MOST_BOXES, MOST_CHUNKS, DEEPEST = 20_000, 200_000, 12
+#: Phones write some dozens of boxes and some thousands of chunks; a table has a number for each picture at most.
+MOST_BOXES, MOST_CHUNKS, MOST_NUMBERS, DEEPEST = 20_000, 200_000, 1_000_000, 12
 _HEADER, _LONG_HEADER = 8, 16
 
 #: What stays, by the box around it; any other box is emptied.
@@ -93,14 +94,14 @@ def _clean(out: bytearray, only: bytes | None) -> frozenset[bytes]:
     kinds = frozenset(_handler(out, track, budget) for track in kept)
     if not kept or any(box.kind == b"moof" for box in _boxes(out, whole, budget)):
         raise NotAVideo("There is nothing in it that can be played.")
-    spans = [span for track in kept for span in _spans(out, track, budget)]
-    for track in tracks:
-        if track not in kept:
-            _empty(out, track)
+    every = (span for track in kept for span in _spans(out, track, budget))
+    spans = list(islice(every, MOST_CHUNKS + 1))
+    if len(spans) > MOST_CHUNKS:
+        raise NotAVideo("The video is in too many pieces.")
+    for track in set(tracks).difference(kept):
+        _empty(out, track)
     _visit(out, whole, budget, 0)
-    for box in _boxes(out, whole, budget):
-        if box.kind == b"mdat":
-            _keep_only(out, box, spans)
+    _keep_only(out, _of(out, whole, b"mdat", budget), spans)
     return kinds
 
 
@@ -248,6 +249,8 @@ def _numbers(data: bytearray, box: _Box, head: int, width: int) -> tuple[int, ..
     each = {4: "I", 8: "Q", 12: "III"}[width]
     if box.inside + head + count * width > box.end:
         raise NotAVideo("The video is damaged.")
+    if count > MOST_NUMBERS:
+        raise NotAVideo("The video is in too many pieces.")
     return struct.unpack_from(f">{count * len(each)}{each[0]}", data, box.inside + head)
 
 
@@ -256,10 +259,7 @@ def _offsets(data: bytearray, table: _Box, budget: list[int]) -> tuple[int, ...]
     box = short or long
     if box is None:
         raise NotAVideo("The video is damaged.")
-    found = _numbers(data, box, 8, 4 if short else 8)
-    if len(found) > MOST_CHUNKS:
-        raise NotAVideo("The video is in too many pieces.")
-    return found
+    return _numbers(data, box, 8, 4 if short else 8)
 
 
 def _sizes(data: bytearray, table: _Box, budget: list[int]) -> int | tuple[int, ...]:
@@ -285,11 +285,21 @@ def _counts(data: bytearray, table: _Box, budget: list[int], chunks: int) -> Ite
         yield counts[entry]
 
 
-def _keep_only(data: bytearray, box: _Box, spans: list[tuple[int, int]]) -> None:
+def _keep_only(data: bytearray, boxes: Sequence[_Box], spans: Sequence[tuple[int, int]]) -> None:
     """Zeros over what no kept track points at: other tracks say where the phone was while it filmed."""
-    at = box.inside
-    for start, end in sorted(spans):
+    before, at = bytes(data), 0
+    for start, end in _gaps(sorted(spans), len(data)):
+        _blank(data, start, end)
+    for box in boxes:  # beside the data all is clean already
+        data[at : box.inside] = before[at : box.inside]
+        at = box.end
+    data[at:] = before[at:]
+
+
+def _gaps(spans: Sequence[tuple[int, int]], size: int) -> Iterator[tuple[int, int]]:
+    at = 0
+    for start, end in spans:
         if start > at:
-            _blank(data, at, min(start, box.end))
-        at = max(at, min(end, box.end))
-    _blank(data, at, box.end)
+            yield at, min(start, size)
+        at = max(at, end)
+    yield at, size

@@ -7,13 +7,44 @@ whose work `database_url` then copies for each test.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.kill.nursery import Nursery
 from tests.kit.databases import DIALECTS, Databases, Prepare, migrate
-from tests.telegram.standin import StandIn
+from tests.kit.sharing import ByFile, in_order
+from tests.kit.statements import compile_once
+from tests.telegram.people import Person, somebody
+from tests.telegram.standin import Bot, StandIn
+
+#: How many new objects make Python look for cycles: what one test makes is small, and looking cost a sixth of the time.
+GARBAGE = 20_000
+
+
+def pytest_configure() -> None:
+    gc.disable()
+    compile_once()
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays for good: the collector need not look at it in every test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
+    gc.enable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    in_order(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
+    config.option.loadscopereorder = False  # by how long they take, not by how many they are
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +61,28 @@ def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
     standin = StandIn(tmp_path_factory.mktemp("standin"))
     yield standin
     standin.end()
+
+
+@pytest.fixture
+def bot(standin: StandIn) -> Bot:
+    """A bot of this test alone."""
+    return standin.bot()
+
+
+@pytest.fixture
+def sari(bot: Bot) -> Person:
+    """Somebody who has started the bot."""
+    person = somebody()
+    bot.tells(person.starts(), wait=None)
+    return person
+
+
+@pytest.fixture(scope="session")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """Where programs that are killed come from: what they need is imported once."""
+    nursery = Nursery(tmp_path_factory.mktemp("nursery"))
+    yield nursery
+    nursery.end()
 
 
 @pytest.fixture(scope="session")

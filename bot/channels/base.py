@@ -50,6 +50,7 @@ class Outgoing:
     """One rendered page for one recipient. `key` is the same on every try; `edits` the message it replaces.
 
     `template`: it goes as this approved message instead, because the recipient's window is closed.
+    `stands`: all messages of the page that it replaces, in order, the last of which is `edits`: its files are there.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Outgoing:
     files: tuple[File, ...] = ()
     edits: str | None = None
     template: Template | None = None
+    stands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,8 @@ _GONE = (
 _NO_TOPIC = ("message thread not found", "topic_deleted", "topic_closed")
 _NO_MARKUP = "can't parse entities"
 _SAME = "message is not modified"
-_NO_PICTURE = ("photo_invalid_dimensions", "photo_save_file_invalid", "image_process_failed")
 #: Faults of a message of ours, as the record names them.
-_CODES = {
+CODES = {
     "too long": "too_long",
     "text is empty": "empty",
     "button_data_invalid": "button",
@@ -63,10 +62,6 @@ class CallError(Exception):
     @property
     def is_about_markup(self) -> bool:
         return self.says(_NO_MARKUP)
-
-    @property
-    def is_about_picture(self) -> bool:
-        return self.says(*_NO_PICTURE)
 
     @property
     def is_about_chat(self) -> bool:
@@ -148,4 +143,4 @@ def _refusal(fault: CallError, to: str) -> Outcome:
     if fault.is_about_chat:
         return Gone("chat")
     text = fault.text.casefold()
-    return Refused(next((code for words, code in _CODES.items() if words in text), fault.text[:200] or "bad request"))
+    return Refused(next((code for words, code in CODES.items() if words in text), fault.text[:200] or "bad request"))

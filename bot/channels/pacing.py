@@ -1,14 +1,19 @@
-"""How fast a bot may write: so many messages a second in all, and a rest between two for the same chat."""
+"""How fast a bot may write: so many messages in a second in all, and a rest between two for the same chat."""
 
 from __future__ import annotations
 
 import asyncio
 import math
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 
-#: What Telegram allows is 30 a second; a little less, because the way to it is not always equally long.
-PER_SECOND = 27.0
+#: What Telegram allows is 30 in a second, as they arrive there.
+MOST = 29
+#: In so many seconds that many go: a second, and what the ways there may differ by.
+WITHIN = 1.04
+#: A stall of ours is made up for as far as this, in seconds; what a longer one cost is lost.
+CATCH_UP = 0.25
 PRIVATE_REST = 1.0
 #: 20 a minute.
 GROUP_REST = 60.0 / 20
@@ -22,38 +27,43 @@ class Pace:
     def __init__(
         self,
         *,
-        per_second: float = PER_SECOND,
+        most: int = MOST,
+        within: float = WITHIN,
         private: float = PRIVATE_REST,
         group: float = GROUP_REST,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._gap = 1 / per_second
+        self._within, self._gap = within, within / most
         self._private, self._group = private, group
         self._clock, self._sleep = clock, sleep
-        self._free_at = -math.inf
+        self._due = -math.inf
+        self._last = deque([-math.inf] * most, maxlen=most)
         self._rests: dict[str, float] = {}
         self._line = asyncio.Lock()
 
     @classmethod
     def free(cls) -> Pace:
         """One that never waits."""
-        return cls(per_second=math.inf, private=0.0, group=0.0)
+        return cls(most=1, within=0.0, private=0.0, group=0.0)
 
     async def turn(self, chat: str, messages: int = 1) -> None:
-        """Wait until so many messages may go to the chat, as one send.
-
-        Those who wait stand in line and the gap is counted from the moment at which one really goes, so that nobody
-        bunches up behind a stall.
-        """
+        """Wait until so many messages may go to the chat, as one send."""
         while (rest := self.rest(chat)) > 0:
             await self._sleep(rest)
         self.went(chat, messages)  # before we stand in line: nobody else may take the chat meanwhile
         async with self._line:
-            while (wait := self._free_at - self._clock()) > 0:
-                await self._sleep(wait)
-            self._free_at = self._clock() + self._gap * messages
+            await self._stand_in_line(messages)
         self.went(chat, messages)
+
+    async def _stand_in_line(self, messages: int) -> None:
+        """Evenly, by moments that do not move when we are late; but however late we are, the most is kept."""
+        self._due = max(self._due, self._clock() - CATCH_UP)
+        there_is_room = self._last[min(messages, len(self._last)) - 1] + self._within
+        while (wait := max(self._due, there_is_room) - self._clock()) > 0:
+            await self._sleep(wait)
+        self._due += self._gap * messages
+        self._last.extend([self._clock()] * messages)
 
     def went(self, chat: str, messages: int = 1) -> None:
         """Now so many messages went to the chat: it rests. Also called when the answer is there, as ways differ."""

@@ -166,7 +166,8 @@ class TelegramChannel(Channel):
                 self._remember(place, done[:n])
                 return sent
             done = [*done[:n], (hash(part), sent.parts)]
-        return Sent(tuple(message for _, messages in done for message in messages))
+        above = outgoing.stands[:-1] if parts[0].edits is not None else ()
+        return Sent((*above, *(message for _, messages in done for message in messages)))
 
     def _remember(self, place: tuple[str, str], done: list[tuple[int, tuple[str, ...]]]) -> None:
         if done:
@@ -223,6 +224,9 @@ class TelegramChannel(Channel):
         return (str(await (self._show_file(part, where) if part.files else self._show_text(part, where))),)
 
     async def _show_file(self, part: Part, where: dict[str, Any]) -> int:
+        if part.edits is not None:
+            await self._bot.edit_message_caption(message_id=int(part.edits), caption=part.text or None, **where)
+            return int(part.edits)
         method = getattr(self._bot, f"send_{part.kind}")
         sent = await method(caption=part.text or None, **{part.kind: self._file(part.files[0])}, **where)
         return int(sent.message_id)

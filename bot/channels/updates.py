@@ -171,7 +171,7 @@ def _in_group(message: Any, event: str, me: Me) -> list[Inbound]:
         return []
     said = _said(message, event, me)
     to_us = _answers(message, me)
-    if not said.text or not (to_us or _commands(said.text, me)):
+    if not (to_us or _commands(said.text, me)):
         return []
     return [replace(said, group=_group(message), reply_to=said.reply_to if to_us else None)]
 

@@ -37,11 +37,16 @@ def template_faults() -> list[Fault]:
 
 def _parsed(path: Path, folder: Path) -> nodes.Template | Fault:
     try:
-        return Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
+        return parse(path.read_text(encoding="utf-8"))
     except TemplateSyntaxError as error:
         return Fault(_label(path.relative_to(folder)), error.lineno, str(error.message))
     except UnicodeDecodeError:
         return Fault(_label(path.relative_to(folder)), 1, "this file is not UTF-8 text")
+
+
+def parse(text: str) -> nodes.Template:
+    """What a template says. Raises TemplateSyntaxError."""
+    return Environment(autoescape=True).parse(text)
 
 
 def _label(path: Path) -> str:

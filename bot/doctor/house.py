@@ -94,7 +94,7 @@ def _beats(connection: Connection, now: datetime, serving: int) -> Iterator[Find
     still = {name: at for name, at in {"deadlines": None, **beats}.items() if at is None or now - at > STILL}
     for name, at in still.items():
         since = f"for {span(now - at)}" if at else "since it was started"
-        yield fault("clock", f"the beat `{name}` stands still {since}: see the log; does a worker or `all` run?")
+        yield fault("clock", f"the beat `{name}` stands still {since}: ask again in a minute, then see the log")
     if not still:
         yield ok("clock", f"beats: {', '.join(sorted(beats))}")
 
@@ -111,7 +111,7 @@ def _pages(connection: Connection, moment: Moment, serving: int) -> Iterator[Fin
         yield ok("delivery", f"{last}, {late} wait" if late else last)
     lost = [f"{row.pages} {row.state} ({row.error})" for row in connection.execute(health.LOST, {"since": now - DAY})]
     if lost:
-        yield warning("pages", f"not delivered in the last day: {', '.join(lost)}")
+        yield warning("pages", f"not delivered in the last day: {', '.join(lost)}; docs/telegram.md explains the words")
     if aside := connection.execute(health.QUARANTINED, {"since": now - DAY}).scalar_one():
         yield warning("quarantine", f"{aside} events of the last day could not be taken in and are kept: see the log")
 

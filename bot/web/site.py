@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
 from bot import demo as demo_town
+from bot.alongside import alongside
 from bot.app import Program
 from bot.bots import Bots, bots_of
 from bot.channels.phone import PhoneChannel
@@ -81,7 +82,7 @@ def town_site(
 
     @contextlib.asynccontextmanager
     async def hearing(listening: asyncio.Event) -> AsyncIterator[None]:
-        async with telegram.hearing(polls=works, listening=listening if hooks else None), menus.kept():
+        async with telegram.hearing(polls=works, listening=listening if hooks else None), alongside(menus.keep()):
             yield
 
     routes = telegram.routes() if hooks else ()

@@ -14,8 +14,10 @@ from storage.plan import Record
 from storage.queries import talk
 from storage.tables import Outbox, Ticket
 
-#: How often what waits is looked at again: a message may be approved meanwhile, or another chat be there.
-LOOK_AGAIN = timedelta(hours=1)
+#: How soon what waits is looked at again, ever more slowly: a message may be approved meanwhile, a chat be added.
+LOOK_AGAIN, SELDOM = timedelta(hours=1), timedelta(days=1)
+#: How long a page waits for a reader who never writes; then it has a reason, and its words are not kept any longer.
+PATIENCE = timedelta(days=30)
 
 
 def take(session: Session, row: int, terms: Terms) -> None:
@@ -35,7 +37,8 @@ def take(session: Session, row: int, terms: Terms) -> None:
             _rest(session, letter, ANNOUNCED)
         case Way.STUCK:
             _rest(session, letter, SHUT)
-            _tell_of(session, letter)
+            if letter.state == "queued":
+                _tell_of(session, letter)
 
 
 def refused(session: Session, row: int, why: str) -> None:
@@ -65,7 +68,11 @@ def _announce(session: Session, letter: Record) -> None:
 
 
 def _rest(session: Session, letter: Record, why: str) -> None:
-    letter.error, letter.retry_at = why, session.moment.real + LOOK_AGAIN
+    waited = session.moment.real - letter.created_at
+    if waited > PATIENCE:
+        outcomes.drop(session, letter.id, "never_heard")
+    else:
+        letter.error, letter.retry_at = why, session.moment.real + min(max(waited, LOOK_AGAIN), SELDOM)
 
 
 def _tell_of(session: Session, letter: Record) -> None:

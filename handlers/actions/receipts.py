@@ -24,10 +24,10 @@ _THERE = frozenset({"delivered", "read"})
 _SHUT, _GONE = "131047", "131026"
 
 
-def hear(session: Session, receipt: Receipt, row: int | None) -> None:
-    """Take a receipt for an outbox row; None, or one that is gone, is nothing that we know."""
+def hear(session: Session, channel: str, receipt: Receipt, row: int | None) -> None:
+    """Take a channel's receipt for an outbox row; None, or one that went another way since, is nothing that we know."""
     letter = session.plan.one(Outbox, row) if row is not None else None
-    if letter is None or letter.address_id is None:
+    if letter is None or letter.address_id is None or letter.channel != channel:
         log.info("a receipt for nothing that we know", extra={"kind": receipt.status})
     elif receipt.status == FAILED:
         _failed(session, letter, receipt)
@@ -45,16 +45,9 @@ def _arrived(session: Session, letter: Record, receipt: Receipt) -> None:
 
 def _settled(session: Session, letter: Record, receipt: Receipt) -> bool:
     """An uncertain send has reached the platform after all; False for word of a try that has failed since."""
-    if receipt.key is None or _is_known(session, letter, receipt):
-        return False
-    outcomes.sent(session, letter.id, (receipt.message,))
+    if receipt.key is not None:
+        outcomes.sent(session, letter.id, (receipt.message,))
     return bool(letter.state == "sent")
-
-
-def _is_known(session: Session, letter: Record, receipt: Receipt) -> bool:
-    address = session.plan.one(Address, letter.address_id)
-    assert address is not None
-    return outcomes.hash_of(session, address, receipt.message) in outcomes.parts_of(session, letter)
 
 
 def _failed(session: Session, letter: Record, receipt: Receipt) -> None:

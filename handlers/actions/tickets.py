@@ -15,6 +15,7 @@ from handlers.actions import climbing, consent, pausing, reading, schedule
 from handlers.actions.files import counted
 from handlers.actions.pins import hash_pin
 from handlers.actions.post import Letter, reply, to_post
+from handlers.actions.room import beside_case
 from handlers.flows.citizen.story import may_wait
 from handlers.flows.effects import AddToTicket, OpenTicket, RecordTicket, ReopenTicket
 from handlers.flows.wording import sources
@@ -120,12 +121,11 @@ def _write_story(session: Session, ticket: Record, draft: Draft) -> None:
 
 
 def attach(session: Session, ticket: Record, message: Record, media: tuple[int, ...]) -> None:
-    """Files go over from the address that sent them to the case."""
-    assert session.writing is not None
-    for key in media:
+    """Files go over from the address that sent them to the case, as many as it has room for."""
+    for key in beside_case(session, ticket, message.author, media):
         file = session.plan.one(Attachment, key)
-        if file is not None and file.address_id == session.writing.address.id:
-            file.ticket_id, file.message_id, file.address_id = ticket.id, message.id, None
+        assert file is not None
+        file.ticket_id, file.message_id, file.address_id = ticket.id, message.id, None
 
 
 def _receipt(session: Session, ticket: Record, digits: str) -> dict[str, object]:
@@ -184,11 +184,14 @@ def add_to_ticket(session: Session, effect: AddToTicket) -> None:
     assert session.writing is not None
     ticket = session.plan.locked(Ticket, effect.ticket)
     assert ticket is not None
+    media = beside_case(session, ticket, "citizen", effect.media)
+    if effect.media and not (media or effect.text.strip()):
+        return
     asked = ticket.state == State.WAITING_CITIZEN
     lapsed = ticket.outcome == Outcome.LAPSED
     kind = "correction" if effect.corrects else "reply" if asked or lapsed else "addition"
     added = session.write(ticket, author="citizen", kind=kind, text=effect.text, person=ticket.reporter_id)
-    attach(session, ticket, added, effect.media)
+    attach(session, ticket, added, media)
     note_sources(session, ticket, added, effect.sources)
     ticket.version = ticket.version + 1
     if asked:
@@ -198,7 +201,7 @@ def add_to_ticket(session: Session, effect: AddToTicket) -> None:
     elif ticket.state == State.RESOLVED:
         schedule.set_auto_close(session, ticket)  # not silence: the ten days begin again
     waited = (asked or lapsed) and not effect.corrects
-    files = counted(session, effect.media)
+    files = counted(session, media)
     shown = {"number": ticket.number, "text": effect.text, **files, "asked": waited, "corrects": effect.corrects}
     details = (Choice("details", (str(ticket.id),)),)
     for post in reading.readers(session, ticket):

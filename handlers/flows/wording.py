@@ -7,6 +7,10 @@ from dataclasses import replace
 from handlers.flows.turns import command_of
 from handlers.messages import Draft, Inbound, Part
 
+#: Characters of a story, and of what is added to a case at once: more pages than an office reads, and the time that it
+#: takes to understand them is everybody's.
+LONGEST = 10_000
+
 
 def said(inbound: Inbound) -> str:
     """What a message says: its words, those behind a command, or the place that was sent instead."""
@@ -33,8 +37,16 @@ def sources(parts: tuple[Part, ...]) -> tuple[str, ...]:
 def with_more(draft: Draft, inbound: Inbound) -> Draft:
     """The draft with what a message adds to its story and files."""
     before = draft.parts or ((("", draft.story),) if draft.story else ())
-    parts = (*before, *part_of(inbound))
-    return replace(draft, parts=parts, story=text_of(parts), media=(*draft.media, *inbound.media))
+    more = replace(draft, media=(*draft.media, *inbound.media))
+    return made_of((*before, *part_of(inbound)), more, instead=(*before, (inbound.message or "", "")))
+
+
+def made_of(parts: tuple[Part, ...], draft: Draft, *, instead: tuple[Part, ...]) -> Draft:
+    """The draft with a story of these parts; of parts too long for one the last words are not taken: `instead`."""
+    story = text_of(parts)
+    if len(story) > LONGEST:
+        return replace(draft, parts=instead, over=True)
+    return replace(draft, parts=parts, story=story)
 
 
 def reworded(parts: tuple[Part, ...], inbound: Inbound) -> tuple[Part, ...]:

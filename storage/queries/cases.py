@@ -32,6 +32,7 @@ _FILES = select(
     attachments.c.kind,
     attachments.c.mime,
     attachments.c.state,
+    attachments.c.size,
     messages.c.author,
     messages.c.kind.label("said"),
 ).outerjoin(messages, messages.c.id == attachments.c.message_id)

@@ -131,6 +131,8 @@ STAFF_CHATS = (
 BY_HASH = select(addresses).where(addresses.c.key_hash.in_(bindparam("hashes", expanding=True)))
 #: People (whole rows) by id.
 PEOPLE = select(people).where(people.c.id.in_(bindparam("ids", expanding=True)))
+#: What was offered last in the conversations of addresses, for who only reads.
+OFFERED = select(conversations.c.last_offer).where(conversations.c.address_id.in_(bindparam("ids", expanding=True)))
 #: Conversations (whole rows) of addresses, locked in the order of their ids.
 TALKS = (
     select(conversations)

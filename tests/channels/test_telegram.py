@@ -108,18 +108,6 @@ class TestStaffBot(TestCitizenBot):
 # --- sending
 
 
-@pytest.fixture
-def bot(standin: StandIn) -> Bot:
-    return standin.bot()
-
-
-@pytest.fixture
-def sari(bot: Bot) -> Person:
-    person = somebody()
-    bot.tells(person.starts(), wait=None)
-    return person
-
-
 @pytest.fixture(params=CLASSES, ids=lambda kind: kind.accounts[0])
 async def channel(request: pytest.FixtureRequest, bot: Bot) -> AsyncIterator[TelegramChannel]:
     async with running(channel_of(bot, request.param)) as started:
@@ -207,6 +195,15 @@ async def test_a_picture_of_odd_shape_goes_as_a_document(channel: TelegramChanne
     assert methods(bot) == ["sendDocument"]
 
 
+async def test_a_voice_for_somebody_who_lets_nobody_send_any_goes_as_a_document(
+    channel: TelegramChannel, bot: Bot, sari: Person
+) -> None:
+    voice = File("suara-1.ogg", "audio/ogg", b"OggS")
+    bot.fails("sendVoice", status=400, description="Bad Request: VOICE_MESSAGES_FORBIDDEN")
+    assert isinstance(await channel.send(page(sari.id, "kata " * 300, files=(voice,))), Sent)
+    assert methods(bot) == ["sendDocument", "sendMessage"]
+
+
 async def test_markup_that_the_platform_cannot_read_is_left_out(
     channel: TelegramChannel, bot: Bot, sari: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -242,6 +239,22 @@ async def test_an_edit_that_needs_two_messages_is_sent_anew(channel: TelegramCha
     assert isinstance(first, Sent)
     await channel.send(page(sari.id, "Dua", files=(PICTURE,), edits=first.parts[0]))
     assert bot.texts(sari.id) == ["Satu", "Dua"]
+
+
+@pytest.mark.parametrize("files", [1, 3])
+async def test_an_edit_of_a_page_with_files_leaves_them_where_they_are(
+    channel: TelegramChannel, bot: Bot, sari: Person, files: int
+) -> None:
+    pictures = (PICTURE,) * files
+    first = await channel.send(page(sari.id, "Satu", files=pictures, buttons=(Button("Ya", "3XZ.1"),)))
+    assert isinstance(first, Sent)
+    stands: dict[str, Any] = {"edits": first.parts[-1], "stands": first.parts}
+    assert await channel.send(page(sari.id, "<b>Dua</b>", files=pictures, **stands)) == first
+    assert bot.texts(sari.id)[-1] == "Dua"
+    assert len(bot.messages(sari.id)) == len(first.parts) + 1
+    await channel.send(page(sari.id, "Tiga", files=(*pictures, PICTURE), **stands))
+    assert bot.texts(sari.id)[-1] == "Tiga"
+    assert len(bot.messages(sari.id)) > 2 * len(first.parts)
 
 
 # --- what the platform does

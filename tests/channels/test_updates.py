@@ -214,6 +214,8 @@ def test_a_command_or_an_answer_in_a_group_comes_without_its_media() -> None:
     answer = one(staff, SARI.replies({**OURS, "chat": PLACE}, "Sudah kami cek", thread=77))
     assert (answer.group, answer.reply_to) == (f"{PLACE['id']}/77", str(OURS["message_id"]))
     assert answer.remote == ()
+    wordless = one(staff, SARI.sends_sticker(reply_to={**OURS, "chat": PLACE}, chat=PLACE))
+    assert (wordless.text, wordless.reply_to) == ("", str(OURS["message_id"]))
 
 
 def test_a_command_for_another_bot_is_not_ours_once_we_know_our_name() -> None:

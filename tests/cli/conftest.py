@@ -12,12 +12,15 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import yaml
 
 from bot.cli import main
+from bot.commands import templates
 from storage.encryption import new_key
 
 STORY = "KK saya sudah tiga minggu belum jadi di disdukcapil, setiap datang disuruh kembali"
@@ -52,7 +55,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def run(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], usual_logs: None) -> Run:
+def run(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], usual_logs: None, read_once: None
+) -> Run:
     """Run a command as the installed program does, in this process: `run("check", "--json", typed="")`."""
 
     def command(*arguments: str, typed: str = "") -> Ran:
@@ -63,6 +68,17 @@ def run(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
         return Ran(code, said.out, said.err)
 
     return command
+
+
+#: The same text is the same tree, and nobody changes one: most commands of most tests read what ships.
+_template, _yaml = cache(templates.parse), cache(yaml.compose)
+
+
+@pytest.fixture
+def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Templates and YAML are taken apart once a run."""
+    monkeypatch.setattr(templates, "parse", _template)
+    monkeypatch.setattr(yaml, "compose", _yaml)
 
 
 @pytest.fixture

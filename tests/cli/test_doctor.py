@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 import pytest
 
+from bot.channels import faults
 from bot.doctor import house
 from bot.doctor.bots import Bot as SetBot
 from bot.doctor.bots import identity_findings, skew_findings, webhook_findings
@@ -167,6 +168,20 @@ def test_what_was_lost_or_put_aside_in_the_last_day_is_counted(see: Any, town: T
     seen = see()
     assert "refused (too many attempts)" in seen.of(Level.WARNING, "pages")[0]
     assert seen.of(Level.WARNING, "quarantine")[0].startswith("2 events of the last day")
+
+
+def test_every_word_for_a_page_that_did_not_arrive_is_explained() -> None:
+    told = (Path(__file__).parents[2] / "docs/telegram.md").read_text(encoding="utf-8")
+    words = {
+        "nobody_there",
+        "address_dead",
+        "access",
+        "platform",
+        "too many attempts",
+        "render",
+        *faults.CODES.values(),
+    }
+    assert {word for word in words if f"`{word}`" not in told} == set()
 
 
 def test_staff_whose_every_chat_is_dead_are_counted(see: Any, town: Town) -> None:

@@ -71,6 +71,18 @@ async def polling(url: str, folder: Path, telegram: Telegram) -> AsyncIterator[P
         await process.stop()
 
 
+def held_back(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Let nothing be received before this event."""
+    held, usual = asyncio.Event(), Program.receive
+
+    async def slowly(program: Program, inbounds: Any) -> Any:
+        await held.wait()
+        return await usual(program, inbounds)
+
+    monkeypatch.setattr(Program, "receive", slowly)
+    return held
+
+
 def offsets(telegram: Telegram) -> list[int]:
     return [int(given["offset"]) for given in telegram.called("getUpdates")]
 
@@ -99,13 +111,7 @@ async def test_updates_are_taken_in_order_and_confirmed_at_the_end(
 async def test_the_offset_moves_only_after_the_commit(
     migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held, usual = asyncio.Event(), Program.receive
-
-    async def slowly(program: Program, inbounds: Any) -> Any:
-        await held.wait()
-        return await usual(program, inbounds)
-
-    monkeypatch.setattr(Program, "receive", slowly)
+    held = held_back(monkeypatch)
     telegram = Telegram()
     telegram.brings(said(3, "halo"))
     async with polling(migrated_url, tmp_path, telegram) as process:
@@ -277,13 +283,7 @@ def _steal(connection: Any) -> None:
 async def test_stopping_lets_what_is_in_hand_end_and_gives_the_lease_back(
     migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held, usual = asyncio.Event(), Program.receive
-
-    async def slowly(program: Program, inbounds: Any) -> Any:
-        await held.wait()
-        return await usual(program, inbounds)
-
-    monkeypatch.setattr(Program, "receive", slowly)
+    held = held_back(monkeypatch)
     telegram = Telegram()
     telegram.brings(said(3, "halo"))
     async with running(migrated_url, tmp_path) as program:

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.anyio
 READER = {SLOW: "PETUGAS-DISDUKCAPIL", PUNGLI: "PETUGAS-INSPEKTORAT", RUDE: "KEPALA-DINKES"}
 IDENTITIES = ("open", "confidential", "anonymous")
 WITHHELD = {"id": "tidak kami teruskan", "en": "do not pass on"}
+HEARD_THERE = {"id": "hanya dapat didengar", "en": "can hear your voice"}
 LATER = NotFetchedError("busy", final=False)
 
 
@@ -287,6 +288,8 @@ async def test_a_voice_goes_only_where_the_citizen_is_open_or_the_inspectorate_r
     heard = clean_file(raw).data
     await town.sari.sends_voice(raw, story)
     await _appears(town, identity)
+    told = HEARD_THERE[town.language] in town.sari.shown[-1].text
+    assert told is (identity != "open" and story == PUNGLI)
     await town.sari.chooses("send")
     reader = town.officer(READER[story])
     may_hear = identity == "open" or story == PUNGLI

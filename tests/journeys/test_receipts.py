@@ -82,6 +82,13 @@ async def test_a_receipt_for_nothing_that_we_know_leaves_no_one(town: Town) -> N
     assert count() == before
 
 
+async def test_a_receipt_of_another_channel_says_nothing_of_the_page(town: Town) -> None:
+    row = await _answers(town)
+    said = Receipt("failed", "wamid.x", to_text(row.id), "131049")
+    await town.program.receive([Inbound(str(uuid4()), "other", "citizen", "sari", receipt=said)])
+    assert (_now(town, row).state, _now(town, row).arrival) == ("sent", None)
+
+
 async def test_a_receipt_opens_no_window(town: Town) -> None:
     row = await _answers(town)
     await falls_silent(town, town.sari)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,7 +15,7 @@ from handlers.messages import Inbound
 from storage.plan import table_of
 from storage.tables import Address, Ticket
 from tests.journeys.stories import SLOW
-from tests.journeys.windows import addresses, agrees, approves, falls_silent, last, look_again, phones, write
+from tests.journeys.windows import addresses, agrees, approves, falls_silent, last, look_again, outbox, phones, write
 from tests.kit.carriers import WindowedPhones
 from tests.kit.town import Town, label, open_town
 
@@ -141,6 +141,17 @@ async def test_a_message_that_is_approved_later_goes_at_the_next_look(town: Town
     await approves(town, "citizen_answer")
     await look_again(town)
     assert [template.name for _, template in phones(town).templates] == ["tanggap_citizen_answer"]
+
+
+async def test_a_page_that_nobody_came_for_in_a_month_ends_with_a_reason(town: Town) -> None:
+    await _complained(town)
+    await _answers(town)
+    long_ago = datetime.now(UTC) - timedelta(days=31)
+    await write(town, update(outbox).where(outbox.c.page == "citizen/answer").values(created_at=long_ago))
+    await look_again(town)
+    row = last(town, "citizen/answer")
+    assert (row.state, row.error) == ("dropped", "never_heard")
+    assert town.budi.page_names.count("officer/undelivered") == 2
 
 
 async def test_a_question_that_waits_stops_no_clock_but_an_announced_one_does(town: Town) -> None:

@@ -127,7 +127,9 @@ class Client:
             try:
                 async for event in self._events(phones):
                     self._received(event)
-            except httpx.TransportError:
+            except httpx.TransportError as error:
+                if not isinstance(error, httpx.ConnectError):
+                    self._note("cut")
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _events(self, phones: Sequence[str]) -> AsyncIterator[dict[str, Any]]:

@@ -19,6 +19,8 @@ import httpx
 from tests.kit.databases import KEYS
 
 ROOT = Path(__file__).parents[2]
+#: Where in its folder a process of the nursery says what it says.
+LOG = "server.log"
 READY_SECONDS = 30.0
 END_SECONDS = 30.0
 
@@ -65,20 +67,8 @@ class Life(Protocol):
         """Kill -9; returns what it ended with when it is gone."""
 
 
-class Child:
-    """The program as a child of ours."""
-
-    def __init__(self, arguments: list[str], folder: Path, settings: Mapping[str, str]) -> None:
-        self._process = start("tests.kill.server", arguments, folder, settings)
-
-    def poll(self) -> int | None:
-        return self._process.poll()
-
-    def kill(self) -> int:
-        self._process.send_signal(signal.SIGKILL)
-        code = self._process.wait()
-        self._process.communicate()
-        return code
+#: What starts a process, given its arguments, its folder and its settings.
+Begin = Callable[[list[str], Path, Mapping[str, str]], Life]
 
 
 class Server:
@@ -89,7 +79,7 @@ class Server:
         url: str,
         folder: Path,
         *,
-        begin: Callable[[list[str], Path, Mapping[str, str]], Life] = Child,
+        begin: Begin,
         more: Mapping[str, str] | None = None,
     ) -> None:
         """`begin` starts the process; `more` are settings beside the usual ones."""
@@ -141,7 +131,7 @@ class Server:
 
     def said(self) -> str:
         """The end of its log."""
-        return (self.folder / "server.log").read_text()[-4000:]
+        return (self.folder / LOG).read_text()[-4000:]
 
     def end(self) -> None:
         if self._process is not None:

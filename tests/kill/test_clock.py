@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -21,8 +22,8 @@ from storage.plan import table_of
 from storage.tables import Deadline, Outbox, Ticket
 from tests.journeys.stories import PUNGLI, SLOW
 from tests.journeys.test_silent_officer import LADDER, OVERSIGHT_LADDER
-from tests.kill.clock import tick
-from tests.kill.processes import ROOT
+from tests.kill.nursery import Fork, Nursery
+from tests.kill.processes import LOG, ROOT
 from tests.kit.databases import KEYS, Prepare
 from tests.kit.town import START, open_town, peopled
 
@@ -31,13 +32,12 @@ SOAK = bool(os.environ.get("TANGGAP_SOAK"))
 KILLS, ENOUGH = (12, 4) if SOAK else (5, 3)
 #: The long form goes on until an accusation has climbed, the short one until an ordinary case has.
 STORIES, END = ((SLOW, PUNGLI) * 6, START + timedelta(days=100)) if SOAK else ((SLOW,) * 8, START + timedelta(days=50))
+CLOCK = "tests.kill.clock"
 deadlines, outbox, tickets = table_of(Deadline), table_of(Outbox), table_of(Ticket)
 
 
 def _settings(url: str, folder: Path) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TANGGAP_")}
-    return inherited | {
-        "PYTHONPATH": str(ROOT),
+    return {
         "TANGGAP_ALLOW_TIME_TRAVEL": "1",
         "TANGGAP_DATABASE_URL": url,
         "TANGGAP_DATA_DIR": str(folder / "data"),
@@ -60,32 +60,29 @@ def _spoken(engine: Engine) -> int:
         return int(connection.execute(found).scalar_one())
 
 
-def _kill_on_the_way(engine: Engine, url: str, folder: Path, chance: random.Random) -> bool:
+def _kill_on_the_way(engine: Engine, start: Callable[[], Fork], chance: random.Random) -> bool:
     """Start the clock, wait until something more has spoken, kill it; whether it was still on its way."""
     before = _spoken(engine)
-    process = tick(END.isoformat(), str(folder), _settings(url, folder))
+    process = start()
     patience = time.monotonic() + 60
     while process.poll() is None and _spoken(engine) <= before and time.monotonic() < patience:
         time.sleep(0.01)
     time.sleep(chance.uniform(0, 0.01))
-    process.kill()
-    process.communicate()
-    return process.returncode == -signal.SIGKILL
+    return process.kill() == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("seed", [random.randrange(10**9)], ids=lambda seed: "random")
 def test_a_clock_that_is_killed_again_and_again_loses_and_doubles_no_rung(
-    new_database: Callable[[Prepare | None], str], tmp_path: Path, seed: int
+    new_database: Callable[[Prepare | None], str], nursery: Nursery, tmp_path: Path, seed: int
 ) -> None:
     chance = random.Random(seed)
     url = new_database(peopled)
     anyio.run(_tell, url, tmp_path)
     engine = make_engine(url, read_only=True)
-    killed = sum(_kill_on_the_way(engine, url, tmp_path, chance) for _ in range(KILLS))
+    start = partial(nursery.begin, CLOCK, [END.isoformat()], tmp_path, _settings(url, tmp_path))
+    killed = sum(_kill_on_the_way(engine, start, chance) for _ in range(KILLS))
     assert killed >= ENOUGH, f"seed {seed}: the clock was too quick to be killed on its way"
-    last = tick(END.isoformat(), str(tmp_path), _settings(url, tmp_path))
-    said = last.communicate(timeout=120)[0].decode()
-    assert last.returncode == 0, said
+    assert start().wait(120) == 0, (tmp_path / LOG).read_text()
     _check(engine)
     engine.dispose()
 

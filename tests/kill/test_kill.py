@@ -25,6 +25,7 @@ from tests.kill.invariants import (
     let_leases_run_out,
     queued,
 )
+from tests.kill.nursery import Nursery
 from tests.kill.processes import ROOT, Client, Server
 from tests.kit.databases import DIALECTS
 
@@ -37,6 +38,8 @@ CITIZENS = 40
 #: Messages in a second: what the client tries, and what must have been accepted just before a kill.
 TRIED, ENOUGH = 80.0, 50
 PATIENCE = 60.0
+#: The client listens to citizens and to officers.
+STREAMS = 2
 #: In so many seconds an answer that was on its way is in the client's log.
 SETTLED = 0.25
 
@@ -72,6 +75,13 @@ def just_answered(client: Client, url: str) -> None:
     until(lambda: len(client.of("accepted")) > known, "an answer", pause=0.0)
 
 
+def killed(server: Server, client: Client) -> None:
+    """Kill -9; what the server still said is in the client's log before the next one begins."""
+    before = len(client.of("cut"))
+    server.kill()
+    until(lambda: len(client.of("cut")) >= before + STREAMS, "the client to read the rest")
+
+
 def any_moment(client: Client, url: str) -> None:
     """No moment in particular."""
 
@@ -81,8 +91,8 @@ MOMENTS = {"sqlite": (unanswered, just_answered, any_moment), "postgres": (unans
 
 
 @pytest.fixture
-def server(migrated_url: str, tmp_path: Path) -> Iterator[Server]:
-    server = Server(migrated_url, tmp_path)
+def server(migrated_url: str, nursery: Nursery, tmp_path: Path) -> Iterator[Server]:
+    server = Server(migrated_url, tmp_path, begin=nursery.beginner("tests.kill.server"))
     yield server
     server.end()
 
@@ -126,7 +136,7 @@ def test_each_message_has_one_effect_however_often_the_server_is_killed(
         client.tell("rush")
         time.sleep(dice.random() / 2)
         next(moments)(client, migrated_url)
-        server.kill()
+        killed(server, client)
         let_leases_run_out(migrated_url)
         kills.append(Kill(server.start(in_flight=after), before))
     client.tell("calm")
@@ -154,7 +164,7 @@ def test_killed_between_the_ack_and_our_commit_just_the_pages_in_flight_arrive_a
     until(lambda: len(client.of("acked")) == len(client.of("received")), "the acks")
     assert received(client)["citizen"] == in_flight, "more were sent than may be in flight"
     assert received(client)["staff"] <= in_flight
-    server.kill()
+    killed(server, client)
     let_leases_run_out(migrated_url)
     kills = [Kill(server.start(in_flight=MOST_IN_FLIGHT), in_flight)]
     drain(client, migrated_url)

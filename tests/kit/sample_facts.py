@@ -358,7 +358,7 @@ _ASKED_WHY = tuple(
     for text in TEXTS
 )
 _CANCEL = (Choice("cancel"),)
-_ODD = ("sticker", "contact", "unreadable", "too_large", "something else")
+_ODD = ("sticker", "contact", "unreadable", "too_large", "too_many", "something else")
 _AGREE = (Choice("agree"), Choice("disagree"))
 _RATES = _choices("rate_1", "rate_2", "rate_3", "rate_4")
 
@@ -503,6 +503,9 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "citizen/taken": (Sample({"number": NUMBER, "unit": UNIT}), Sample({"number": NUMBER, "unit": HOSTILE})),
     "citizen/thanks": _NOTHING,
+    "citizen/too_long": tuple(
+        Sample({"begun": begun, "first": first}) for begun, first in ((True, False), (False, True), (False, False))
+    ),
     "citizen/welcome": tuple(
         Sample({**town.facts, "first": first, "unit": unit})
         for town in _TOWN
@@ -650,6 +653,10 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample({"posts": posts, **_DAYS}) for posts in (["Lurah Teladan", "Camat Siantar Barat"], [HOSTILE])
     ),
     "officer/text_please": _NUMBERED,
+    "officer/too_long": (
+        Sample({"begun": True}, (Choice("record"), *_CANCEL)),
+        Sample({"begun": False}, _CANCEL),
+    ),
     "officer/undelivered": tuple(
         Sample({"number": NUMBER, "what": what, **waits}, _choices("details"))
         for what in ("question", "answer", "resolved", "locked_news")

@@ -48,7 +48,19 @@ from storage.places import mirror_region
 from storage.plan import Plan, table_of
 from storage.regions import load_region
 from storage.source import Source
-from storage.tables import Address, Attachment, AuditRow, Deadline, Holding, Inbox, Outbox, Quarantine, Ticket, Work
+from storage.tables import (
+    Address,
+    Attachment,
+    AuditRow,
+    Deadline,
+    Holding,
+    Inbox,
+    Message,
+    Outbox,
+    Quarantine,
+    Ticket,
+    Work,
+)
 from storage.tables import Person as PersonRow
 from storage.tables import Town as TownRow
 from tests.kit.carriers import Carrier, Page, PretendChannel
@@ -544,6 +556,11 @@ class Town:
         (found,) = self.tickets(number=number) if number else self.tickets()
         return found
 
+    def words(self, kind: str, ticket: int | None = None) -> list[str]:
+        """What was said of one kind in a case (an id), or the one case there is; oldest first."""
+        rows = self.rows(Message, ticket_id=ticket or self.ticket().id, kind=kind)
+        return [self.vault.open_text("messages.text_sealed", row.id, row.text_sealed) for row in rows]
+
     def steps(self, **where: Any) -> list[Row[Any]]:
         """The reminders of cases, oldest first."""
         return self.rows(Deadline, **where)
@@ -607,6 +624,13 @@ def peopled(url: str) -> None:
         _set_clock(session.plan.connection, START)
     with _transaction(url) as session:
         demo.people_the_town(session)
+
+
+def at_start(url: str) -> str:
+    """The same database, whose clock stands at `START` again: it was peopled a while ago."""
+    with _transaction(url) as session:
+        _set_clock(session.plan.connection, START)
+    return url
 
 
 @contextlib.contextmanager

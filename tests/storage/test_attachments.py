@@ -271,6 +271,11 @@ class TestPhotos:
         with pytest.raises(NotAPhoto, match="too many pixels"):
             clean_photo(bytes(png))
 
+    def test_a_picture_that_is_drawn_over_and_over_is_refused_before_it_is_unpacked(self) -> None:
+        assert clean_photo(scanned(photos.MOST_SCANS)).width == 8
+        with pytest.raises(NotAPhoto, match="too many pieces"):
+            clean_photo(scanned(photos.MOST_SCANS + 1))
+
     def test_garbled_photos_are_cleaned_or_refused_and_nothing_else(self) -> None:
         source = random.Random(2026)
         for kind in ("JPEG", "PNG", "WEBP"):
@@ -284,6 +289,19 @@ class TestPhotos:
 
     def test_a_photo_larger_than_any_phone_makes_is_the_limit(self) -> None:
         assert 8160 * 6120 < photos.MOST_PIXELS < (Image.MAX_IMAGE_PIXELS or 0)
+
+
+def scanned(times: int) -> bytes:
+    """A progressive JPEG of one block that is told in so many scans."""
+
+    def segment(mark: int, *body: int) -> bytes:
+        return bytes([0xFF, mark]) + (len(body) + 2).to_bytes(2, "big") + bytes(body)
+
+    frame = segment(0xDB, 0, *[1] * 64) + segment(0xC2, 8, 0, 8, 0, 8, 1, 1, 0x11, 0)
+    codes = segment(0xC4, 0, 1, *[0] * 15, 0) + segment(0xC4, 0x10, 1, *[0] * 15, 0)
+    first = segment(0xDA, 1, 1, 0, 0, 0, 0) + b"\x7f"
+    more = [segment(0xDA, 1, 1, 0, band, band, 0) + b"\x7f" for band in (1 + n % 63 for n in range(times - 1))]
+    return b"\xff\xd8" + frame + codes + first + b"".join(more) + b"\xff\xd9"
 
 
 def document(pages: int = 2, words: str = "Surat keterangan") -> bytes:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from storage import sounds
 from storage.media import NotKept, clean_file
 from storage.sounds import NotASound, clean_sound, crc
 from tests.kit.recordings import SOUND, comment, lacing, mp3, page, voice
@@ -92,6 +93,7 @@ def changed(raw: bytes, *, serial: int) -> bytes:
         b"ID3\x04\0\0\x7f\x7f\x7f\x7f",
         b"ID3",
         mp3(frames=1),
+        b"ID3\x04\0\0\0\0\0\0" * 9 + mp3(),
         b"\xff\xfb\x90\x00",
         b"\xff\xf1\x50\x80" * 100,
     ],
@@ -101,6 +103,15 @@ def test_what_is_damaged_or_another_sound_is_refused(raw: bytes) -> None:
         clean_sound(raw)
     with pytest.raises(NotKept):
         clean_file(raw)
+
+
+def test_a_recording_in_too_many_pieces_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = voice()
+    monkeypatch.setattr(sounds, "MOST_PIECES", len(pages(raw)))
+    clean_sound(raw)
+    monkeypatch.setattr(sounds, "MOST_PIECES", len(pages(raw)) - 1)
+    with pytest.raises(NotASound):
+        clean_sound(raw)
 
 
 @given(WORDS)

@@ -124,6 +124,35 @@ def test_tables_that_claim_more_than_there_is_cost_no_time(monkeypatch: pytest.M
         clean_video(video())
 
 
+def chunked(chunks: int) -> bytes:
+    """A track of pictures in so many chunks of one byte, with a byte between them."""
+    table = box(
+        b"stbl",
+        box(b"stsd", bytes(8), struct.pack(">I4s", 86, b"avc1"), bytes(78)),
+        box(b"stsc", struct.pack(">5I", 0, 1, 1, 1, 1)),
+        box(b"stsz", struct.pack(">3I", 0, 1, chunks)),
+        box(b"stco", struct.pack(f">{2 + chunks}I", 0, chunks, *range(100, 100 + 2 * chunks, 2))),
+    )
+    return box(b"trak", box(b"mdia", box(b"hdlr", bytes(8), b"vide"), box(b"minf", table)))
+
+
+def test_many_chunks_in_many_pieces_cost_no_time() -> None:
+    raw = box(b"ftyp", bytes(8)) + box(b"moov", chunked(20_000)) + box(b"mdat", bytes(4)) * 2_000
+    begun = time.monotonic()
+    clean_video(raw)
+    assert time.monotonic() - begun < 1.5
+
+
+def test_many_tracks_cost_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(videos, "MOST_CHUNKS", 30)
+    clean_video(box(b"ftyp", bytes(8)) + box(b"moov", *[chunked(10)] * 3))
+    with pytest.raises(NotAVideo):
+        clean_video(box(b"ftyp", bytes(8)) + box(b"moov", *[chunked(10)] * 4))
+    monkeypatch.setattr(videos, "MOST_NUMBERS", 9)
+    with pytest.raises(NotAVideo):
+        clean_video(box(b"ftyp", bytes(8)) + box(b"moov", chunked(10)))
+
+
 @settings(max_examples=300)
 @given(st.randoms(use_true_random=False))
 def test_garbled_videos_are_cleaned_or_refused_and_nothing_else(source: random.Random) -> None:

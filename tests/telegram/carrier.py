@@ -138,7 +138,10 @@ class Screens:
         """The call that brought a message into its present form; the earlier one where an edit changed nothing."""
         place = (chat, key)
         if self._new[place]:
-            self._last[place] = self._new[place].popleft()
+            call = self._new[place].popleft()
+            if call["method"].startswith("edit"):  # its files are still there
+                call["files"] = self._last[place]["files"]
+            self._last[place] = call
         return self._last[place]
 
     def _file(self, note: dict[str, Any]) -> File:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gc
+import asyncio
 import importlib
 import os
 
@@ -19,8 +19,12 @@ def warm_up() -> None:
     importlib.import_module("bot.channels.telegram_citizen")
     importlib.import_module("bot.channels.telegram_staff")
     siantar()
-    gc.collect()
-    gc.freeze()
+
+
+def run(port: str) -> int:
+    """Serve until killed."""
+    asyncio.run(serve(int(port)))
+    return 0
 
 
 async def serve(port: int) -> None:

@@ -22,10 +22,10 @@ from storage.engine import make_engine
 from storage.ids import to_text
 from storage.plan import table_of
 from storage.tables import Inbox, Outbox
+from tests.kill.nursery import Nursery
 from tests.kill.processes import Server
 from tests.kit.databases import Prepare
 from tests.telegram.mutations import ODD, as_body, bent
-from tests.telegram.nursery import Nursery
 from tests.telegram.people import Person, Update, everything, somebody
 from tests.telegram.standin import StandIn
 from tests.telegram.town import CITIZEN_SECRET, STAFF_SECRET, Telegram, staff, town_on_telegram
@@ -94,7 +94,7 @@ def telegram(standin: StandIn) -> Telegram:
 @pytest.fixture
 def server(database_url: str, telegram: Telegram, nursery: Nursery, tmp_path: Path) -> Iterator[Server]:
     more = {**telegram.environment("webhook"), "TANGGAP_TEST_ROLE": "web"}
-    server = Server(database_url, tmp_path, begin=nursery.begin, more=more)
+    server = Server(database_url, tmp_path, begin=nursery.beginner("tests.telegram.serving"), more=more)
     server.start(in_flight=8)
     yield server
     server.end()

@@ -26,11 +26,11 @@ from tests.kill.invariants import (
     let_leases_run_out,
     queued,
 )
+from tests.kill.nursery import Nursery
 from tests.kill.processes import Server
 from tests.kill.test_kill import until
 from tests.kit.databases import Prepare
 from tests.telegram.crowd import Crowd, Event, Log
-from tests.telegram.nursery import Nursery
 from tests.telegram.standin import StandIn
 from tests.telegram.town import Telegram, town_on_telegram
 
@@ -66,7 +66,9 @@ def telegram(standin: StandIn, tmp_path: Path) -> Telegram:
 
 @pytest.fixture
 def server(database_url: str, telegram: Telegram, nursery: Nursery, tmp_path: Path, mode: str) -> Iterator[Server]:
-    server = Server(database_url, tmp_path, begin=nursery.begin, more=telegram.environment(mode))
+    server = Server(
+        database_url, tmp_path, begin=nursery.beginner("tests.telegram.serving"), more=telegram.environment(mode)
+    )
     yield server
     server.end()
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.kit.browser import Browser, find_chromium
 from tests.kit.databases import Databases
-from tests.kit.town import peopled
+from tests.kit.town import at_start, peopled
 from tests.web.serving import Demo, run_demo
 
 
@@ -22,7 +22,9 @@ def undo_seconds() -> int:
 @pytest.fixture
 def demo(databases: Databases, tmp_path: Path, undo_seconds: int) -> Iterator[Demo]:
     """A running demo: every post held, Monday 7 September 2026, 09:00, nothing written yet."""
-    with run_demo(databases.fresh("sqlite", tmp_path, peopled), tmp_path, undo_seconds=undo_seconds) as running:
+    with run_demo(
+        at_start(databases.fresh("sqlite", tmp_path, peopled)), tmp_path, undo_seconds=undo_seconds
+    ) as running:
         yield running
 
 
@@ -30,7 +32,7 @@ def demo(databases: Databases, tmp_path: Path, undo_seconds: int) -> Iterator[De
 def shared(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """One demo for the tests of a module that leave nothing behind."""
     folder = tmp_path_factory.mktemp("shared")
-    with run_demo(databases.fresh("sqlite", folder, peopled), folder) as running:
+    with run_demo(at_start(databases.fresh("sqlite", folder, peopled)), folder) as running:
         yield running
 
 

@@ -28,17 +28,20 @@ def fits(text: str, kind: str, facts: Facts) -> bool:
     return kind == Kind.OVERSIGHT or not read(text, facts.region).conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT)
 
 
+def _fitting(text: str, cases: list[Summary], facts: Facts) -> tuple[Summary, ...]:
+    """Those of some cases to whose desk words may go; they are read once, as a story may be long."""
+    harmless = bool(cases) and fits(text, Kind.COMPLAINT, facts)
+    return tuple(case for case in cases if harmless or case.kind == Kind.OVERSIGHT)
+
+
 def waiting(text: str, facts: Facts) -> tuple[Summary, ...]:
     """The own cases whose office has asked something that these words may answer."""
-    return tuple(case for case in mine(facts) if case.state == State.WAITING_CITIZEN and fits(text, case.kind, facts))
+    return _fitting(text, [case for case in mine(facts) if case.state == State.WAITING_CITIZEN], facts)
 
 
 def joinable(draft: Draft, facts: Facts) -> tuple[Summary, ...]:
     """The own open cases to which a story may be added: none once its citizen has chosen how to appear in it."""
     if draft.identity is not None:
         return ()
-    return tuple(
-        case
-        for case in mine(facts)
-        if possible(Action.WITHDRAW, State(case.state)) and fits(draft.story, case.kind, facts)
-    )
+    still_open = [case for case in mine(facts) if possible(Action.WITHDRAW, State(case.state))]
+    return _fitting(draft.story, still_open, facts)

@@ -8,7 +8,7 @@ from domain.understanding.reading import read
 from domain.vocabulary import Identity
 from handlers.flows.citizen.greeting import say
 from handlers.flows.citizen.replying import rest
-from handlers.flows.citizen.story import confirmation, draft_route, is_current, may_wait, reviewing, revise
+from handlers.flows.citizen.story import confirmation, draft_route, is_current, may_wait, over, reviewing, revise
 from handlers.flows.effects import DiscardMedia, OpenTicket, SetName
 from handlers.flows.turns import Decision, turn
 from handlers.flows.wording import with_more
@@ -103,7 +103,10 @@ def rewrite(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         place_from=memory.draft.place_from,
         place_asked=memory.draft.place_asked,
     )
-    return Goto("citizen.review", replace(memory, draft=with_more(fresh, inbound)))
+    written = with_more(fresh, inbound)
+    if written.over:
+        return Step(memory, over(written, facts))
+    return Goto("citizen.review", replace(memory, draft=written))
 
 
 @turn("citizen.command.batal", "citizen.choice.cancel")

@@ -12,7 +12,7 @@ from handlers.flows.citizen.replying import add, ask_which
 from handlers.flows.citizen.story import reviewing, revise, small_talk
 from handlers.flows.needs import MyCase, Said
 from handlers.flows.turns import Decision, turn
-from handlers.flows.wording import reworded, said, text_of
+from handlers.flows.wording import made_of, reworded, said
 from handlers.messages import Draft, Facts, Goto, Inbound, Memory, Need, Step
 
 
@@ -42,8 +42,7 @@ def _changed(draft: Draft, inbound: Inbound) -> Draft | None:
         return replace(draft, place=said(inbound))
     if inbound.message not in {message for message, _ in draft.parts if message}:
         return None
-    parts = reworded(draft.parts, inbound)
-    return replace(draft, parts=parts, story=text_of(parts))
+    return made_of(reworded(draft.parts, inbound), draft, instead=draft.parts)
 
 
 def _of_draft(changed: Draft, inbound: Inbound, memory: Memory, facts: Facts) -> Decision:

@@ -21,8 +21,9 @@ def hear(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if found := numbered(inbound, memory, facts):
         return found
     draft = memory.draft if memory.draft and not memory.draft.story else Draft()
-    if draft.kind is None and waiting(text, facts):
-        return ask_which(memory, with_more(draft, inbound), facts, holds=bool(inbound.media))
+    more = with_more(draft, inbound)
+    if draft.kind is None and not more.over and waiting(text, facts):
+        return ask_which(memory, more, facts, holds=bool(inbound.media))
     return tell(inbound, memory, facts)
 
 

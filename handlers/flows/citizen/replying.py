@@ -26,11 +26,21 @@ from handlers.flows.citizen.held import (
     remembered_case,
     unreadable,
 )
-from handlers.flows.citizen.story import is_current, is_writing, kept_facts, may_wait, revise, small_talk
+from handlers.flows.citizen.story import (
+    is_current,
+    is_writing,
+    kept_facts,
+    may_wait,
+    over,
+    revise,
+    small_talk,
+    told,
+    too_long,
+)
 from handlers.flows.effects import AddToTicket
 from handlers.flows.needs import MyCase
 from handlers.flows.turns import Decision, text_turn, turn
-from handlers.flows.wording import said, sources, with_more
+from handlers.flows.wording import LONGEST, said, sources, with_more
 from handlers.messages import Ask, Choice, Draft, Facts, Goto, Inbound, Memory, Need, Reply, Step
 
 #: A case is chosen from a list that leaves room for "a new report" among the ten choices of a page.
@@ -100,6 +110,8 @@ def add(held: Held, text: str, inbound: Inbound, memory: Memory, facts: Facts) -
     case = held.case
     if not can_add(case):
         return say(rest(memory), "case_closed", number=case.number)
+    if len(text) > LONGEST:
+        return Step(memory, (too_long(facts, begun=False),))
     if not fits(text, case.view.kind, facts):
         return Goto("citizen.story", rest(memory))
     after = rest(memory)
@@ -142,7 +154,8 @@ def ask_which(memory: Memory, draft: Draft, facts: Facts, *, holds: bool) -> Ste
     after = revise(replace(memory, draft=draft, state="which", opened=None, opened_at=""), parked=False)
     choices = (*offers(after, waiting(draft.story, facts)), Choice("new_story", _revision(after)))
     page = Reply("citizen/which_case", {"story": draft.story, **facts.counted(draft.media)}, choices)
-    return Step(after, (replace(page, holds=holds, replaces=may_wait(draft), renews=holds),))
+    page = replace(page, holds=holds, replaces=may_wait(draft), renews=holds)
+    return Step(told(after), (*over(draft, facts), page))
 
 
 def offers(memory: Memory, cases: Iterable[Summary]) -> tuple[Choice, ...]:
@@ -161,7 +174,7 @@ def still_which(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if memory.draft is None or (inbound.text.strip() and memory.draft.story):
         return Goto("citizen.story", rest(memory))
     kept = with_more(memory.draft, inbound)
-    if not waiting(kept.story, facts):
+    if kept.over or not waiting(kept.story, facts):
         return Goto("citizen.story", rest(memory))
     return ask_which(memory, kept, facts, holds=bool(inbound.media))
 

@@ -38,10 +38,28 @@ def tell(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     after = replace(memory, state="idle", draft=draft, held=(), opened=None, opened_at="")
     if draft.story:
         return Goto("citizen.review", after)
+    if draft.over and not inbound.media:
+        return Step(memory, over(draft, facts))
     if not draft.media:
         return _welcome(memory)
     page = Reply("citizen/photo_kept", kept_facts(draft, facts), holds=True, replaces=True)
-    return Step(after, (page,))
+    return Step(told(after), (*over(draft, facts), page))
+
+
+def over(draft: Draft, facts: Facts) -> tuple[Reply, ...]:
+    """What is said where words did not fit: that they were not taken, and when they can come."""
+    return (too_long(facts, begun=bool(draft.story)),) if draft.over else ()
+
+
+def too_long(facts: Facts, *, begun: bool) -> Reply:
+    """`begun`: there is a story, which goes first; else what was said is too long by itself."""
+    return Reply("citizen/too_long", {"begun": begun, "first": facts.first and not begun})
+
+
+def told(memory: Memory) -> Memory:
+    """The memory once that is said."""
+    assert memory.draft is not None
+    return replace(memory, draft=replace(memory.draft, over=False))
 
 
 def kept_facts(draft: Draft, facts: Facts) -> dict[str, Any]:
@@ -88,11 +106,11 @@ def _review(inbound: Inbound, memory: Memory, facts: Facts, *, waits: bool) -> D
     if draft is None or not draft.story:
         return _welcome(replace(memory, state="idle", draft=None))
     reading = read(draft.story, facts.region)
-    draft = replace(draft, parked=False)
-    warning: tuple[Reply, ...] = ()
+    warning = over(draft, facts)
+    draft = replace(draft, parked=False, over=False)
     if reading.emergency and not draft.warned:
         draft = replace(draft, warned=True)
-        warning = (Reply("citizen/emergency", {"numbers": dict(facts.region.emergency_numbers)}),)
+        warning = (*warning, Reply("citizen/emergency", {"numbers": dict(facts.region.emergency_numbers)}))
     state, reply = _next_question(draft, reading, facts)
     written = facts.chosen is None and not inbound.edited  # not pressed: more may be on its way
     reply = replace(

@@ -12,8 +12,8 @@ from handlers.flows.effects import RecordTicket
 from handlers.flows.needs import Acting
 from handlers.flows.staff.entrance import say, staff_turn
 from handlers.flows.turns import Decision, argument
-from handlers.flows.wording import part_of, text_of
-from handlers.messages import Choice, Draft, Facts, Goto, Inbound, Memory, Need, Reply, Step
+from handlers.flows.wording import LONGEST, part_of, text_of
+from handlers.messages import Choice, Draft, Facts, Goto, Inbound, Memory, Need, Part, Reply, Step
 
 
 @staff_turn("staff.command.catat")
@@ -31,8 +31,16 @@ def reading_needs(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[
 @staff_turn("staff.text.recording", needs=reading_needs)
 def look(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """What will be kept and who will read it: the same look that a citizen has before sending."""
-    parts = (*memory.parts, *part_of(inbound))
-    return shown(replace(memory, parts=parts, text=text_of(parts), media=(*memory.media, *inbound.media)), facts)
+    after = replace(memory, media=(*memory.media, *inbound.media))
+    return take_down((*memory.parts, *part_of(inbound)), after, facts)
+
+
+def take_down(parts: tuple[Part, ...], memory: Memory, facts: Facts) -> Step:
+    """What is shown when these are the words; where they are too many, the words stay as they are."""
+    if len(text_of(parts)) <= LONGEST:
+        return shown(replace(memory, parts=parts, text=text_of(parts)), facts)
+    choices = (Choice("record"), Choice("cancel")) if memory.text else (Choice("cancel"),)
+    return Step(memory, (Reply("officer/too_long", {"begun": bool(memory.text)}, choices),))
 
 
 def shown(memory: Memory, facts: Facts) -> Step:

@@ -9,7 +9,7 @@ from handlers.flows.needs import StaffCase
 from handlers.flows.staff.answering import look
 from handlers.flows.staff.desk import remembered, remembered_case
 from handlers.flows.staff.entrance import staff_turn
-from handlers.flows.staff.recording import reading_needs, shown
+from handlers.flows.staff.recording import reading_needs, take_down
 from handlers.flows.turns import Decision
 from handlers.flows.wording import reworded, said, text_of
 from handlers.messages import Choice, Facts, Inbound, Memory, Need, Reply, Step
@@ -36,8 +36,8 @@ def _of_unsent(inbound: Inbound, memory: Memory, facts: Facts) -> Step:
     parts = reworded(memory.parts, inbound)
     if parts == memory.parts:
         return Step(memory)
-    after = replace(memory, parts=parts, text=text_of(parts))
     if memory.state == "recording":
-        return shown(after, facts)
+        return take_down(parts, memory, facts)
+    after = replace(memory, parts=parts, text=text_of(parts))
     case = remembered_case(memory, facts)
     return look(case, after, facts) if case is not None and memory.state == "confirming" else Step(after)
