@@ -65,4 +65,4 @@ def lines_of(bill: Bill) -> Iterator[str]:
         bar = "#" * round(30 * number / most)
         yield f"  {page:<24} {number / max(1, bill.complaints):5.2f}  {bar}"
     shown = ", ".join(f"{cost}: {number}" for cost, number in sorted(bill.by_cost.items()))
-    yield f"complaints by the messages about them after they were sent: {shown}"
+    yield f"complaints by the pages that are tied to them, from the receipt on (0: anonymous): {shown}"

@@ -17,6 +17,7 @@ from domain.spending import FREE
 from storage.plan import table_of
 from storage.tables import Address, Conversation, MessageCount, Outbox, Rating
 from tests.journeys.stories import SLOW
+from tests.journeys.test_photos import photo
 from tests.kit.carriers import ON_PHONES, PretendChannel
 from tests.kit.town import Citizen, Officer, Town, open_town
 
@@ -267,3 +268,42 @@ async def test_nothing_of_it_is_where_messages_cost_nothing(
         assert town.sari.page_name == "citizen/accepted"
         assert town.rows(MessageCount) == []
         assert town.rows(Conversation)
+
+
+async def test_the_photos_of_words_that_go_together_all_go_along(town: Town) -> None:
+    ticket = await town.sari.complains(SLOW)
+    await opens(town.budi, ticket.number)
+    for text, colour in ((ANSWER, "red"), (MORE, "green")):
+        await town.budi.replies_to(ticket.number, text, photo=photo(colour))
+        await town.budi.chooses("send")
+    await town.undo_time_passes()
+    assert len(town.sari.received) == 3
+    assert len(town.sari.received[2].files) == 2
+
+
+async def test_of_a_shared_phone_two_pieces_of_news_are_one_line(town: Town) -> None:
+    ticket = await town.sari.complains(SLOW)
+    await town.sari.types("/status")
+    await town.sari.presses(ticket.number)
+    await town.sari.chooses("lock")
+    await town.sari.chooses("lock_now")
+    before = len(town.sari.received)
+    for text in (ANSWER, MORE):
+        await opens(town.budi, ticket.number)
+        await answers(town.budi, text)
+    await town.undo_time_passes()
+    assert costs(town.sari)[before:] == ["citizen/locked_news"]
+    assert town.sari.page.count(ticket.number) == 1
+
+
+async def test_who_looks_over_the_front_desk_reads_what_the_month_has_cost(town: Town) -> None:
+    used = {"month": "2026-09", "channel": "phone", "account": "citizen", "category": "service", "count": 812}
+    await town.program.errand(
+        lambda session: session.plan.connection.execute(insert(table_of(MessageCount)), [used]) and None
+    )
+    shown = {}
+    for post in ("KABAG-ORGANISASI", "SEKDA"):
+        await town.officer(post).types("/rekap")
+        shown[post] = town.officer(post).page
+    assert "812" in shown["KABAG-ORGANISASI"]
+    assert "WhatsApp" not in shown["SEKDA"]
