@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +28,7 @@ from domain.region import Region
 from handlers.actions import outcomes
 from handlers.messages import Inbound
 from handlers.receive import Committed, Errands, House, Receiver
-from handlers.session import ALBUM_SECONDS, Rules
+from handlers.session import ALBUM_SECONDS, QUIET_SECONDS, Rules
 from storage.attachments import AttachmentStore
 from storage.clock import TownClock
 from storage.encryption import Vault
@@ -52,6 +53,7 @@ class Program:
         channels: Sequence[Channel] = (),
         region: Region | None = None,
         own: Recipient | None = None,
+        rules: Rules | None = None,
     ) -> None:
         self.settings = settings
         self.region = region or load_region(find(settings.region_dir))
@@ -59,6 +61,8 @@ class Program:
         self.channels = tuple(channels)
         #: When a platform's account was last heard (time.monotonic()); health names one that is silent for too long.
         self.heard: dict[str, float] = {}
+        #: What became of updates since the process began, by channel and account (`bot.ingress`).
+        self.ingress_counts: dict[tuple[str, str], Counter[str]] = {}
         self.engine = make_engine(settings.database_url)
         self.readers = make_engine(settings.database_url, read_only=True, pool_size=8)
         try:
@@ -67,14 +71,7 @@ class Program:
             self.close()
             raise
         clock = TownClock(may_travel=settings.allow_time_travel)
-        album = min(settings.undo_seconds, ALBUM_SECONDS)  # a town that waits for no undo (a test) waits for nothing
-        rules = Rules(
-            undo_seconds=settings.undo_seconds,
-            album_seconds=album,
-            digests=settings.digests,
-            shared=frozenset(channel.name for channel in self.channels if channel.shared),
-        )
-        self.house = House(self.region, vault, clock, rules)
+        self.house = House(self.region, vault, clock, rules or rules_of(settings, self.channels))
         self.files = AttachmentStore(settings.data_dir / "attachments", vault)
         self._loop: asyncio.AbstractEventLoop | None = None
         self.writer = Writer(
@@ -230,6 +227,21 @@ class Program:
             release_now(jobs)
         else:
             loop.call_soon_threadsafe(release_now, list(jobs))
+
+
+def rules_of(settings: Settings, channels: Sequence[Channel] = ()) -> Rules:
+    """What actions obey: what the operator has set, and what the channels ask for."""
+    undo = settings.undo_seconds
+    return Rules(
+        undo_seconds=undo,
+        album_seconds=min(undo, ALBUM_SECONDS),  # a town that waits for no undo (a test) waits for nothing
+        digests=settings.digests,
+        billed=frozenset(channel.name for channel in channels if channel.billed),
+        windowed=frozenset(channel.name for channel in channels if channel.window is not None),
+        quiet_seconds=QUIET_SECONDS if undo else 0,
+        budget=settings.whatsapp_monthly_budget,
+        shared=frozenset(channel.name for channel in channels if channel.shared),
+    )
 
 
 def open_town(engine: Engine, keys: tuple[bytes, ...]) -> tuple[str, Vault]:

@@ -22,8 +22,8 @@ from sqlalchemy.exc import DBAPIError
 from bot.channels.base import CLOSED, Button, Channel, File, Gone, Later, Moved, Outcome, Outgoing, Refused, Sent
 from bot.message_templates import MessageTemplates, payloads_for
 from bot.rendering import Renderer
-from handlers.actions import delivering, detours, outcomes
-from handlers.actions.delivering import Detour, Drop, Envelope, Wait
+from handlers.actions import delivering, detours, outcomes, thrift
+from handlers.actions.delivering import Company, Detour, Drop, Envelope, Wait
 from handlers.actions.windows import Standing, Terms
 from handlers.flows.staff.entrance import CASE_LINK
 from handlers.messages import CITIZEN, STAFF, Choice
@@ -242,6 +242,8 @@ class Delivery:
             await self._errand(lambda session: delivering.open_post(session, row))
         elif isinstance(found, Wait):
             await self._errand(lambda session: delivering.wait(session, row))
+        elif isinstance(found, Company):
+            await self._errand(lambda session: thrift.gather(session, row))
         elif isinstance(found, Detour):
             await self._errand(lambda session: detours.take(session, row, self._terms))
         elif isinstance(found, Drop):
@@ -263,7 +265,7 @@ class Delivery:
         self._resting.discard(key)
         self._news.set()
 
-    def _read(self, row: int) -> Envelope | Drop | Wait | Detour | None:
+    def _read(self, row: int) -> Envelope | Drop | Wait | Detour | Company | None:
         """The row and the ticket as they are now, through a read-only connection."""
         with self._readers.begin() as connection:
             house = self._house
@@ -315,11 +317,16 @@ class Delivery:
             Button(label, f"{key}.{n}", _link(choice)) for n, (label, choice) in enumerate(labelled, start=1)
         )
         files = tuple(self._enclosed(envelope))
-        stands, opener = envelope.stands, page.opener
+        text, stands, opener = self._together(envelope, markup) or page.text, envelope.stands, page.opener
         edits = stands[-1] if stands else None
-        return Outgoing(
-            key, envelope.account, envelope.to, page.text, buttons, files, edits, stands=stands, opener=opener
-        )
+        return Outgoing(key, envelope.account, envelope.to, text, buttons, files, edits, stands=stands, opener=opener)
+
+    def _together(self, envelope: Envelope, markup: str) -> str:
+        """The words of several pages that go in one message, in their order; what several say is said once."""
+        pages = envelope.facts.get("together") or ()
+        language = envelope.language
+        shown = (self._renderer.render(page, facts, (), language=language, markup=markup) for page, facts in pages)
+        return "\n\n".join(dict.fromkeys(page.text for page in shown))
 
     def _enclosed(self, envelope: Envelope) -> Iterable[File]:
         """Cleaned files of the case: new names, no metadata."""
@@ -350,8 +357,8 @@ class Delivery:
 
     async def _write_down(self, row: int, outcome: Outcome, template: str | None) -> None:
         match outcome:
-            case Sent(parts):
-                await self._errand(lambda session: outcomes.sent(session, row, parts, template))
+            case Sent(parts, category):
+                await self._errand(lambda session: outcomes.sent(session, row, parts, template, category))
             case Later(after, blameless):
                 await self._errand(lambda session: outcomes.later(session, row, after, blameless=blameless))
             case Refused(why) if why == CLOSED:

@@ -24,7 +24,7 @@ class Ingress:
 
     def __init__(self, program: Program, channel: Channel, account: str) -> None:
         self.account = account
-        self.counts: Counter[str] = Counter()
+        self.counts = program.ingress_counts.setdefault((channel.name, account), Counter())
         self._program = program
         self._channel = channel
         self._tasks: set[asyncio.Task[None]] = set()

@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     whatsapp_api_url: str = "https://graph.facebook.com"
     whatsapp_app_secret: SecretStr | None = None
     whatsapp_business_id: str = ""
+    whatsapp_monthly_budget: int | None = None
     whatsapp_number: str = ""
     whatsapp_phone_id: str = ""
     whatsapp_staff_phone_id: str = ""
@@ -113,10 +114,10 @@ class Settings(BaseSettings):
             raise ValueError("is Meta's id of a number, digits only, and not the telephone number itself")
         return value
 
-    @field_validator("sends_in_flight", "undo_seconds")
+    @field_validator("sends_in_flight", "undo_seconds", "whatsapp_monthly_budget")
     @classmethod
-    def _not_negative(cls, value: int) -> int:
-        if value < 0:
+    def _not_negative(cls, value: int | None) -> int | None:
+        if value is not None and value < 0:
             raise ValueError("must not be negative")
         return value
 

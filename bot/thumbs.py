@@ -64,7 +64,7 @@ class Thumbs:
         key = self._program.house.vault.hash("addresses.key_hash", demo.CHANNEL, account, sender)
         with self._program.readers.begin() as connection:
             addresses = [row.id for row in connection.execute(people.BY_HASH, {"hashes": [key]})]
-            offers = [row.last_offer for row in connection.execute(people.TALKS, {"ids": addresses})]
+            offers = [row.last_offer for row in connection.execute(people.OFFERED, {"ids": addresses})]
             pages = connection.execute(talk.OFFERS, {"ids": [offer for offer in offers if offer]}).all()
         choices = [(page.id, n, code) for page in pages for n, (code, _) in enumerate(page.choices or (), start=1)]
         return {code: f"{to_text(row)}.{n}" for row, n, code in reversed(choices)}

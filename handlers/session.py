@@ -19,16 +19,28 @@ from storage.tables import AuditRow, Message
 
 #: How long a page waits for the rest of an album: pictures sent together arrive one by one.
 ALBUM_SECONDS = 2
+#: How long an office's words wait for more of them, where each message costs money.
+QUIET_SECONDS = 90
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the operator may set and actions obey. `shared`: channels on which one number serves citizens and staff."""
+    """What the operator may set and actions obey.
+
+    `billed` names the channels whose messages cost money, `windowed` those on which somebody who has not written lately
+    must have agreed to be written to. `quiet_seconds`: how long an office's words wait there for more of them.
+    `budget`: how many messages a month may cost (None: nobody said). `shared`: channels on which one number serves
+    citizens and staff.
+    """
 
     undo_seconds: int = 60
     album_seconds: int = ALBUM_SECONDS
     digests: bool = True
     shared: frozenset[str] = frozenset()
+    billed: frozenset[str] = frozenset()
+    windowed: frozenset[str] = frozenset()
+    quiet_seconds: int = 0
+    budget: int | None = None
 
 
 @dataclass(slots=True)

@@ -132,12 +132,14 @@ class Channel(ABC):
     """A way to reach people, by one or more accounts. `markup` names its macros in templates/markup/.
 
     `username` is the name under which people find it, where it has one; it may become known only while we run.
+    `billed`: each message costs money, so fewer are sent (`handlers.actions.thrift`).
     `window`: how long after somebody's last message they may be written to freely; None where there is no such rule.
     `shared`: one number serves both accounts: what comes in is parsed as a citizen's, and receiving tells.
     """
 
     name: ClassVar[str]
     markup: ClassVar[str]
+    billed: ClassVar[bool] = False
     window: ClassVar[timedelta | None] = None
     accounts: tuple[str, ...]
     username: str = ""

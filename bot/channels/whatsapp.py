@@ -59,6 +59,7 @@ class WhatsAppChannel(Channel):
     name = CHANNEL
     markup = "plain"
     window = timedelta(hours=24)
+    billed = True
 
     def __init__(
         self,

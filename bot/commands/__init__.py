@@ -11,6 +11,7 @@ from bot.commands.digests import digest
 from bot.commands.doctor import doctor
 from bot.commands.faults import Fault
 from bot.commands.keeping import backup, restore
+from bot.commands.measuring import bench
 from bot.commands.people import handover, invite, revoke
 from bot.commands.posts import posts
 from bot.commands.running import demo, migrate, new_key, serve
@@ -21,7 +22,7 @@ from bot.commands.whatsapp import push, status
 
 ALL: tuple[Callable[..., Any], ...] = (
     demo, serve, talk, migrate, new_key, check, invite, handover, revoke, posts, tick, deadline, digest, route, audit,
-    backup, restore, doctor,
+    backup, restore, bench, doctor,
 )  # fmt: skip
 
 #: Commands of several words: the words before the last, their help, and the functions.

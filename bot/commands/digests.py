@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot.app import open_town
+from bot.app import open_town, rules_of
 from bot.commands.clock import town_moment
 from bot.commands.faults import Fault
 from bot.folders import find
@@ -77,7 +77,7 @@ def _shown(settings: Settings, region: Region, post: Post, kind: DigestKind, at:
         with engine.connect() as connection:
             now = TownClock(may_travel=settings.allow_time_travel).read(connection)
             moment = replace(now, town=town_moment(at, region)) if at else now
-            session = Session(Plan(connection), vault, region, moment, Source())
+            session = Session(Plan(connection), vault, region, moment, Source(), rules_of(settings))
             pages = [_text(region, page, language) for page, language in _pages(session, post, kind)]
             return _BETWEEN.join(pages), session.today.isoformat()
     finally:

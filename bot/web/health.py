@@ -12,12 +12,17 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from bot.app import Program
+from handlers.actions.counting import spent
+from handlers.session import Session
+from storage.plan import Plan
 from storage.queries import due
+from storage.source import Source
 
 #: A clock that has not beaten for so long stands still.
 STILL = timedelta(minutes=2)
 #: A bot that has not been heard for so many seconds is deaf; a platform keeps what people write for a day only.
 DEAF = 300.0
+_LIMITS = {"free": "free service messages are used", "budget": "messages of the budget are used"}
 
 
 def routes(program: Program) -> list[Route]:
@@ -25,11 +30,30 @@ def routes(program: Program) -> list[Route]:
         return JSONResponse({"ok": True})
 
     async def ready(request: Request) -> JSONResponse:
-        """Ready = the database answers, the clock has beaten lately, and every bot that this process asks is heard."""
+        """Ready = the database answers, the clock has beaten lately, and every bot that this process asks is heard.
+
+        Warnings are for whoever looks; they stop nothing.
+        """
         faults = await asyncio.to_thread(_faults, program)
-        return JSONResponse({"ok": not faults, "faults": faults}, status_code=503 if faults else 200)
+        warnings = [] if faults else await asyncio.to_thread(_warnings, program)
+        found = {"ok": not faults, "faults": faults, "warnings": warnings}
+        return JSONResponse(found, status_code=503 if faults else 200)
 
     return [Route("/health/live", live), Route("/health/ready", ready)]
+
+
+def _warnings(program: Program) -> list[str]:
+    """Limits of billed messages that are nearly or quite used up."""
+    house = program.house
+    with program.readers.begin() as connection:
+        moment = house.clock.read(connection)
+        found = spent(Session(Plan(connection), house.vault, house.region, moment, Source(), house.rules))
+    return [
+        f"{channel}: {limit.used} of {limit.most} {_LIMITS[limit.what]} this month"
+        for channel, limits in found.items()
+        for limit in limits
+        if limit.stage
+    ]
 
 
 def _faults(program: Program) -> list[str]:

@@ -24,7 +24,7 @@ from bot.menus import Menus
 from bot.numbers import Numbers, whatsapp_of
 from bot.serving import serving
 from bot.settings import Settings
-from bot.web import health, limits
+from bot.web import health, limits, metrics
 from bot.web.demo import DemoPages
 from domain.region import Region
 
@@ -58,7 +58,8 @@ def site(
         limits.BadRequestError: limits.on_bad_request,
         ClientDisconnect: limits.on_gone,
     }
-    web = Starlette(routes=[*routes, *health.routes(program)], lifespan=lifespan, exception_handlers=handlers)
+    everywhere = [*health.routes(program), *metrics.routes(program)]
+    web = Starlette(routes=[*routes, *everywhere], lifespan=lifespan, exception_handlers=handlers)
     web.state.program = program
     web.state.listening = listening
     return web

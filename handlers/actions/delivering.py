@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.access import may
 from domain.vocabulary import Action, Actor
-from handlers.actions import addresses, digests, groups, telling
+from handlers.actions import addresses, digests, groups, telling, thrift
 from handlers.actions.enclosing import Enclosure, enclose, files_of
 from handlers.actions.post import PUSH, Letter, to_post
 from handlers.actions.views import actor_of, view_of
@@ -60,6 +60,11 @@ class Detour:
 
 
 @dataclass(frozen=True, slots=True)
+class Company:
+    """A row that goes in one message with others (`thrift.gather`)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Drop:
     """A row that must not go, and the word that says why."""
 
@@ -72,7 +77,7 @@ def claim(session: Session, row: int) -> bool:
     return bool(session.plan.connection.execute(talk.CLAIM, values).rowcount)
 
 
-def envelope(session: Session, row: int, terms: Terms = FREELY) -> Envelope | Drop | Wait | Detour | None:
+def envelope(session: Session, row: int, terms: Terms = FREELY) -> Envelope | Drop | Wait | Detour | Company | None:
     """Everything a send needs, if the reader is still right on the ticket as it is now; None: it is a post's row."""
     found = session.plan.rows(talk.LETTER, {"row": row})
     if not found or found[0].state != "queued":
@@ -86,6 +91,8 @@ def envelope(session: Session, row: int, terms: Terms = FREELY) -> Envelope | Dr
         return _announcement(session, letter, terms)
     if not _may_read(session, letter):
         return Drop("access")
+    if thrift.has_company(session, letter):
+        return Company()
     course = course_of(session, letter, terms)
     if course.way is Way.STAND_IN:
         return _addressed(session, letter, letter, standing=course.standing)
@@ -94,13 +101,14 @@ def envelope(session: Session, row: int, terms: Terms = FREELY) -> Envelope | Dr
     facts: dict[str, Any] = session.vault.open_json("outbox.facts_sealed", letter.id, letter.facts_sealed)
     if _in_work(session, letter, facts):
         return Wait()
-    stands, files = _parts(session, letter.edit_of), enclose(session, letter, facts)
-    return _addressed(session, letter, letter, stands=stands, files=files)
+    files = tuple(file for _, own in thrift.pages_of(letter.page, facts) for file in enclose(session, letter, own))
+    return _addressed(session, letter, letter, stands=_parts(session, letter.edit_of), files=files, facts=facts)
 
 
 def _addressed(session: Session, letter: Any, said: Any, **how: Any) -> Envelope:
     """The page of the row `said`, to the reader of a letter, with the letter's choices."""
-    facts: dict[str, Any] = session.vault.open_json("outbox.facts_sealed", said.id, said.facts_sealed)
+    if "facts" not in how:
+        how["facts"] = session.vault.open_json("outbox.facts_sealed", said.id, said.facts_sealed)
     return Envelope(
         row=letter.id,
         channel=letter.channel or "",
@@ -108,7 +116,6 @@ def _addressed(session: Session, letter: Any, said: Any, **how: Any) -> Envelope
         to=session.vault.open_text("addresses.value_sealed", letter.address_id, letter.value_sealed),
         language=letter.person_language or "id",
         page=said.page,
-        facts=facts,
         choices=tuple((code, tuple(args)) for code, args in letter.choices or ()),
         **{"stands": (), **how},
     )
@@ -131,9 +138,10 @@ def _announcement(session: Session, letter: Any, terms: Terms) -> Envelope | Dro
 
 def _in_work(session: Session, letter: Any, facts: dict[str, Any]) -> bool:
     """Whether the page should wait: the files of its own words are still being fetched or cleaned."""
-    if not facts.get("photos_of") or session.moment.real - letter.created_at >= PATIENCE_WITH_PHOTOS:
+    if session.moment.real - letter.created_at >= PATIENCE_WITH_PHOTOS:
         return False
-    return any(file.state == "raw" for file in files_of(session, letter, facts))
+    named = [own for _, own in thrift.pages_of(letter.page, facts) if own.get("photos_of")]
+    return any(file.state == "raw" for own in named for file in files_of(session, letter, own))
 
 
 def wait(session: Session, row: int) -> None:

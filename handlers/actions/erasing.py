@@ -47,7 +47,8 @@ def kept_of(session: Session, need: MyData) -> Kept:
     addresses = [row.id for row in session.plan.rows(erasing.CITIZEN_ADDRESSES, {"person": need.person})]
     values = {"tickets": [row.id for row in rows], "addresses": addresses}
     cases = tuple(KeptCase(row.number, row.state, row.identity, row.locked) for row in rows)
-    return Kept(cases, len(session.plan.rows(erasing.FILES, values)), chats=len(addresses))
+    agreed = session.writing is not None and session.writing.address.consented_at is not None
+    return Kept(cases, len(session.plan.rows(erasing.FILES, values)), agreed=agreed, chats=len(addresses))
 
 
 def erase(session: Session, effect: EraseMe) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.vocabulary import Action
-from handlers.actions import addresses, desk, groups, reading, telling
+from handlers.actions import addresses, counting, desk, groups, reading, telling
 from handlers.actions.post import PUSH, Letter, to_post
 from handlers.actions.windows import NUDGE, SHUT
 from handlers.messages import Choice
@@ -40,15 +40,22 @@ SECRET_PAGES = frozenset(
 )  # fmt: skip
 
 
-def sent(session: Session, row: int, parts: tuple[str, ...], template: str | None = None) -> None:
-    """The platform has it, as an approved message if one is named: keep its ids, so that a reply finds the case."""
+def sent(
+    session: Session, row: int, parts: tuple[str, ...], template: str | None = None, category: str | None = None
+) -> None:
+    """The platform has it, as an approved message if one is named: keep its ids, so that a reply finds the case.
+
+    `category`: what each part is billed as, where it is and we know.
+    """
     seen = session.plan.one(Outbox, row)
     talk_of = _offered_to(session, seen) if seen is not None else None
     letter = session.plan.locked(Outbox, row)
     if letter is None or letter.state not in ("queued", "sent"):
         return
     letter.template = template or letter.template
-    if not _keep_parts(session, letter, parts) or letter.state == "sent":
+    new = _keep_parts(session, letter, parts)
+    counting.note(session, letter, category, new)
+    if not new or letter.state == "sent":
         return  # a receipt was faster
     letter.state, letter.sent_at, letter.lease_until, letter.error = "sent", session.moment.real, None, None
     if letter.page in SECRET_PAGES:

@@ -11,6 +11,7 @@ from domain.digest import REFUSED, SILENT, Changes, Seen, changes, listed, waiti
 from domain.figures import masked
 from domain.vocabulary import Actor, Held, Identity, Kind, Role, State
 from domain.vocabulary import Desk as DeskName
+from handlers.actions.counting import spent
 from handlers.flows.overviews import Overview
 from handlers.session import Session
 from handlers.shown import matter_names, moment
@@ -45,6 +46,7 @@ def overview(session: Session, actor: Actor, held: Held, *, since: datetime, kin
         "unreachable": _unreachable(session, seen, counted),
         "oversight": sums(counted),
         "unsendable": _unsendable(session, held),
+        "spending": _spending(session, held),
         "quiet": _is_quiet(seen, happened, counted),
     }
     return Overview("supervisor/digest", facts, tuple(case.id for _, case in named.cases))
@@ -162,6 +164,13 @@ def _unsendable(session: Session, held: Held) -> int:
     if held.role is not Role.SUPERVISOR or held.unit != session.region.front_desk:
         return 0
     return message_templates.unsendable(session.plan.connection)
+
+
+def _spending(session: Session, held: Held) -> list[dict[str, Any]]:
+    """What billed messages have used up this month: for who looks over the front desk, which the bots belong to."""
+    if held.role is not Role.SUPERVISOR or held.unit != session.region.front_desk:
+        return []
+    return [{"stage": limit.stage, **limit._asdict()} for found in spent(session).values() for limit in found]
 
 
 def _is_quiet(seen: Iterable[Seen], happened: Changes, counted: Mapping[str, object]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from handlers.actions import (
     absence,
+    consent,
     desk,
     erasing,
     groups,
@@ -49,6 +50,7 @@ _ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {
     effects.RenewPin: pins.renew,
     effects.SetLanguage: people.set_language,
     effects.SetName: people.set_name,
+    effects.AgreeToNews: consent.settle,
     effects.DiscardMedia: _discard_media,
     effects.EraseMe: erasing.erase,
     effects.CountPinTry: pins.count_try,

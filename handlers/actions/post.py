@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
 from domain.vocabulary import Action, Identity
-from handlers.actions import addresses
+from handlers.actions import addresses, thrift
+from handlers.actions.letters import Letter as Letter
 from handlers.messages import CITIZEN, Choice, Reply
 from handlers.session import Session
 from storage.plan import Record
@@ -25,29 +26,16 @@ RECENT = timedelta(minutes=15)
 BURST = timedelta(seconds=5)
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One page for somebody who did not just write."""
-
-    key: str
-    page: str
-    facts: Mapping[str, Any]
-    choices: Sequence[Choice] = ()
-    ticket: Record | None = None
-    action: Action | None = None
-    hold: int = 0
-    undo_of: int | None = None
-    step: int | None = None
-
-
 def reply(session: Session, page: Reply) -> Record | None:
     """Answer the person whose message is being received; its choices are the ones that typed answers now mean.
 
-    None where the same was said a moment ago and once is enough.
+    None where the same was said a moment ago and once is enough, or where it is not worth its price.
     """
     writing = session.writing
     assert writing is not None
     if page.once and _was_just_said(session, page):
+        return None
+    if thrift.spares(session, writing.address.channel, page.page):
         return None
     writing.said += 1
     if page.replaces:
@@ -140,10 +128,13 @@ def to_reporter(session: Session, letter: Letter) -> Record | None:
     assert ticket is not None
     if ticket.address_id is None:
         return None
-    if ticket.locked:  # a phone that others use too: the number alone, whatever it is about
-        letter = replace(letter, page="citizen/locked_news", facts={"number": ticket.number}, choices=())
     rows = addresses.of_reporter(session, ticket)
     address, channel = (rows[0].id, rows[0].channel) if rows else (ticket.address_id, ticket.channel)
+    if thrift.spares(session, channel, letter.page):
+        return None
+    if ticket.locked:  # a phone that others use too: the number alone, whatever it is about
+        letter = replace(letter, page="citizen/locked_news", facts={"number": ticket.number}, choices=())
+    letter = thrift.shaped(session, channel, letter)
     to = {"address_id": address, "person_id": ticket.reporter_id, "channel": channel}
     return _send(session, letter, account=CITIZEN, **to)
 

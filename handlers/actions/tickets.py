@@ -11,7 +11,7 @@ from domain.region import TOPS
 from domain.routing import Route
 from domain.understanding.reading import read
 from domain.vocabulary import Action, Clock, Desk, Identity, Kind, Outcome, State
-from handlers.actions import climbing, pausing, reading, schedule
+from handlers.actions import climbing, consent, pausing, reading, schedule
 from handlers.actions.files import counted
 from handlers.actions.pins import hash_pin
 from handlers.actions.post import Letter, reply, tie, to_post
@@ -40,8 +40,12 @@ def open_ticket(session: Session, effect: OpenTicket) -> None:
     followed = (draft.identity or effect.route.identity) is not Identity.ANONYMOUS or draft.notify
     ticket, digits = _open(session, draft, effect.route, followed=followed)
     session.audit("open", ticket.id, person=ticket.reporter_id, actor="citizen", payload={"unit": ticket.unit_code})
-    shown = _receipt(session, ticket, digits)
-    reply(session, Reply("citizen/receipt", shown, ticket=tie(session, ticket), replaces=may_wait(draft)))
+    if draft.notify:
+        consent.give(session)
+    asks = consent.is_asked(session, ticket)
+    shown = {**_receipt(session, ticket, digits), "asks_consent": asks}
+    choices = consent.CHOICES if asks else ()
+    reply(session, Reply("citizen/receipt", shown, choices, ticket=tie(session, ticket), replaces=may_wait(draft)))
     reading.ring(session, ticket, note="new")
 
 

@@ -31,6 +31,9 @@ def accept(session: Session, effect: AcceptTicket) -> None:
         return
     _end(session, ticket, Action.ACCEPT, Outcome.ACCEPTED)
     session.audit("accept", ticket.id, person=ticket.reporter_id, actor="citizen")
+    if effect.stars is not None:
+        _rate(session, ticket, effect.stars)
+        return
     choices = ratings(effect.key or (str(ticket.id),))
     reply(session, Reply("citizen/accepted", {"number": ticket.number}, choices, ticket=tie(session, ticket)))
 
@@ -38,19 +41,22 @@ def accept(session: Session, effect: AcceptTicket) -> None:
 def rate(session: Session, effect: RateTicket) -> None:
     """One rating a cycle, written once and never changed; silence gives none."""
     ticket = _open_for(session, effect.ticket, Action.RATE)
-    if ticket is None:
-        return
+    if ticket is not None:
+        _rate(session, ticket, effect.stars)
+
+
+def _rate(session: Session, ticket: Record, stars: int) -> None:
     again = bool(session.plan.rows(cases.RATING, {"ticket": ticket.id, "cycle": ticket.cycle}))
     if not again:
         session.add(
             Rating,
             ticket_id=ticket.id,
             cycle=ticket.cycle,
-            stars=effect.stars,
+            stars=stars,
             unit_code=ticket.unit_code,
             at=session.now,
         )
-        payload = {"stars": effect.stars, "cycle": ticket.cycle}
+        payload = {"stars": stars, "cycle": ticket.cycle}
         session.audit("rate", ticket.id, person=ticket.reporter_id, actor="citizen", payload=payload)
     reply(session, Reply("citizen/rated", {"number": ticket.number, "again": again}, ticket=tie(session, ticket)))
 

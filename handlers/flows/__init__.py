@@ -2,6 +2,7 @@
 
 from handlers.flows import oddities, waiting
 from handlers.flows.citizen import (
+    agreeing,
     cases,
     confirmation,
     data,
@@ -33,6 +34,7 @@ from handlers.flows.turns import TURNS, first_turn
 
 __all__ = [
     "TURNS",
+    "agreeing",
     "answering",
     "cases",
     "confirmation",

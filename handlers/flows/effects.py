@@ -40,10 +40,11 @@ class ReopenTicket(Effect):
 
 @dataclass(frozen=True)
 class AcceptTicket(Effect):
-    """The citizen says that an answered case is settled."""
+    """The citizen says that an answered case is settled, and perhaps how good it was (1 to 4)."""
 
     ticket: int
     key: tuple[str, ...] = ()
+    stars: int | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,13 @@ class RenewPin(Effect):
 @dataclass(frozen=True)
 class SetLanguage(Effect):
     language: str
+
+
+@dataclass(frozen=True)
+class AgreeToNews(Effect):
+    """Whether the citizen wants news in this chat although she has not written lately."""
+
+    yes: bool
 
 
 @dataclass(frozen=True)

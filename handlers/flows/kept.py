@@ -17,8 +17,12 @@ class KeptCase:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Everything that leads from this chat to something: cases (all of them, newest first), and how many files."""
+    """Everything that leads from this chat to something: cases (all of them, newest first), and how many files.
+
+    `agreed`: they want to be written to in it, also when they have not written lately.
+    """
 
     cases: tuple[KeptCase, ...]
     files: int
     chats: int = 1
+    agreed: bool = False

@@ -151,6 +151,8 @@ SIDES = (
     .outerjoin(outbox, outbox.c.id == conversations.c.last_offer)
     .where(addresses.c.key_hash.in_(bindparam("hashes", expanding=True)))
 )
+#: What was offered last in the conversations of addresses, for who only reads.
+OFFERED = select(conversations.c.last_offer).where(conversations.c.address_id.in_(bindparam("ids", expanding=True)))
 #: Conversations (whole rows) of addresses, locked in the order of their ids.
 TALKS = (
     select(conversations)

@@ -54,12 +54,12 @@ class Outbox(SQLModel, table=True):
 
     `parent_id` is the post's row that a person's row was opened from, `step_id` the reminder that it speaks for.
     `arrival` is what the platform said of it later (sent, delivered, read, or failed with `arrival_code`), `template`
-    the approved message that it went as.
+    the approved message that it went as. `merged_into` is the row whose message says this page too.
 
     A queued row with the error `announced` or `shut` waits until its reader writes (handlers.actions.windows).
 
     States: queued, sent, dropped (access or no address), refused (the channel gave up), opened (a post's row that
-    became one row per holder), cancelled (undone before it went).
+    became one row per holder), cancelled (undone before it went), merged (said by `merged_into`).
     """
 
     __tablename__ = "outbox"
@@ -114,6 +114,7 @@ class Outbox(SQLModel, table=True):
     arrival: str | None = None
     arrival_code: str | None = None
     template: str | None = None
+    merged_into: int | None = big()
 
 
 class OutboxPart(SQLModel, table=True):

@@ -24,6 +24,7 @@ CONTRACT = {
     "route",
     "audit",
     "backup",
+    "bench",
     "restore",
     "posts",
     "handover",

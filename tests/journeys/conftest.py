@@ -123,6 +123,7 @@ ON_BOTH = {
     "test_jumps",
     "test_window",
     "test_receipts",
+    "test_thrift",
 }
 
 

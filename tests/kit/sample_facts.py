@@ -262,6 +262,10 @@ def _seen(sort: str = "late", **changes: Any) -> dict[str, Any]:
     return {**plain, **rest, **changes}
 
 
+def _limit(what: str, used: int, most: int, stage: int) -> dict[str, Any]:
+    return {"what": what, "used": used, "most": most, "stage": stage}
+
+
 def _digests() -> tuple[Sample, ...]:
     plain: dict[str, Any] = {
         "title": "Plt. Sekretaris Daerah",
@@ -277,6 +281,7 @@ def _digests() -> tuple[Sample, ...]:
         "unreachable": {"names": [UNIT, "Kelurahan Teladan"], "more": 1},
         "oversight": {"open": 3, "late": None},
         "unsendable": 0,
+        "spending": [],
         "quiet": False,
     }
     none: dict[str, Any] = {"open": 0, "late": 0, "changes": _STILL, "cases": [], "more": dict.fromkeys(_SORTS, 0)}
@@ -291,6 +296,8 @@ def _digests() -> tuple[Sample, ...]:
         {**bare, "quiet": True, "kind": "now"},
         {**bare, "quiet": True, "unsendable": 2},
         {"unsendable": 1},
+        {**bare, "quiet": True, "spending": [_limit("free", 812, 1000, 80)]},
+        {"spending": [_limit("free", 1412, 1000, 100), _limit("budget", 1500, 5000, 0), _limit("budget", 0, 9, 0)]},
         {**bare, "open": 1, "kind": "now"},
         {**bare, "oversight": {"open": None, "late": 0}},
         {"cases": full, "late": 40, "changes": dict.fromkeys(_STILL, 9), "kind": "now"},
@@ -356,6 +363,7 @@ _ASKED_WHY = tuple(
 )
 _CANCEL = (Choice("cancel"),)
 _ODD = ("sticker", "contact", "unreadable", "too_large", "too_many", "something else")
+_AGREE = (Choice("agree"), Choice("disagree"))
 _RATES = _choices("rate_1", "rate_2", "rate_3", "rate_4")
 
 SAMPLES: dict[str, tuple[Sample, ...]] = {
@@ -394,13 +402,26 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         for counts, again in ((True, False), (False, False), (False, True))
     ),
     "citizen/confirm": _confirmations(),
+    "citizen/agreed": tuple(Sample({"yes": yes}) for yes in (True, False)),
     "citizen/data": tuple(
-        Sample({"cases": cases, "more": more, "name": name, "spoken": spoken, "files": files, **beside})
+        Sample(
+            {
+                "cases": cases,
+                "more": more,
+                "name": name,
+                "spoken": spoken,
+                "files": files,
+                "agreed": files == 1,
+                **beside,
+            },
+            (Choice("disagree"),) if files == 1 else (),
+        )
         for cases, more in (([], 0), ([_LOCKED, *(_kept(state) for state in STATES[:9])], 2))
         for name, spoken, files in ((None, "id", 0), ("Siti", "en", 2), (HOSTILE, "id", 1))
         for beside in ({"draft": False, "chats": 1}, {"draft": True, "chats": 2})
     ),
     "citizen/data_kept": _NOTHING,
+    "citizen/disagreed": _NOTHING,
     "citizen/discarded": _NOTHING,
     "citizen/edit_unknown": _NOTHING,
     "citizen/emergency": (
@@ -472,15 +493,25 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "citizen/rate": (Sample({"number": NUMBER}, _RATES),),
     "citizen/rated": tuple(Sample({"number": NUMBER, "again": again}) for again in (False, True)),
-    "citizen/receipt": _receipts(),
+    "citizen/receipt": (
+        *(Sample({**sample.facts, "asks_consent": False}) for sample in _receipts()),
+        *(Sample({**sample.facts, "asks_consent": True}, _AGREE) for sample in _receipts()[:2]),
+    ),
     "citizen/reopened": tuple(
         Sample({"number": NUMBER, "by": by, "next": post}, _choices("add"))
         for by, post in ((DUE, None), (DUE, "Lurah"), (None, HOSTILE))
     ),
     "citizen/reply_left": _NOTHING,
     "citizen/reply_now": tuple(Sample({"number": NUMBER, "asked": asked}, _CANCEL) for asked in (True, False)),
-    "citizen/resolved": tuple(
-        Sample({**sample.facts, "photos_of": "7"}, _choices("not_done", "done")) for sample in _TOLD
+    "citizen/resolved": (
+        *(Sample({**sample.facts, "photos_of": "7"}, _choices("not_done", "done")) for sample in _TOLD),
+        *(
+            Sample(
+                {**sample.facts, "photos_of": "7", "rates": True},
+                _choices("not_done", "done", "done_4", "done_3", "done_2", "done_1"),
+            )
+            for sample in _TOLD
+        ),
     ),
     "citizen/rewrite": _NOTHING,
     "citizen/stale": _NOTHING,

@@ -49,7 +49,7 @@ def test_what_is_not_there_is_not_found(demo: Demo) -> None:
 def test_the_process_lives_and_is_ready(demo: Demo) -> None:
     assert demo.http.get("/health/live").json() == {"ok": True}
     demo.until(lambda: demo.http.get("/health/ready").status_code == 200, "the clock has beaten")
-    assert demo.http.get("/health/ready").json() == {"ok": True, "faults": []}
+    assert demo.http.get("/health/ready").json() == {"ok": True, "faults": [], "warnings": []}
 
 
 def test_a_clock_that_stands_still_is_not_ready(demo: Demo) -> None:

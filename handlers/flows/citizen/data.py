@@ -27,6 +27,8 @@ def my_data(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     return say(
         memory,
         "data",
+        *((Choice("disagree"),) if kept.agreed else ()),
+        agreed=kept.agreed,
         cases=shown,
         more=max(0, len(kept.cases) - LISTED),
         name=facts.name,

@@ -12,6 +12,8 @@ from handlers.messages import Choice, Effect, Facts, Inbound, Memory, Step
 
 #: From bad to very good: a typed "1" is the worst.
 STARS = (1, 2, 3, 4)
+#: Settled and rated in one, the best first: for those who are asked once only.
+DONE = tuple(f"done_{stars}" for stars in reversed(STARS))
 
 
 def _for(action: Action, memory: Memory, facts: Facts) -> Held | Step:
@@ -39,6 +41,14 @@ def not_done(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 def done(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     held = _for(Action.ACCEPT, memory, facts)
     return held if isinstance(held, Step) else _do(AcceptTicket(held.case.view.id, held.key), memory)
+
+
+@turn(*(f"citizen.choice.{code}" for code in DONE), needs=pressed)
+def done_and_rated(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    assert facts.chosen is not None
+    held = _for(Action.ACCEPT, memory, facts)
+    stars = int(facts.chosen.choice.code.removeprefix("done_"))
+    return held if isinstance(held, Step) else _do(AcceptTicket(held.case.view.id, held.key, stars), memory)
 
 
 @turn("citizen.choice.rate", needs=pressed)

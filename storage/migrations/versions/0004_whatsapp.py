@@ -20,6 +20,7 @@ def upgrade() -> None:
     op.add_column("addresses", sa.Column("consented_at", MOMENT, nullable=True))
     for name in OUTBOX:
         op.add_column("outbox", sa.Column(name, sa.String(), nullable=True))
+    op.add_column("outbox", sa.Column("merged_into", sa.BigInteger(), nullable=True))
     op.create_table(
         "join_codes",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -60,7 +61,7 @@ def downgrade() -> None:
     op.drop_table("message_templates")
     op.drop_index("ix_join_codes_address_id", table_name="join_codes")
     op.drop_table("join_codes")
-    for name in OUTBOX:
+    for name in (*OUTBOX, "merged_into"):
         op.drop_column("outbox", name)
     for name in ("consented_at", "phone_sealed", "heard_at"):
         op.drop_column("addresses", name)

@@ -1,0 +1,45 @@
+"""`tanggap bench` measures on a database of its own, beside ceilings of the same run, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.commands import measuring
+from storage.engine import make_engine
+from storage.migrations import runner
+from tests.cli.conftest import Run
+from tests.kit.databases import Databases, migrate
+
+SMALL = measuring.Size(complaints=3, citizens=16, seconds=0.02)
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measuring, "QUICK", SMALL)
+
+
+def test_it_prints_what_a_complaint_costs_and_rates_beside_their_ceilings(run: Run, folder: Path) -> None:
+    ran = run("bench", "--quick")
+    assert (ran.code, ran.err) == (0, "")
+    assert re.search(r"^\d\.\d\d messages a complaint, over 3 invented ones", ran.out, re.MULTILINE)
+    assert re.search(r"^  citizen/receipt +1\.00 ", ran.out, re.MULTILINE)
+    assert len(re.findall(r"/s = \d+\.\d\d of [\d,]+/s \(", ran.out)) == 4
+    assert not list((folder / "data").glob("*"))
+
+
+def test_a_named_database_is_used_and_empty_again(run: Run, databases: Databases, tmp_path: Path) -> None:
+    url = databases.fresh("postgres", tmp_path, None)
+    assert run("bench", "--quick", "--database", url).code == 0
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        assert runner.current(connection) is None
+    engine.dispose()
+
+
+def test_a_town_is_never_measured_on(run: Run, databases: Databases, tmp_path: Path) -> None:
+    ran = run("bench", "--quick", "--database", databases.fresh("sqlite", tmp_path, migrate))
+    assert ran.code == 1
+    assert ran.line == "That database has a town in it: name an empty one."
