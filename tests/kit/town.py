@@ -707,9 +707,9 @@ async def open_town(
     bring them, and the clock stops there. `beside`: what carries messages of other channels.
     """
     carrier: Carrier = channel or PretendChannel()
-    settings = carrier.settings(
-        settings_for(url, folder, undo_seconds=undo_seconds, may_travel=may_travel, digests=digests)
-    )
+    settings = settings_for(url, folder, undo_seconds=undo_seconds, may_travel=may_travel, digests=digests)
+    for each in (carrier, *beside):
+        settings = each.settings(settings)
     with patch("bot.app.Renderer", lambda *_, **__: _renderer()):  # templates are compiled once for all towns
         channels = [channel for each in (carrier, *beside) for channel in each.channels]
         program = Program(settings, channels=channels, region=siantar())
