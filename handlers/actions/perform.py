@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from handlers.actions import absence, desk, erasing, groups, handing, people, pins, supervising, taps, tickets, verdicts
+from handlers.actions import (
+    absence,
+    desk,
+    erasing,
+    groups,
+    handing,
+    hearing,
+    people,
+    pins,
+    supervising,
+    taps,
+    tickets,
+    verdicts,
+)
 from handlers.flows import effects
 from handlers.messages import Effect
 from handlers.session import Session
@@ -28,6 +41,9 @@ def _discard_media(session: Session, effect: effects.DiscardMedia) -> None:
 _ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {
     effects.OpenTicket: tickets.open_ticket,
     effects.AddToTicket: tickets.add_to_ticket,
+    effects.ConfirmHeard: hearing.confirm,
+    effects.CorrectHeard: hearing.correct,
+    effects.WriteHeard: hearing.write_out,
     effects.ReopenTicket: tickets.reopen_ticket,
     effects.AcceptTicket: verdicts.accept,
     effects.RateTicket: verdicts.rate,

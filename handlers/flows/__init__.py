@@ -13,6 +13,7 @@ from handlers.flows.citizen import (
     replying,
     story,
     verdicts,
+    voices,
     wanting,
 )
 from handlers.flows.staff import (
@@ -56,5 +57,6 @@ __all__ = [
     "searching",
     "story",
     "verdicts",
+    "voices",
     "wanting",
 ]
