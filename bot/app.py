@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from bot.channels.base import Channel
 from bot.delivery import Delivery, Recipient
 from bot.folders import find
+from bot.message_templates import MessageTemplates
 from bot.rendering import Renderer
 from bot.scheduler import Beats
 from bot.settings import Settings, SettingsError
@@ -77,16 +78,18 @@ class Program:
             Errands(self.house, self._committed),
             release=self._release,
         )
+        renderer = Renderer(find(Path("templates")), zone=self.region.zone, town=self.region.name)
         self.delivery = Delivery(
             house=self.house,
             writer=self.writer,
             readers=self.readers,
-            renderer=Renderer(find(Path("templates")), zone=self.region.zone, town=self.region.name),
+            renderer=renderer,
             channels=self.channels,
             files=self.files,
             holder=self.holder,
             in_flight=settings.sends_in_flight,
             own=own,
+            templates=MessageTemplates(find(Path("templates")), renderer) if self._has_window() else None,
         )
         self.workshop = Workshop(
             house=self.house,
@@ -131,6 +134,9 @@ class Program:
             await asyncio.to_thread(self.writer.stop)
             self._loop = None
             self.close()
+
+    def _has_window(self) -> bool:
+        return any(channel.window is not None for channel in self.channels)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -19,10 +19,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from bot.channels.base import Button, Channel, File, Gone, Later, Moved, Outcome, Outgoing, Refused, Sent
+from bot.channels.base import CLOSED, Button, Channel, File, Gone, Later, Moved, Outcome, Outgoing, Refused, Sent
+from bot.message_templates import MessageTemplates, payloads_for
 from bot.rendering import Renderer
-from handlers.actions import delivering, outcomes
-from handlers.actions.delivering import Drop, Envelope, Wait
+from handlers.actions import delivering, detours, outcomes
+from handlers.actions.delivering import Detour, Drop, Envelope, Wait
+from handlers.actions.windows import Standing, Terms
 from handlers.flows.staff.entrance import CASE_LINK
 from handlers.messages import CITIZEN, STAFF, Choice
 from handlers.receive import House
@@ -81,14 +83,21 @@ class Delivery:
         holder: str,
         in_flight: int,
         own: Recipient | None = None,
+        templates: MessageTemplates | None = None,
     ) -> None:
-        """`own` is the one recipient whom this process serves even while another process delivers (a terminal)."""
+        """`own` is the one recipient whom this process serves even while another process delivers (a terminal).
+
+        `templates`: what goes through a channel with a window when that is closed.
+        """
         self._house = house
         self._writer = writer
         self._readers = readers
         self._renderer = renderer
         self._channels = {(channel.name, account): channel for channel in channels for account in channel.accounts}
         self._files = files
+        self._templates = templates
+        windows = {channel.name: channel.window for channel in channels}
+        self._terms = Terms(windows, self._standing) if templates else Terms(windows)
         self._holder = holder
         self._room = {account: asyncio.Semaphore(max(1, in_flight)) for account in ACCOUNTS}
         self._busy: set[Any] = set()
@@ -233,12 +242,14 @@ class Delivery:
             await self._errand(lambda session: delivering.open_post(session, row))
         elif isinstance(found, Wait):
             await self._errand(lambda session: delivering.wait(session, row))
+        elif isinstance(found, Detour):
+            await self._errand(lambda session: detours.take(session, row, self._terms))
         elif isinstance(found, Drop):
             await self._errand(lambda session: outcomes.drop(session, row, found.code))
         else:
             outcome = await self._send(found)
             self._let_rest(ready, found)
-            await self._settle(row, outcome)
+            await self._settle(row, outcome, found.standing)
 
     def _let_rest(self, ready: Ready, envelope: Envelope) -> None:
         """Leave the recipient alone for as long as the channel asks, while others are written to."""
@@ -252,13 +263,13 @@ class Delivery:
         self._resting.discard(key)
         self._news.set()
 
-    def _read(self, row: int) -> Envelope | Drop | Wait | None:
+    def _read(self, row: int) -> Envelope | Drop | Wait | Detour | None:
         """The row and the ticket as they are now, through a read-only connection."""
         with self._readers.begin() as connection:
             house = self._house
             moment = house.clock.read(connection)
             session = Session(Plan(connection), house.vault, house.region, moment, Source(), house.rules)
-            return delivering.envelope(session, row)
+            return delivering.envelope(session, row, self._terms)
 
     async def _send(self, envelope: Envelope) -> Outcome:
         channel = self._channels.get((envelope.channel, envelope.account))
@@ -271,7 +282,29 @@ class Delivery:
             return Refused("render")
         return await channel.send(outgoing)
 
+    def _standing(self, page: str, language: str, codes: Collection[str]) -> Standing | None:
+        """What there is for a page in templates/whatsapp/; one whose buttons the page has not is none."""
+        assert self._templates is not None
+        spec = self._templates.templates_for(page, language)
+        if spec is None or (spec.whole and payloads_for(spec, "", [Choice(code) for code in codes]) is None):
+            return None
+        return Standing(spec.name, spec.language, spec.whole)
+
+    def _compose(self, envelope: Envelope, standing: Standing) -> Outgoing:
+        """The approved message for a page, with the text that its reader sees."""
+        assert self._templates is not None
+        spec = self._templates.templates_for(envelope.page, standing.language)
+        assert spec is not None
+        key, choices = to_text(envelope.row), [Choice(code, args) for code, args in envelope.choices]
+        payloads = payloads_for(spec, key, choices) or ()
+        template = self._templates.compose(spec, envelope.facts, payloads, standing.category)
+        text = spec.body.format_map(dict(zip(spec.variables, template.variables, strict=True)))
+        buttons = tuple(Button(label, data) for label, data in zip(spec.labels, payloads, strict=True))
+        return Outgoing(key, envelope.account, envelope.to, text, buttons, template=template)
+
     def _render(self, envelope: Envelope, markup: str) -> Outgoing:
+        if envelope.standing is not None:
+            return self._compose(envelope, envelope.standing)
         choices = [Choice(code, args) for code, args in envelope.choices]
         page = self._renderer.render(
             envelope.page, envelope.facts, choices, language=envelope.language, markup=markup, names=self._names
@@ -300,23 +333,28 @@ class Delivery:
         if self._house.clock.may_travel and (seconds := os.environ.get("TANGGAP_TEST_PAUSE")):
             await asyncio.sleep(float(seconds))
 
-    async def _settle(self, row: int, outcome: Outcome) -> None:
+    async def _settle(self, row: int, outcome: Outcome, standing: Standing | None = None) -> None:
         """Write down what became of a send, however long the database takes: else the page would go a second time."""
         await self._pause()
         while True:
             try:
-                return await self._write_down(row, outcome)
+                return await self._write_down(row, outcome, standing.name if standing else None)
             except DBAPIError:
                 if self._stopping:
                     raise
                 await asyncio.sleep(LOOK_EVERY)
 
-    async def _write_down(self, row: int, outcome: Outcome) -> None:
+    async def _write_down(self, row: int, outcome: Outcome, template: str | None) -> None:
         match outcome:
             case Sent(parts):
-                await self._errand(lambda session: outcomes.sent(session, row, parts))
+                await self._errand(lambda session: outcomes.sent(session, row, parts, template))
             case Later(after, blameless):
                 await self._errand(lambda session: outcomes.later(session, row, after, blameless=blameless))
+            case Refused(why) if why == CLOSED:
+                await self._errand(lambda session: outcomes.shut(session, row))
+            case Refused(why) if template is not None:
+                log.error("an approved message was refused", extra={"kind": template})
+                await self._errand(lambda session: detours.refused(session, row, why))
             case Refused(why):
                 await self._errand(lambda session: outcomes.refused(session, row, why))
             case Gone():

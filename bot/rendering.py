@@ -74,6 +74,11 @@ class Renderer:
         found = (path for reader in READERS for path in (folder / reader).glob("*.j2"))
         return tuple(sorted(f"{path.parent.name}/{path.stem}" for path in found))
 
+    def short_day(self, moment: str, language: str) -> str:
+        """A moment (ISO) as a short date by the town's clock; what is none raises ValueError."""
+        spoken = language if language in self.languages else FALLBACK
+        return str(self._environments[spoken, "plain"].filters["short_day"](moment))
+
     def render(
         self,
         page: str,

@@ -38,7 +38,8 @@ class News:
 class Receipt:
     """What a platform says later of a message of ours: it was sent, delivered, read, or has failed (with its code).
 
-    `message` is the platform's id of it; `key` the outbox row's, where the platform gives back what we sent along.
+    `message` is the platform's id of it; `key` the outbox row's, where the platform gives back what we sent along with
+    the last message of a page (so that whoever hears of it knows that the whole page is out). `code`: a platform's own.
     """
 
     status: str

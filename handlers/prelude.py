@@ -40,6 +40,7 @@ class Arrival:
     chosen: Chosen | None = None
     quoted: int | None = None
     said: int | None = None
+    ours: int | None = None
     meant: bytes = b""
     plan: Plan | None = field(default=None, repr=False)
 
@@ -147,7 +148,7 @@ class Prelude:
 
     def _meet(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> None:
         """Find or make the sender's person, address and conversation. Who only speaks in a group is not made known."""
-        heard = [(inbound, job) for inbound, job, _ in reversed(fresh) if inbound.news is None]
+        heard = [(inbound, job) for inbound, job, _ in reversed(fresh) if _is_said(inbound)]
         privately_last = sorted(heard, key=lambda pair: pair[0].group is None)
         hashes = {self._address_hash(inbound): (inbound, job) for inbound, job in privately_last}
         if not hashes:
@@ -157,7 +158,7 @@ class Prelude:
         persons = self._persons(record.person_id for record in known.values())  # behind the lock: as they are now
         for inbound, _, arrival in fresh:
             address = known.get(self._address_hash(inbound))
-            if address is None or inbound.news is not None:
+            if address is None or not _is_said(inbound):
                 continue
             arrival.address = address
             arrival.person = persons[arrival.address.person_id]
@@ -233,6 +234,7 @@ class Prelude:
         """What a button or a quoted message belongs to. A button counts only from the address it was sent to."""
         wanted = {a.conversation.last_offer for _, _, a in fresh if a.conversation} - {None}
         wanted |= {row for inbound, _, _ in fresh if (row := _row_of(inbound.choice))}
+        wanted |= self._receipted(fresh)
         if wanted:
             self._plan.fetch(Outbox, talk.OFFERS, {"ids": sorted(wanted)})
         quoted = self._quoted(fresh)
@@ -244,6 +246,22 @@ class Prelude:
             row = quoted.get(arrival.meant)  # the hash names the chat: in a group it is the group's row
             if row is not None and (inbound.group is not None or row.address_id in (None, arrival.address.id)):
                 arrival.quoted, arrival.said = row.ticket_id, row.message_id
+
+    def _receipted(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> set[int]:
+        """The rows of ours that receipts are about: named by what was sent along, else found by the message."""
+        unnamed: dict[bytes, list[Arrival]] = {}
+        for inbound, _, arrival in fresh:
+            if inbound.receipt is None:
+                continue
+            arrival.ours = _key_of(inbound.receipt.key)
+            if arrival.ours is None:
+                message, chat = inbound.receipt.message, inbound.sender
+                found = part_hash(self._vault, inbound.channel, inbound.account, chat, message)
+                unnamed.setdefault(found, []).append(arrival)
+        for row in self._plan.rows(talk.ROWS_OF_PARTS, {"hashes": sorted(unnamed)}) if unnamed else ():
+            for arrival in unnamed[row.external_hash]:
+                arrival.ours = row.outbox_id
+        return {arrival.ours for _, _, arrival in fresh if arrival.ours is not None}
 
     def _quoted(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> dict[bytes, Any]:
         """What replies answer and edits change: a page of ours, or a message that became part of a case."""
@@ -290,6 +308,19 @@ def wait_for(plan: Plan, wanted: set[tuple[Model, Any]]) -> None:
 def part_hash(vault: Vault, channel: str, account: str, chat: str, message: str) -> bytes:
     """The keyed hash by which a platform message is found again: chat and message together."""
     return vault.hash("outbox_parts.external_hash", channel, account, f"{chat}\n{message}")
+
+
+def _is_said(inbound: Inbound) -> bool:
+    """Whether somebody speaks: not news of a chat, nor a receipt."""
+    return inbound.news is None and inbound.receipt is None
+
+
+def _key_of(text: str | None) -> int | None:
+    """The outbox row that a platform was told of; None for what is no such key."""
+    try:
+        return ids.from_text(text) if text else None
+    except ValueError:
+        return None
 
 
 def _row_of(data: str | None) -> int | None:

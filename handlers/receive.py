@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from domain.region import Region
-from handlers.actions import news, outcomes
+from handlers.actions import news, outcomes, receipts
 from handlers.actions.answers import answer
 from handlers.actions.files import kinds_of, register
 from handlers.actions.perform import perform
@@ -146,17 +146,23 @@ class Receiver:
         return Session(plan, house.vault, house.region, Moment(town, moment.real), job.source, house.rules)
 
     def _take(self, session: Session, inbound: Inbound, arrival: Arrival) -> None:
-        """One message through its turns, and what they decided done."""
-        if inbound.news is not None:
+        """What a platform tells is heard; what somebody says goes through its turns."""
+        if inbound.receipt is not None:
+            receipts.hear(session, inbound.channel, inbound.receipt, arrival.ours)
+        elif inbound.news is not None:
             news.hear(session, inbound)
-            return
+        else:
+            self._take_said(session, inbound, arrival)
+
+    def _take_said(self, session: Session, inbound: Inbound, arrival: Arrival) -> None:
+        """One message through its turns, and what they decided done."""
         if inbound.group is not None:
             if arrival.person is None:
                 return  # somebody whom we do not know, in a group
             inbound = _only_said(inbound)
         person, address, conversation = arrival.people()
-        if address.state == "dead" and inbound.group is None:
-            outcomes.found(session, address)  # whoever writes is there again
+        if inbound.group is None:
+            outcomes.heard(session, address, new=conversation.state == NEW)
         if inbound.edited:  # the words are new, its files are those that came with it
             inbound = replace(inbound, media=(), remote=())
         session.writing = Writing(person, address, conversation, arrival.inbox.id, chat=inbound.sender)

@@ -81,9 +81,13 @@ class Later:
     blameless: bool = False
 
 
+#: Why a page is refused whose reader's window is closed after all: it goes another way.
+CLOSED = "window"
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Never: the message is wrong for this channel."""
+    """Never: the message is wrong for this channel. CLOSED: not freely, until the reader writes again."""
 
     why: str
 

@@ -17,13 +17,17 @@ from handlers.messages import Need
 from handlers.session import Session
 from storage import ids
 from storage.plan import Record
-from storage.queries import cases, people
+from storage.queries import cases, people, talk
 from storage.tables import Invitation, Leave, Message, Ticket
 
 
 def answer(session: Session, need: Need[Any]) -> Any:
     """The answer to a need. KeyError is a fault of ours: a need that nobody can answer."""
     return _ANSWERS[type(need)](session, need)
+
+
+def _waits(session: Session, need: needs.Waits) -> bool:
+    return bool(session.plan.rows(talk.WAITING_FOR, {"person": need.person}))
 
 
 def _my_cases(session: Session, need: needs.MyCases) -> tuple[Summary, ...]:
@@ -133,6 +137,7 @@ def _acting(session: Session, need: needs.Acting) -> dict[str, HoldingKind]:
 
 
 _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
+    needs.Waits: _waits,
     needs.MyCases: _my_cases,
     needs.MyCase: _my_case,
     needs.Said: _said,

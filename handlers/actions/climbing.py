@@ -11,14 +11,13 @@ from domain.deadlines import rung_moment
 from domain.ladder import StepDue
 from domain.region import Rung
 from domain.vocabulary import Action, Clock, Kind
-from handlers.actions import schedule
+from handlers.actions import addresses, schedule
 from handlers.actions.post import Letter, to_post
 from handlers.actions.reading import post_of
 from handlers.actions.views import actor_of, exclusions_of, thread_of, view_of
 from handlers.session import Session
 from handlers.shown import moment
 from storage.plan import Record
-from storage.queries import people
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +97,7 @@ def can_hear(session: Session, ticket: Record, post: str) -> bool:
 
 
 def _may_hear(session: Session, ticket: Record, post: str, person: int) -> bool:
-    if not session.plan.rows(people.STAFF_ADDRESSES, {"person": person}):
+    if not addresses.of_staff(session, person):
         return False
     action = Action.COUNT if counts_only(session, ticket, post) else Action.READ
     return may(actor_of(session, person), action, view_of(session, ticket))

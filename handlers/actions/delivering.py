@@ -9,15 +9,16 @@ from typing import Any
 
 from domain.access import may
 from domain.vocabulary import Action, Actor
-from handlers.actions import digests, groups, telling
+from handlers.actions import addresses, digests, groups, telling
 from handlers.actions.enclosing import Enclosure, enclose, files_of
 from handlers.actions.post import PUSH, Letter, to_post
 from handlers.actions.views import actor_of, view_of
+from handlers.actions.windows import FREELY, NUDGE, Standing, Terms, Way, approved, course_of, is_open
 from handlers.messages import Choice
 from handlers.session import Session
 from storage.plan import Record
-from storage.queries import people, talk
-from storage.tables import Outbox, Ticket
+from storage.queries import talk
+from storage.tables import Address, Outbox, Ticket
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,10 @@ _LISTS = frozenset({"supervisor/digest"})
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A row ready to be rendered: where it goes and what it says."""
+    """A row ready to be rendered: where it goes and what it says.
+
+    `standing`: the approved message that goes instead, for this page or to say that it waits.
+    """
 
     row: int
     channel: str
@@ -41,11 +45,17 @@ class Envelope:
     choices: tuple[tuple[str, tuple[str, ...]], ...]
     edits: str | None
     files: tuple[Enclosure, ...] = ()
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
     """A row whose files are still being cleaned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detour:
+    """A row that can't go this way now: `detours.take` finds out what else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +71,7 @@ def claim(session: Session, row: int) -> bool:
     return bool(session.plan.connection.execute(talk.CLAIM, values).rowcount)
 
 
-def envelope(session: Session, row: int) -> Envelope | Drop | Wait | None:
+def envelope(session: Session, row: int, terms: Terms = FREELY) -> Envelope | Drop | Wait | Detour | None:
     """Everything a send needs, if the reader is still right on the ticket as it is now; None: it is a post's row."""
     found = session.plan.rows(talk.LETTER, {"row": row})
     if not found or found[0].state != "queued":
@@ -71,24 +81,51 @@ def envelope(session: Session, row: int) -> Envelope | Drop | Wait | None:
         return None
     if letter.address_state != "alive":
         return Drop("address_dead")
+    if letter.page == NUDGE:
+        return _announcement(session, letter, terms)
     if not _may_read(session, letter):
         return Drop("access")
+    course = course_of(session, letter, terms)
+    if course.way is Way.STAND_IN:
+        return _addressed(session, letter, letter, standing=course.standing)
+    if course.way is not Way.FREE:
+        return Detour()
     facts: dict[str, Any] = session.vault.open_json("outbox.facts_sealed", letter.id, letter.facts_sealed)
     if _in_work(session, letter, facts):
         return Wait()
-    files = enclose(session, letter, facts)
+    edits, files = _first_part(session, letter.edit_of), enclose(session, letter, facts)
+    return _addressed(session, letter, letter, edits=edits, files=files)
+
+
+def _addressed(session: Session, letter: Any, said: Any, **how: Any) -> Envelope:
+    """The page of the row `said`, to the reader of a letter, with the letter's choices."""
+    facts: dict[str, Any] = session.vault.open_json("outbox.facts_sealed", said.id, said.facts_sealed)
     return Envelope(
-        row=row,
+        row=letter.id,
         channel=letter.channel or "",
         account=letter.account,
         to=session.vault.open_text("addresses.value_sealed", letter.address_id, letter.value_sealed),
         language=letter.person_language or "id",
-        page=letter.page,
+        page=said.page,
         facts=facts,
         choices=tuple((code, tuple(args)) for code, args in letter.choices or ()),
-        edits=_first_part(session, letter.edit_of),
-        files=files,
+        **{"edits": None, **how},
     )
+
+
+def _announcement(session: Session, letter: Any, terms: Terms) -> Envelope | Drop:
+    """What says that a page waits, if it still does and its reader still may."""
+    address = session.plan.one(Address, letter.address_id)
+    facts = session.vault.open_json("outbox.facts_sealed", letter.id, letter.facts_sealed)
+    found = session.plan.rows(talk.LETTER, {"row": int(facts["row"])})
+    waits = found and found[0].state == "queued" and found[0].address_id == letter.address_id
+    assert address is not None
+    if not waits or is_open(terms, letter.channel, address.heard_at, session.moment.real):
+        return Drop("not_needed")
+    if not _may_read(session, found[0]):
+        return Drop("access")
+    standing = approved(session, found[0], address, terms)
+    return _addressed(session, letter, found[0], standing=standing) if standing else Drop("no_template")
 
 
 def _in_work(session: Session, letter: Any, facts: dict[str, Any]) -> bool:
@@ -148,8 +185,8 @@ def open_post(session: Session, row: int) -> None:
     facts = session.vault.open_json("outbox.facts_sealed", parent.id, parent.facts_sealed)
     reached = 0
     for person in session.present_of(parent.post_code):
-        if _allowed(session, parent, person) and (address := staff_address(session, person)):
-            _child(session, parent, person, address, facts)
+        if _allowed(session, parent, person) and (rows := addresses.of_staff(session, person)):
+            _child(session, parent, person, rows[0], facts)
             reached += 1
     parent.state = "opened" if reached else "dropped"
     parent.error = None if reached else "nobody_there"
@@ -168,12 +205,6 @@ def _allowed(session: Session, parent: Record, person: int) -> bool:
         return True
     session.audit("dropped", parent.ticket_id, person=person, actor="delivery", payload={"page": parent.page})
     return False
-
-
-def staff_address(session: Session, person: int, *, but: int | None = None) -> Any:
-    """Where a member of staff reads, `but` for one address; None for somebody without a living one."""
-    rows = session.plan.rows(people.STAFF_ADDRESSES, {"person": person})
-    return next((row for row in rows if row.id != but), None)
 
 
 def _child(session: Session, parent: Record, person: int, address: Any, facts: Any) -> None:

@@ -10,6 +10,7 @@ from domain.access import may
 from domain.mornings import DigestKind, kinds_due, subscribers
 from domain.region import Post
 from domain.vocabulary import Action, Actor, Held, Role
+from handlers.actions import addresses
 from handlers.actions.overview import overview
 from handlers.actions.post import Letter, to_person
 from handlers.actions.report import report
@@ -77,7 +78,7 @@ def write(session: Session, post: str, kind: DigestKind) -> int:
 def readers_of(session: Session, post: str) -> list[int]:
     """The persons who read for a post today and can be written to."""
     present = session.present_of(post)
-    return [person for person in present if session.plan.rows(people.STAFF_ADDRESSES, {"person": person})]
+    return [person for person in present if addresses.of_staff(session, person)]
 
 
 def _claim(session: Session, post: str, kind: DigestKind) -> bool:

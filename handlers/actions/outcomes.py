@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 from domain.vocabulary import Action
-from handlers.actions import desk, groups, reading, telling
-from handlers.actions.delivering import staff_address
+from handlers.actions import addresses, desk, groups, reading, telling
 from handlers.actions.post import PUSH, Letter, to_post
-from handlers.messages import STAFF, Choice
+from handlers.actions.windows import NUDGE, SHUT
+from handlers.messages import Choice
 from handlers.prelude import part_hash
 from handlers.session import Session
 from storage.plan import Record
@@ -19,9 +20,12 @@ from storage.tables import Address, Conversation, Outbox, OutboxPart, Ticket
 MOST_ATTEMPTS = 30
 _FIRST_WAIT, _LONGEST_WAIT = 2.0, 900.0
 #: An office's own words for a citizen: when they do not arrive the desk must know.
-_WORDS_FOR_CITIZEN = frozenset({"citizen/answer", "citizen/question", "citizen/resolved", "citizen/locked_news"})
+WORDS_FOR_CITIZEN = frozenset({"citizen/answer", "citizen/question", "citizen/resolved", "citizen/locked_news"})
 #: Those that may have been a question.
-_MAY_ASK = frozenset({"citizen/question", "citizen/locked_news"})
+MAY_ASK = frozenset({"citizen/question", "citizen/locked_news"})
+#: Behind so long a silence something may wait for the next message; no window is shorter.
+QUIET = timedelta(hours=1)
+DAY = timedelta(days=1)
 #: A reason in a few words of ours, as it may stand in the clear.
 _CODE, _LONGEST_CODE = re.compile(r"[a-z]+(?:[ _][a-z]+){0,2}"), 24
 #: Pages whose facts hold a PIN, or would tie a chat to a story that may be anonymous: erased as soon as they are sent
@@ -36,19 +40,16 @@ SECRET_PAGES = frozenset(
 )  # fmt: skip
 
 
-def sent(session: Session, row: int, parts: tuple[str, ...]) -> None:
-    """The platform has it: keep its message ids, so that a reply finds the case."""
+def sent(session: Session, row: int, parts: tuple[str, ...], template: str | None = None) -> None:
+    """The platform has it, as an approved message if one is named: keep its ids, so that a reply finds the case."""
     seen = session.plan.one(Outbox, row)
     talk_of = _offered_to(session, seen) if seen is not None else None
     letter = session.plan.locked(Outbox, row)
-    if letter is None or letter.state != "queued":
+    if letter is None or letter.state not in ("queued", "sent"):
         return
-    address = session.plan.one(Address, letter.address_id)
-    assert address is not None
-    chat = session.vault.open_text("addresses.value_sealed", address.id, address.value_sealed)
-    for n, external in enumerate(parts):
-        hashed = part_hash(session.vault, address.channel, address.account, chat, external)
-        session.add(OutboxPart, outbox_id=row, n=n, external_hash=hashed, external_sealed=external)
+    letter.template = template or letter.template
+    if not _keep_parts(session, letter, parts) or letter.state == "sent":
+        return  # a receipt was faster
     letter.state, letter.sent_at, letter.lease_until, letter.error = "sent", session.moment.real, None, None
     if letter.page in SECRET_PAGES:
         letter.facts_sealed = None
@@ -56,6 +57,29 @@ def sent(session: Session, row: int, parts: tuple[str, ...]) -> None:
         telling.climbed(session, letter.step_id)
     if talk_of is not None:
         talk_of.last_offer = letter.id  # what was pushed last is what a typed "1" means now
+
+
+def _keep_parts(session: Session, letter: Record, parts: tuple[str, ...]) -> int:
+    """Write down the message ids of a row; returns how many of them were not known yet."""
+    known = parts_of(session, letter) if letter.arrival or letter.arrival_code else {}
+    address = session.plan.one(Address, letter.address_id)
+    assert address is not None
+    hashes = {hash_of(session, address, part): part for part in parts}
+    new = [(found, part) for found, part in hashes.items() if found not in known]
+    for n, (hashed, external) in enumerate(new, start=len(known)):
+        session.add(OutboxPart, outbox_id=letter.id, n=n, external_hash=hashed, external_sealed=external)
+    return len(new)
+
+
+def parts_of(session: Session, letter: Record) -> dict[bytes, int]:
+    """The messages that a row has become, by the hashes of their ids."""
+    return {part.external_hash: part.n for part in session.plan.rows(talk.PART_HASHES, {"row": letter.id})}
+
+
+def hash_of(session: Session, address: Record, message: str) -> bytes:
+    """The hash by which a message of ours to an address is found again."""
+    chat = session.vault.open_text("addresses.value_sealed", address.id, address.value_sealed)
+    return part_hash(session.vault, address.channel, address.account, chat, message)
 
 
 def _offered_to(session: Session, letter: Record) -> Record | None:
@@ -103,14 +127,14 @@ def _end(session: Session, row: int, state: str, code: str, *, said: str | None 
 
 def _follow_up(session: Session, letter: Record) -> None:
     """What did not arrive has consequences: a rung goes higher, a question was not asked, the desk hears of it."""
-    parent = session.plan.one(Outbox, letter.parent_id) if letter.parent_id else None
-    if parent is not None and parent.step_id is not None and not _others_hear(session, parent, letter):
-        telling.unheard(session, parent.step_id, parent.post_code)
-    if letter.page not in _WORDS_FOR_CITIZEN or letter.ticket_id is None:
+    unheard(session, letter)
+    if letter.page == NUDGE:
+        _wake_waiting(session, letter.person_id)  # what it should have announced needs another way
+    if letter.page not in WORDS_FOR_CITIZEN or letter.ticket_id is None:
         return
     ticket = session.plan.locked(Ticket, letter.ticket_id)
     assert ticket is not None
-    if letter.page in _MAY_ASK:
+    if letter.page in MAY_ASK:
         desk.unasked(session, ticket)
     shown = {"number": ticket.number, "what": letter.page.partition("/")[2]}
     choices = (Choice("details", (str(ticket.id),)),)
@@ -119,9 +143,16 @@ def _follow_up(session: Session, letter: Record) -> None:
         to_post(session, post.code, Letter(key, "officer/undelivered", shown, choices, ticket, Action.READ))
 
 
+def unheard(session: Session, letter: Record) -> None:
+    """Somebody did not hear of a step: unless others at the post do, it goes to the next above."""
+    parent = session.plan.one(Outbox, letter.parent_id) if letter.parent_id else None
+    if parent is not None and parent.step_id is not None and not _others_hear(session, parent, letter):
+        telling.unheard(session, parent.step_id, parent.post_code)
+
+
 def _others_hear(session: Session, parent: Record, letter: Record) -> bool:
     rows = session.plan.fetch(Outbox, talk.CHILDREN, {"parent": parent.id})
-    return any(row.id != letter.id and row.state in ("queued", "sent") for row in rows)
+    return any(row.id != letter.id and row.state in ("queued", "sent") and row.error != SHUT for row in rows)
 
 
 def gone(session: Session, row: int) -> None:
@@ -145,16 +176,30 @@ def lost(session: Session, address: Record) -> None:
 
 
 def _go_elsewhere(session: Session, address: Record, row: int) -> None:
-    """To another living address of the same member of staff, else nowhere, with a reason."""
+    """To another living address of the same person, else nowhere, with a reason."""
     letter = session.plan.locked(Outbox, row)
     if letter is None or letter.state != "queued" or letter.address_id != address.id:
         return
-    person = letter.person_id if letter.account == STAFF else None
-    other = staff_address(session, person, but=address.id) if person else None
-    if other is None:
+    others = [] if letter.page == NUDGE else addresses.others(session, letter)
+    if others:
+        readdress(letter, others[0])
+    else:
         _end(session, row, "dropped", "address_dead")
-        return
-    letter.address_id, letter.channel, letter.lease_until, letter.retry_at = other.id, other.channel, None, None
+
+
+def readdress(letter: Record, other: Any) -> None:
+    """Let a row go to another address (a row), as soon as it may."""
+    letter.address_id, letter.channel, letter.account = other.id, other.channel, other.account
+    letter.lease_until, letter.retry_at, letter.error = None, None, None
+
+
+def heard(session: Session, address: Record, *, new: bool) -> None:
+    """Somebody wrote or pressed here: they are there, their window is open, and what waited for that comes now."""
+    before, address.heard_at = address.heard_at, session.moment.real
+    if address.state == "dead":
+        found(session, address)
+    if not new and (before is None or session.moment.real - before > QUIET):
+        _wake_waiting(session, address.person_id)
 
 
 def found(session: Session, address: Record) -> None:
@@ -163,6 +208,22 @@ def found(session: Session, address: Record) -> None:
         address.state = "alive"
         session.audit("address_alive", None, person=address.person_id, actor="delivery")
     _wake(session, address)
+
+
+def shut(session: Session, row: int) -> None:
+    """The platform says that the reader's window is closed, although we thought otherwise: so it counts as closed."""
+    letter = session.plan.locked(Outbox, row)
+    if letter is None or letter.state != "queued" or letter.address_id is None:
+        return
+    close(session, letter.address_id)
+    later(session, row, 0.0, blameless=False)
+
+
+def close(session: Session, address: int) -> None:
+    """Let an address count as one that was not heard for a day, the longest window that a platform has."""
+    row = session.plan.one(Address, address)
+    if row is not None and row.heard_at is not None:
+        row.heard_at = min(row.heard_at, session.moment.real - DAY)
 
 
 def moved(session: Session, row: int, to: str) -> None:
@@ -197,4 +258,10 @@ def reader_arrived(session: Session, channel: str, account: str, value: str) -> 
 
 def _wake(session: Session, address: Record) -> None:
     for letter in session.plan.fetch(Outbox, talk.RESTING_FOR, {"address": address.id}):
+        letter.retry_at = None
+
+
+def _wake_waiting(session: Session, person: int | None) -> None:
+    """Look again at the pages that wait for a person to write, in whichever chat."""
+    for letter in session.plan.fetch(Outbox, talk.WAITING_FOR, {"person": person}):
         letter.retry_at = None

@@ -94,7 +94,6 @@ def lock(session: Session, effect: LockTicket) -> None:
 
 
 def _say_less(session: Session, ticket: Record) -> None:
-    about = {"ticket": ticket.id, "address": ticket.address_id}
-    for row in session.plan.fetch(Outbox, talk.UNSENT_ABOUT, about):
+    for row in session.plan.fetch(Outbox, talk.UNSENT_ABOUT, {"ticket": ticket.id}):
         row.page, row.choices = "citizen/locked_news", []
         row.facts_sealed = session.seal("outbox.facts_sealed", row.id, {"number": ticket.number})

@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import Row
 
 from domain.vocabulary import Action
-from handlers.messages import Choice, Reply
+from handlers.actions import addresses
+from handlers.messages import CITIZEN, Choice, Reply
 from handlers.session import Session
 from storage.plan import Record
-from storage.queries import people, talk
+from storage.queries import talk
 from storage.tables import Outbox
 
 #: Delivery lanes: answers to somebody who waits go before what nobody asked for.
@@ -116,24 +117,24 @@ def to_post(session: Session, post: str, letter: Letter) -> Record:
 
 
 def to_person(session: Session, person: int, letter: Letter) -> Record | None:
-    """For one member of staff, wherever they read; None for somebody without a living address."""
-    rows = session.plan.rows(people.STAFF_ADDRESSES, {"person": person})
-    if not rows:
-        return None
-    to = {"address_id": rows[0].id, "person_id": person, "channel": rows[0].channel}
-    return _send(session, letter, account=rows[0].account, **to)
+    """For one member of staff, where they wrote last; None for somebody without a living address."""
+    rows = addresses.of_staff(session, person)
+    return to_address(session, rows[0], letter) if rows else None
 
 
 def to_reporter(session: Session, letter: Letter) -> Record | None:
-    """For the citizen of a case; None when the case keeps no address (an anonymous one is followed by its PIN)."""
+    """For the citizen of a case, where she wrote last; None when the case keeps no address (one that is anonymous is
+    followed by its PIN)."""
     ticket = letter.ticket
     assert ticket is not None
     if ticket.address_id is None:
         return None
     if ticket.locked:  # a phone that others use too: the number alone, whatever it is about
         letter = replace(letter, page="citizen/locked_news", facts={"number": ticket.number}, choices=())
-    to = {"address_id": ticket.address_id, "person_id": ticket.reporter_id}
-    return _send(session, letter, channel=ticket.channel, account="citizen", **to)
+    rows = addresses.of_reporter(session, ticket)
+    address, channel = (rows[0].id, rows[0].channel) if rows else (ticket.address_id, ticket.channel)
+    to = {"address_id": address, "person_id": ticket.reporter_id, "channel": channel}
+    return _send(session, letter, account=CITIZEN, **to)
 
 
 def to_address(session: Session, address: Record | Row[Any], letter: Letter) -> Record:

@@ -1,6 +1,6 @@
 """Conversations. Importing this package registers every turn."""
 
-from handlers.flows import oddities
+from handlers.flows import oddities, waiting
 from handlers.flows.citizen import (
     cases,
     confirmation,
@@ -58,5 +58,6 @@ __all__ = [
     "story",
     "verdicts",
     "voices",
+    "waiting",
     "wanting",
 ]

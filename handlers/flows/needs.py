@@ -14,6 +14,13 @@ from handlers.messages import Need
 
 
 @dataclass(frozen=True)
+class Waits(Need[bool]):
+    """Whether any page waits for this person to write."""
+
+    person: int
+
+
+@dataclass(frozen=True)
 class MyCases(Need[tuple[Summary, ...]]):
     """The citizen's own cases, newest first, ten at most."""
 

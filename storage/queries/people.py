@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, insert, not_, or_, select, union
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, insert, not_, or_, select, union
 from sqlmodel import Date
 
 from storage.plan import table_of
@@ -104,12 +104,16 @@ CONCERNED = union(
         leaves.c.revoked_at.is_(None),
     ),
 ).order_by("person_id")
-#: A person's living addresses on the staff side, the newest first.
-STAFF_ADDRESSES = (
-    select(addresses.c.id, addresses.c.channel, addresses.c.account)
-    .where(addresses.c.person_id == bindparam("person"), addresses.c.account == "staff", addresses.c.state == "alive")
-    .order_by(addresses.c.id.desc())
+#: An address as a page needs it: when it was heard last decides where somebody reads.
+_READS = select(*(addresses.c[name] for name in ("id", "person_id", "channel", "account", "heard_at"))).where(
+    addresses.c.state == "alive"
 )
+#: A person's living addresses with an account, the one heard last first.
+ADDRESSES_OF = _READS.where(
+    addresses.c.person_id == bindparam("person"), addresses.c.account == bindparam("account")
+).order_by(func.coalesce(addresses.c.heard_at, addresses.c.created_at).desc(), addresses.c.id.desc())
+#: One address, if it is alive.
+LIVING_ADDRESS = _READS.where(addresses.c.id == bindparam("address"))
 #: Living staff chats on a channel of everybody who ever held a post, with the language that the person chose.
 STAFF_CHATS = (
     select(addresses.c.id, addresses.c.person_id, addresses.c.value_sealed, people.c.language)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
+    not_,
     null,
     or_,
     select,
@@ -27,6 +28,7 @@ from storage.tables import (
     Group,
     Inbox,
     MessageSource,
+    MessageTemplate,
     Outbox,
     OutboxPart,
     Person,
@@ -42,6 +44,7 @@ groups = table_of(Group)
 conversations = table_of(Conversation)
 people = table_of(Person)
 work = table_of(Work)
+templates = table_of(MessageTemplate)
 
 _HASHES = bindparam("hashes", expanding=True, type_=sources.c.external_hash.type)
 SEEN = select(inbox).where(inbox.c.key_hash.in_(bindparam("hashes", expanding=True))).order_by(inbox.c.key_hash)
@@ -87,17 +90,21 @@ JUST_SAID = (
     )
     .order_by(outbox.c.id)
 )
-#: What has not gone yet about a case to an address.
+#: What has not gone yet about a case to its citizen, wherever that is.
 UNSENT_ABOUT = (
     select(outbox)
     .where(
         outbox.c.ticket_id == bindparam("ticket"),
-        outbox.c.address_id == bindparam("address"),
+        outbox.c.account == "citizen",
+        outbox.c.page != "nudge",
         outbox.c.state == "queued",
     )
     .order_by(outbox.c.id)
 )
 OFFERS = select(outbox).where(outbox.c.id.in_(bindparam("ids", expanding=True))).order_by(outbox.c.id)
+#: The rows that platform messages belong to.
+ROWS_OF_PARTS = select(parts.c.external_hash, parts.c.outbox_id).where(parts.c.external_hash.in_(_HASHES))
+PART_HASHES = select(parts.c.n, parts.c.external_hash).where(parts.c.outbox_id == bindparam("row"))
 PARTS = select(parts.c.external_sealed, parts.c.id).where(parts.c.outbox_id == bindparam("row")).order_by(parts.c.n)
 CHILDREN = select(outbox).where(outbox.c.parent_id == bindparam("parent")).order_by(outbox.c.id)
 DEDUPED = select(outbox.c.id).where(outbox.c.dedupe_key == bindparam("key"))
@@ -114,10 +121,15 @@ _MAY_GO = and_(
     or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= _REAL),
     _FREE,
 )
-#: The oldest row of each address that waits for a retry: nothing newer for that address may pass it.
+#: A row that waits until its reader writes (handlers.actions.windows says why).
+_WAITS = and_(outbox.c.error.is_not(None), outbox.c.error.in_(("announced", "shut")))
+#: The oldest row of each address that waits for a retry: nothing newer for that address may pass it, but what waits for
+#: its reader holds up nothing.
 _resting = (
     select(outbox.c.address_id, func.min(outbox.c.id).label("first"))
-    .where(outbox.c.state == "queued", outbox.c.account == bindparam("account"), outbox.c.retry_at > _REAL)
+    .where(
+        outbox.c.state == "queued", outbox.c.account == bindparam("account"), outbox.c.retry_at > _REAL, not_(_WAITS)
+    )
     .group_by(outbox.c.address_id)
     .subquery()
 )
@@ -177,6 +189,29 @@ LETTER = (
     .outerjoin(groups, groups.c.address_id == outbox.c.address_id)
     .outerjoin(people, people.c.id == addresses.c.person_id)
     .where(outbox.c.id == bindparam("row"))
+)
+#: Whether a platform has approved a message of ours and not paused it since.
+APPROVED = select(templates.c.category).where(
+    templates.c.channel == bindparam("channel"),
+    templates.c.name == bindparam("name"),
+    templates.c.language == bindparam("language"),
+    templates.c.status == "APPROVED",
+)
+#: What told an address that something waits for it: since a (real) moment, or for the row with this key.
+ANNOUNCEMENTS = select(outbox.c.id, outbox.c.dedupe_key, outbox.c.state, outbox.c.arrival).where(
+    outbox.c.address_id == bindparam("address"),
+    outbox.c.page == bindparam("page"),
+    or_(
+        outbox.c.created_at > bindparam("since", type_=outbox.c.created_at.type),
+        outbox.c.dedupe_key == bindparam("key"),
+    ),
+)
+#: Pages (whole rows) that wait for a person to write, in whichever chat.
+WAITING_FOR = (
+    select(outbox)
+    .join(addresses, addresses.c.id == outbox.c.address_id)
+    .where(addresses.c.person_id == bindparam("person"), outbox.c.state == "queued", _WAITS)
+    .order_by(outbox.c.id)
 )
 TALK_OF = select(conversations).where(conversations.c.address_id == bindparam("address")).with_for_update()
 #: Everything (whole rows) that waits to be sent to an address.

@@ -56,6 +56,8 @@ class Outbox(SQLModel, table=True):
     `arrival` is what the platform said of it later (sent, delivered, read, or failed with `arrival_code`), `template`
     the approved message that it went as.
 
+    A queued row with the error `announced` or `shut` waits until its reader writes (handlers.actions.windows).
+
     States: queued, sent, dropped (access or no address), refused (the channel gave up), opened (a post's row that
     became one row per holder), cancelled (undone before it went).
     """

@@ -7,13 +7,14 @@ import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
 import pytest
 
 from bot.app import Program
-from bot.channels.base import Channel, File, NotFetchedError, Outcome, Outgoing, Sent
+from bot.channels.base import Channel, File, Later, NotFetchedError, Outcome, Outgoing, Sent, Template
 from bot.channels.phone import PhoneChannel
 from bot.settings import Settings
 from handlers.messages import Inbound, News, Remote
@@ -222,3 +223,51 @@ class PretendChannel(PhoneChannel):
 
     def ends_in_order(self) -> None:
         pass
+
+
+class OtherChannel(PretendChannel):
+    """A second way to the same people, without a window."""
+
+    name = "other"
+
+
+class WindowedPhones(PretendChannel):
+    """Pretended phones to which free words are closed a day after their person's last message; and a second way.
+
+    `unlawful`: what was sent freely into a closed window, or as a message that nobody approved.
+    """
+
+    window = timedelta(days=1)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.other = OtherChannel()
+        self.open: set[tuple[str, str]] = set()
+        self.approved: set[str] = set()
+        self.unlawful: list[Outgoing] = []
+        self.templates: list[tuple[str, Template]] = []
+        self.silent: set[str] = set()
+
+    @property
+    def channels(self) -> Sequence[Channel]:
+        return (self, self.other)
+
+    async def send(self, outgoing: Outgoing) -> Outcome:
+        template = outgoing.template
+        lawful = template.name in self.approved if template else (outgoing.account, outgoing.to) in self.open
+        outcome = await super().send(outgoing)
+        if not isinstance(outcome, Sent):
+            return outcome
+        if not lawful:
+            self.unlawful.append(outgoing)
+        if template is not None:
+            self.templates.append((outgoing.to, template))
+        again = sum(asked.key == outgoing.key for asked in self.asked)
+        return Later(3600.0, blameless=True) if outgoing.to in self.silent else Sent((f"{outgoing.key}-{again}",))
+
+    async def hand_in(self, person: Person, message: dict[str, Any]) -> None:
+        self.open.add((person.account, person.phone))
+        await super().hand_in(person, message)
+
+    def ends_in_order(self) -> None:
+        assert not self.unlawful, f"sent against the platform's rules: {self.unlawful}"

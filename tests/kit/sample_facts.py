@@ -670,7 +670,9 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample({"begun": False}, _CANCEL),
     ),
     "officer/undelivered": tuple(
-        Sample({"number": NUMBER, "what": what}, _choices("details")) for what in ("question", "answer", "resolved")
+        Sample({"number": NUMBER, "what": what, **waits}, _choices("details"))
+        for what in ("question", "answer", "resolved", "locked_news")
+        for waits in ({}, {"waits": True})
     ),
     "officer/undo_too_late": _NOTHING,
     "officer/unit_unknown": (Sample({"typed": "dinas pasar malam"}), Sample({"typed": HOSTILE[:60]})),
