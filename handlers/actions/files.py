@@ -106,7 +106,7 @@ def refused(session: Session, key: int, why: str) -> None:
             )
             return
         page = "officer/file_refused" if sender.account == "staff" else "citizen/file_refused"
-        to_address(session, sender, Letter(f"file:{key}", page, {"why": why}))
+        to_address(session, sender, Letter(f"file:{key}", page, {"why": why, "kind": file.kind}))
 
 
 def _lost_story(session: Session, file: Record) -> Record | None:

@@ -15,10 +15,10 @@ from domain.routing import Route, route
 from domain.understanding.reading import read
 from domain.vocabulary import Action, Clock, Desk, Identity, Kind, State
 from handlers.actions import pausing, reading, schedule
-from handlers.actions.post import Letter, reply, to_reporter
+from handlers.actions.post import reply
 from handlers.actions.taps import open_for, tell_reporter
 from handlers.actions.tickets import note_sources, tie
-from handlers.actions.views import HEARD_LINE, heard_of, message_text
+from handlers.actions.views import HEARD_LINE, heard_of
 from handlers.flows.effects import ConfirmHeard, CorrectHeard, WriteHeard
 from handlers.messages import Choice, Reply
 from handlers.session import Session
@@ -41,7 +41,6 @@ def write_out(session: Session, effect: WriteHeard) -> None:
     until = _patience(session, ticket)
     schedule.set_step(session, ticket, StepDue(Clock.HEARD, TAKEN_AS_SAID, until, ""))
     session.audit("hear", ticket.id, person=line.person_id, actor="staff", payload={"message": line.id})
-    _warn(session, ticket, line)
     goes = _route(session, ticket, effect.text)
     key = (str(ticket.id),)
     choices = (Choice("heard_yes", (*key, str(line.id))), Choice("heard_fix", key))
@@ -72,7 +71,8 @@ def correct(session: Session, effect: CorrectHeard) -> None:
     story = _settle(session, ticket, effect.text, author="citizen", person=ticket.reporter_id)
     note_sources(session, ticket, story, effect.sources)
     session.audit("heard", ticket.id, person=ticket.reporter_id, actor="citizen", payload={"message": story.id})
-    _warn(session, ticket, story)
+    if read(effect.text, session.region).emergency:
+        reply(session, Reply("citizen/emergency", {"numbers": dict(session.region.emergency_numbers)}))
     _thank(session, ticket)
 
 
@@ -165,11 +165,3 @@ def _thank(session: Session, ticket: Record) -> None:
     named = {"number": ticket.number, "unit": session.region.units[ticket.unit_code].name}
     shown = {**named, **_outcome(session, ticket, silent=False)}
     reply(session, Reply("citizen/heard_done", shown, ticket=tie(session, ticket)))
-
-
-def _warn(session: Session, ticket: Record, said: Record) -> None:
-    """Words of danger: the numbers to call come first, as for typed ones."""
-    if read(message_text(session, said), session.region).emergency:
-        shown = {"numbers": dict(session.region.emergency_numbers)}
-        key = f"emergency:{said.id}:{ticket.reporter_id}"
-        to_reporter(session, Letter(key, "citizen/emergency", shown, (), ticket, Action.READ))

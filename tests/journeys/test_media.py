@@ -20,7 +20,7 @@ from tests.journeys.stories import PUNGLI, RUDE, SLOW
 from tests.journeys.test_photos import OWNER, photo
 from tests.kit.carriers import ON_PHONES
 from tests.kit.recordings import PICTURES, VOICE, video, voice
-from tests.kit.town import LANGUAGES, Officer, Town
+from tests.kit.town import LANGUAGES, Officer, Town, words
 
 pytestmark = pytest.mark.anyio
 
@@ -375,3 +375,17 @@ async def test_what_a_note_among_staff_brought_stays_among_staff(town: Town) -> 
     await town.sari.presses(ticket.number)
     assert town.sari.page_name == "citizen/case"
     assert town.sari.shown[-1].files == ()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["photo", "document", "voice", "video"])
+@pytest.mark.parametrize("why", ["too_large", "unreadable", "not_fetched"])
+async def test_a_file_that_is_not_kept_is_named_and_the_words_typed_stay(town: Town, kind: str, why: str) -> None:
+    faults = [NotFetchedError("gone", final=True)] if why == "not_fetched" else []
+    size = LARGEST + 1 if why == "too_large" else 9
+    await town.sari.sends_remote(kind, b"nothing that is known", SLOW, *faults, size=size)
+    said = town.sari.shown[town.sari.page_names.index("citizen/file_refused")].text
+    assert said == words("citizen/file_refused", town.language, why=why, kind=kind)
+    assert "{" not in said
+    await town.sari.chooses("send")
+    town.budi.sees(SLOW)

@@ -343,7 +343,15 @@ _LISTENERS = {"listener": "Bagian Organisasi", "inspectorate": "Inspektorat"}
 _FIRST = (Sample({"first": True}), Sample({"first": False}))
 _UNITS = tuple(Sample({"unit": unit}) for unit in (UNIT, HOSTILE))
 _NUMBERED = (Sample({"number": NUMBER}),)
-_REFUSED = (Sample({}), *(Sample({"why": why}) for why in ("unreadable", "too_large", "not_fetched")))
+_REFUSED = (
+    Sample({}),
+    *(Sample({"why": why}) for why in ("unreadable", "too_large", "not_fetched")),
+    *(
+        Sample({"why": why, "kind": kind})
+        for why in ("unreadable", "too_large", "not_fetched")
+        for kind in ("photo", "document", "voice", "video")
+    ),
+)
 _TOWN = (Sample({"town": "Kota Pematangsiantar"}), Sample({"town": HOSTILE}))
 _OFFICES = (Choice("office", ("DISDUKCAPIL", "3")), Choice("office", ("KEL-TELADAN", "3")), Choice("unknown", ("3",)))
 _TOLD = tuple(Sample({"number": NUMBER, "unit": UNIT, "text": text}) for text in TEXTS)
@@ -672,7 +680,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "officer/undelivered": tuple(
         Sample({"number": NUMBER, "what": what, **waits}, _choices("details"))
         for what in ("question", "answer", "resolved", "locked_news")
-        for waits in ({}, {"waits": True})
+        for waits in ({"by_file": False}, {"by_file": True}, {"waits": True})
     ),
     "officer/undo_too_late": _NOTHING,
     "officer/unit_unknown": (Sample({"typed": "dinas pasar malam"}), Sample({"typed": HOSTILE[:60]})),
