@@ -40,6 +40,22 @@ for _command in commands.ALL:
     app.command(name=commands.name_of(_command))(told(_command))
 
 
+def _group(words: Sequence[str], text: str, group: Sequence[Callable[..., Any]]) -> None:
+    """Commands that are typed behind some words, such as `tanggap whatsapp templates push`."""
+    inner = typer.Typer(help=text, no_args_is_help=True)
+    for command in group:
+        inner.command(name=commands.name_of(command))(told(command))
+    for word in reversed(words[1:]):
+        outer = typer.Typer(help=text, no_args_is_help=True)
+        outer.add_typer(inner, name=word)
+        inner = outer
+    app.add_typer(inner, name=words[0], help=text)
+
+
+for _words, _help, _commands in commands.GROUPS:
+    _group(_words, _help, _commands)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The program's entry; returns the exit code. What was typed wrong is one line too."""
     try:

@@ -315,7 +315,11 @@ class Delivery:
             Button(label, f"{key}.{n}", _link(choice)) for n, (label, choice) in enumerate(labelled, start=1)
         )
         files = tuple(self._enclosed(envelope))
-        return Outgoing(key, envelope.account, envelope.to, page.text, buttons, files, envelope.edits)
+        stands = envelope.stands
+        edits = stands[-1] if stands else None
+        return Outgoing(
+            key, envelope.account, envelope.to, page.text, buttons, files, edits, stands, opener=page.opener
+        )
 
     def _enclosed(self, envelope: Envelope) -> Iterable[File]:
         """Cleaned files of the case: new names, no metadata."""

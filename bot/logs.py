@@ -7,7 +7,7 @@ import re
 import sys
 import threading
 import warnings
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from types import TracebackType
 from typing import Any, Literal
 
@@ -24,20 +24,32 @@ QUIET = (
     "telegram",
     "aiogram",
     "pywa",
+    "pywa_async",
     "apscheduler",
     "sqlalchemy",
     "uvicorn",
     "sse_starlette",
 )
 #: Of these only the fixed part of a line is kept: at CRITICAL they fill in bodies, in errors what a server said.
-BARE = ("httpcore", "httpx", "telegram", "aiogram", "pywa")
+BARE = ("httpcore", "httpx", "telegram", "aiogram", "pywa", "pywa_async")
 #: A token of Telegram's, alone or in an address.
 _TOKEN = re.compile(r"(?<![A-Za-z0-9])(?:bot)?[0-9]+:[A-Za-z0-9_-]{20,}|(?<=/bot)[0-9]+(?::|%3[Aa])[^/\s\"']+")
+#: What WhatsApp calls people and messages (the latter hold a number), and an Indonesian mobile number.
+_PEOPLE = re.compile(
+    r"wamid\.[A-Za-z0-9+/=_-]+"
+    r"|(?<![A-Za-z0-9.])[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{12,}"
+    r"|(?<![0-9])\+?(?:62|0)8[0-9]{7,11}(?![0-9])"
+)
+#: A secret that is shorter than this would take ordinary words with it.
+_SHORTEST_SECRET = 8
 _EXTRA = structlog.stdlib.ExtraAdder()
 
 
-def set_up_logs(style: Literal["console", "json"]) -> None:
-    """Send the standard library's logging through structlog, in the style that the operator reads."""
+def set_up_logs(style: Literal["console", "json"], *, secrets: Iterable[str] = ()) -> None:
+    """Send the standard library's logging through structlog, in the style that the operator reads.
+
+    `secrets` are the values that no line may hold.
+    """
     shared: list[Any] = [
         _bare,
         structlog.stdlib.add_log_level,
@@ -47,7 +59,12 @@ def set_up_logs(style: Literal["console", "json"]) -> None:
     renderer: Any = structlog.processors.JSONRenderer() if style == "json" else structlog.dev.ConsoleRenderer()
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _without_values, _scrubbed, renderer],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            _without_values,
+            _scrubber(secrets),
+            renderer,
+        ],
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
@@ -56,6 +73,7 @@ def set_up_logs(style: Literal["console", "json"]) -> None:
     root.setLevel(logging.INFO)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("pywa").setLevel(logging.ERROR)  # it warns of each lost connection, which we tell ourselves
     _catch_the_rest()
 
 
@@ -88,13 +106,19 @@ def _bare(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMap
     return event
 
 
-def _scrubbed(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """No token leaves in a log, whoever wrote the line."""
-    for key, value in event.items():
-        text = value if isinstance(value, str) else str(value)
-        if _TOKEN.search(text):
-            event[key] = _TOKEN.sub("...", text)
-    return event
+def _scrubber(secrets: Iterable[str]) -> Any:
+    """No token and no name of a person's chat leaves in a log, whoever wrote the line."""
+    known = [re.escape(secret) for secret in secrets if len(secret) >= _SHORTEST_SECRET]
+    hidden = re.compile("|".join((*sorted(known, key=len, reverse=True), _TOKEN.pattern, _PEOPLE.pattern)))
+
+    def scrubbed(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        for key, value in event.items():
+            text = value if isinstance(value, str) else str(value)
+            if hidden.search(text):
+                event[key] = hidden.sub("...", text)
+        return event
+
+    return scrubbed
 
 
 def _without_values(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

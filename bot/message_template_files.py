@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
@@ -23,12 +21,7 @@ from pydantic import (
 )
 
 from domain.numbers import parse_number
-from storage.regions.faults import Fault, RegionFaults
-from storage.regions.sources import Folder, part
 
-FOLDER = "whatsapp"
-#: The file that names the pages which deliberately have no template, with the reason.
-WITHOUT = "without.yaml"
 #: Before the names of our templates, so that others of the same account are left alone.
 PREFIX = "tanggap_"
 
@@ -48,12 +41,13 @@ FACTS: Mapping[str, str] = MappingProxyType(
 )
 
 LONGEST_NAME, LONGEST_BODY, LONGEST_FOOTER, LONGEST_LABEL, MOST_BUTTONS = 512, 1024, 60, 25, 3
+#: What stands in a gap is never longer, in characters.
+LONGEST_GAP = 40
 #: Words of our own for each gap: Meta refuses a template that is nearly all gaps.
 WORDS_A_GAP = 3
 #: The choice of a button that only opens the window: what has waited for it follows by itself.
 SEE = "see"
 
-_STEM = re.compile(r"[a-z][a-z0-9_]*")
 _WORD = re.compile(r"[^\W_]+")
 _PAGE = r"^(citizen|officer|supervisor|shared)/[a-z_]+$"
 
@@ -88,12 +82,25 @@ def _label(text: str) -> str:
     return text
 
 
+def _at_most(longest: int) -> AfterValidator:
+    def check(text: str) -> str:
+        if not 0 < len(text) <= longest:
+            raise ValueError(f"must have 1 to {longest} characters, not {len(text)}")
+        return text
+
+    return AfterValidator(check)
+
+
 def _body(text: str) -> str:
     pieces = _pieces(text)
+    if any("{" in words or "}" in words for words, _ in pieces):
+        raise ValueError("braces stand for gaps only, once on each side: {number}")
     gaps = [name for _, name in pieces if name is not None]
     _known(gaps)
     if "\t" in text or " " * 5 in text or "\n\n\n" in text or text != text.strip():
         raise ValueError("no tabs, no rows of blanks or empty lines, no blanks at its ends")
+    if len("".join(words for words, _ in pieces)) + LONGEST_GAP * len(gaps) > LONGEST_BODY:
+        raise ValueError(f"has more than {LONGEST_BODY} characters, or would have with its gaps filled")
     if gaps:
         _around(pieces)
     words = sum(len(_WORD.findall(part)) for part, _ in pieces)
@@ -120,9 +127,15 @@ def _around(pieces: list[tuple[str, str | None]]) -> None:
             raise ValueError(f"{{{gap}}} and {{{follows}}} stand side by side: put words between them")
 
 
+def _some(pages: tuple[str, ...]) -> tuple[str, ...]:
+    if not pages:
+        raise ValueError("needs at least one page that it stands for")
+    return pages
+
+
 Line = Annotated[str, StringConstraints(strict=True), AfterValidator(_line)]
-Label = Annotated[Line, Field(min_length=1, max_length=LONGEST_LABEL), AfterValidator(_label)]
-Body = Annotated[str, StringConstraints(strict=True), Field(max_length=LONGEST_BODY), AfterValidator(_body)]
+Label = Annotated[Line, _at_most(LONGEST_LABEL), AfterValidator(_label)]
+Body = Annotated[str, StringConstraints(strict=True), AfterValidator(_body)]
 Page = Annotated[str, StringConstraints(pattern=_PAGE)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z_0-9]+$")]
 
@@ -135,7 +148,7 @@ class Words(_Strict):
     """What a template says in one language; `buttons` are the labels of its choices, in their order."""
 
     body: Body
-    footer: Annotated[Line, Field(max_length=LONGEST_FOOTER)] = ""
+    footer: Annotated[Line, _at_most(LONGEST_FOOTER)] = ""
     buttons: tuple[Label, ...] = ()
 
 
@@ -143,7 +156,7 @@ class TemplateFile(_Strict):
     """One template."""
 
     category: Literal["utility", "authentication", "marketing"]
-    pages: Annotated[tuple[Page, ...], Field(min_length=1)]
+    pages: Annotated[tuple[Page, ...], AfterValidator(_some)]
     whole: StrictBool = False
     examples: Mapping[str, str | int] = {}
     choices: Annotated[tuple[Code, ...], Field(max_length=MOST_BUTTONS)] = ()
@@ -206,51 +219,3 @@ def _fits(kind: str, example: Any) -> bool:
 
 class WithoutFile(RootModel[Mapping[Page, Annotated[str, Field(min_length=10)]]]):
     """Pages that deliberately have no template, and why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """What the folder holds: templates by the names of their files, and the pages without one."""
-
-    templates: Mapping[str, TemplateFile]
-    without: Mapping[str, str]
-
-
-def read_folder(path: Path) -> Files:
-    """Read and check every file. RegionFaults with everything that is wrong, and where."""
-    folder, faults = Folder(path), list[Fault]()
-    templates: dict[str, TemplateFile] = {}
-    without: Mapping[str, str] = {}
-    for name in sorted({WITHOUT, *(found.name for found in path.glob("*.y*ml"))}):
-        try:
-            if name == WITHOUT:
-                without = part(folder, name, WithoutFile).content.root
-            else:
-                templates[_stem(folder, name)] = part(folder, name, TemplateFile).content
-        except RegionFaults as found:
-            faults += found.faults
-    faults += _twice(folder, templates, without)
-    if faults:
-        raise RegionFaults(faults)
-    return Files(templates, without)
-
-
-def _stem(folder: Folder, name: str) -> str:
-    stem = name.removesuffix(".yaml")
-    if not _STEM.fullmatch(stem) or len(PREFIX + stem) > LONGEST_NAME:
-        said = "a template's file is named in small letters, figures and _, and ends with .yaml"
-        raise RegionFaults([Fault(folder.label(name), 1, said)])
-    return stem
-
-
-def _twice(folder: Folder, templates: Mapping[str, TemplateFile], without: Mapping[str, str]) -> list[Fault]:
-    """Pages of which two files say what they go as."""
-    owner = dict.fromkeys(without, WITHOUT)
-    faults = []
-    for stem, file in templates.items():
-        for page in file.pages:
-            first = owner.setdefault(page, f"{stem}.yaml")
-            if first != f"{stem}.yaml" or file.pages.count(page) > 1:
-                said = f"the page {page} stands in {first} too" if first != f"{stem}.yaml" else f"{page} stands twice"
-                faults.append(Fault(folder.label(f"{stem}.yaml"), 1, said))
-    return faults

@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from bot.channels.base import Template
-from bot.message_template_files import FACTS, FOLDER, PREFIX, SEE, TemplateFile, gaps_of, read_folder
+from bot.message_template_files import FACTS, LONGEST_GAP, PREFIX, SEE, TemplateFile, gaps_of
+from bot.message_template_folder import FOLDER, read_folder
 from bot.rendering import FALLBACK, Renderer
 from domain.numbers import parse_number
 from handlers.messages import Choice
 
 #: What stands in a gap of which nothing is known: Meta takes no empty one.
 UNKNOWN = "–"
-#: No gap is longer, in characters.
-LONGEST = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class MessageTemplates:
         self._renderer = renderer
         files = read_folder(folder / FOLDER)
         self.without = files.without
-        self.every = tuple(spec for stem, file in files.templates.items() for spec in _specs(stem, file))
+        self.every = tuple(spec for stem, found in files.templates.items() for spec in _specs(stem, found.content))
         self._by_page = {(page, spec.language): spec for spec in self.every for page in spec.pages}
 
     def templates_for(self, page: str, language: str) -> MessageTemplateSpec | None:
@@ -102,7 +101,7 @@ def payloads_for(spec: MessageTemplateSpec, key: str, choices: Sequence[Choice])
 def flat(text: str) -> str:
     """One line without tabs and rows of blanks, cut where it is too long for a gap."""
     line = " ".join(text.split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    return line if len(line) <= LONGEST_GAP else f"{line[: LONGEST_GAP - 1]}…"
 
 
 def _specs(stem: str, file: TemplateFile) -> Iterator[MessageTemplateSpec]:

@@ -49,10 +49,14 @@ class UnknownChoiceError(RenderingError):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A page as it is sent; `labels` stand in the order of the choices and are never marked up."""
+    """A page as it is sent; `labels` stand in the order of the choices and are never marked up.
+
+    `opener` is the word behind which a channel may hide them.
+    """
 
     text: str
     labels: tuple[str, ...]
+    opener: str = ""
 
 
 class Renderer:
@@ -96,7 +100,7 @@ class Renderer:
             labels = self._labels(facts, choices, spoken, names or {})
         except UndefinedError as error:
             raise MissingFactError(f"page {page} ({spoken}): {error.message}") from error
-        return Rendered(_tidy(text), labels)
+        return Rendered(_tidy(text), labels, self._opener(spoken) if labels else "")
 
     def _page(self, page: str, language: str, markup: str) -> Template:
         try:
@@ -107,6 +111,10 @@ class Renderer:
             return environment.get_template(f"{page}.j2")
         except TemplateNotFound as error:
             raise UnknownPageError(f"no template {error.name!r} for page {page!r} ({language})") from error
+
+    def _opener(self, language: str) -> str:
+        words: Any = self._environments[language, "plain"].get_template("words.j2").module
+        return str(words.see_choices())
 
     def _labels(
         self, facts: Mapping[str, Any], choices: Sequence[Choice], language: str, names: Mapping[str, str]

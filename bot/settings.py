@@ -72,7 +72,7 @@ class Settings(BaseSettings):
             raise ValueError("must name a file (sqlite:///data/tanggap.db) or a database (postgresql://host/name)")
         return value
 
-    @field_validator("public_url", "telegram_api_url")
+    @field_validator("public_url", "telegram_api_url", "whatsapp_api_url")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
         url = urlsplit(value)
@@ -105,6 +105,13 @@ class Settings(BaseSettings):
     @classmethod
     def _without_at(cls, value: str) -> str:
         return value.removeprefix("@")
+
+    @field_validator("whatsapp_phone_id", "whatsapp_staff_phone_id")
+    @classmethod
+    def _is_an_id_of_metas(cls, value: str) -> str:
+        if value and not (value.isascii() and value.isdigit()):
+            raise ValueError("is Meta's id of a number, digits only, and not the telephone number itself")
+        return value
 
     @field_validator("sends_in_flight", "undo_seconds")
     @classmethod
@@ -142,6 +149,19 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _numbers_are_whole(self) -> Settings:
+        if not self.whatsapp_token:
+            return self
+        for field in ("whatsapp_verify_token", "whatsapp_phone_id"):
+            if not getattr(self, field):
+                raise ValueError(f"{_name('whatsapp_token')} is set without {_name(field)}: set both, or neither")
+        if self.whatsapp_staff_phone_id == self.whatsapp_phone_id:
+            raise ValueError(
+                "TANGGAP_WHATSAPP_STAFF_PHONE_ID is the citizens' number: leave it empty where one number serves both"
+            )
+        return self
+
     def _telegram_tokens(self) -> list[SecretStr]:
         return [token for token in (self.citizen_telegram_token, self.staff_telegram_token) if token]
 
@@ -149,6 +169,11 @@ class Settings(BaseSettings):
         """Whether every platform that is on is a stand-in on this machine."""
         telegram = not self._telegram_tokens() or is_loopback(self.telegram_api_url)
         return telegram and (not self.whatsapp_token or is_loopback(self.whatsapp_api_url))
+
+    def secrets(self) -> tuple[str, ...]:
+        """What must never stand in a log."""
+        found = (getattr(self, field) for field in type(self).model_fields)
+        return tuple(value.get_secret_value() for value in found if isinstance(value, SecretStr))
 
     def keys(self) -> tuple[bytes, ...]:
         """The encryption keys. SettingsError with the command that makes one where there is none."""

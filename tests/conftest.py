@@ -19,6 +19,7 @@ from tests.kit.sharing import ByFile, in_order
 from tests.kit.statements import compile_once
 from tests.telegram.people import Person, somebody
 from tests.telegram.standin import Bot, StandIn
+from tests.whatsapp.standin import Graph
 
 #: How many new objects make Python look for cycles: what one test makes is small, and looking cost a sixth of the time.
 GARBAGE = 20_000
@@ -83,6 +84,14 @@ def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
     nursery = Nursery(tmp_path_factory.mktemp("nursery"))
     yield nursery
     nursery.end()
+
+
+@pytest.fixture(scope="session")
+def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
+    """Meta, as far as tests can tell: one process for a whole run, on which each test makes accounts of its own."""
+    graph = Graph(tmp_path_factory.mktemp("graph"))
+    yield graph
+    graph.end()
 
 
 @pytest.fixture(scope="session")

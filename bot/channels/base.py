@@ -49,7 +49,9 @@ class Template:
 class Outgoing:
     """One rendered page for one recipient. `key` is the same on every try; `edits` the message it replaces.
 
-    `template`: it goes as this approved message instead, because the recipient's window is closed.
+    `stands`: all messages of the page that it replaces, in order, the last of which is `edits`: its files are there.
+    `template`: it goes as this approved message instead, because the recipient's window is closed. `opener`: a word
+    on the button behind which a channel hides the choices, where it does ("" = a sign).
     """
 
     key: str
@@ -59,7 +61,9 @@ class Outgoing:
     buttons: tuple[Button, ...] = ()
     files: tuple[File, ...] = ()
     edits: str | None = None
+    stands: tuple[str, ...] = ()
     template: Template | None = None
+    opener: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.channels.base import Button, File, Outgoing
@@ -32,10 +32,10 @@ class Part:
         """What to try where the platform refused it; None where there is nothing else."""
         if fault.is_about_markup and self.marked_up:
             return replace(self, marked_up=False, text=plain(self.text))
-        if self.files and self.kind != "document" and fault.trouble == "bad" and not fault.is_about_chat:
-            return replace(self, kind="document")  # an odd shape, or a reader who lets nobody send voice messages
         if self.edits is not None and fault.trouble == "bad" and not fault.is_about_chat:
             return replace(self, edits=None)
+        if self.files and self.kind != "document" and fault.trouble == "bad" and not fault.is_about_chat:
+            return replace(self, kind="document")  # an odd shape, or a reader who lets nobody send voice messages
         return None
 
 
@@ -49,13 +49,23 @@ class Key:
 
 
 def parts_of(outgoing: Outgoing) -> list[Part]:
-    """The messages of a page, in order; an edit is one where the page is a single text."""
+    """The messages of a page, in order. Of one that replaces a page of the same files only the words and buttons."""
+    parts = _all_parts(outgoing)
+    stands = outgoing.stands or tuple(filter(None, (outgoing.edits,)))
+    return [replace(parts[-1], edits=stands[-1])] if stands and _fit(parts, len(stands)) else parts
+
+
+def _fit(parts: Sequence[Part], messages: int) -> bool:
+    """Whether so many messages are the same files as these, and below them the words that may change."""
+    as_many = sum(len(part.files) or 1 for part in parts) == messages
+    return as_many and bool(parts[-1].text) and not any(part.text for part in parts[:-1])
+
+
+def _all_parts(outgoing: Outgoing) -> list[Part]:
     files, text = outgoing.files, outgoing.text
     if len(files) == 1 and units(text) <= CAPTION:
         return [Part(_kind(files[0]), text, files, outgoing.buttons)]
     texts = [Part("text", piece) for piece in split(text, TEXT) if plain(piece).strip()]
-    if len(texts) == 1 and not files:
-        return [replace(texts[0], buttons=outgoing.buttons, edits=outgoing.edits)]
     parts = [*_file_parts(files), *texts]
     return [*parts[:-1], *(replace(last, buttons=outgoing.buttons) for last in parts[-1:])]
 

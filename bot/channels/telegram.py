@@ -7,7 +7,6 @@ The libraries' methods and their arguments have the names of the Bot API, so the
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from abc import abstractmethod
@@ -28,7 +27,7 @@ from bot.channels.base import (
     Sent,
     TooLargeError,
 )
-from bot.channels.characters import has_halves, whole
+from bot.channels.characters import clean
 from bot.channels.faults import CallError, Condition
 from bot.channels.pacing import Pace
 from bot.channels.parts import Key, Part, has_a_wrong_button, keys_of, parts_of
@@ -123,8 +122,8 @@ class TelegramChannel(Channel):
         if account not in self.accounts:
             raise ValueError("an update for another bot")
         try:
-            clean = _clean(raw)
-            return read_update(self._read(clean), clean, Me(account, self._id, self.username))
+            mended = clean(raw)
+            return read_update(self._read(mended), mended, Me(account, self._id, self.username))
         except Exception as error:  # whatever a library or an odd shape raises; its words may quote what was typed
             raise ValueError(f"not an update that can be read: {type(error).__name__}") from None
 
@@ -166,7 +165,8 @@ class TelegramChannel(Channel):
                 self._remember(place, done[:n])
                 return sent
             done = [*done[:n], (hash(part), sent.parts)]
-        return Sent(tuple(message for _, messages in done for message in messages))
+        above = outgoing.stands[:-1] if parts[0].edits is not None else ()
+        return Sent((*above, *(message for _, messages in done for message in messages)))
 
     def _remember(self, place: tuple[str, str], done: list[tuple[int, tuple[str, ...]]]) -> None:
         if done:
@@ -223,6 +223,9 @@ class TelegramChannel(Channel):
         return (str(await (self._show_file(part, where) if part.files else self._show_text(part, where))),)
 
     async def _show_file(self, part: Part, where: dict[str, Any]) -> int:
+        if part.edits is not None:
+            await self._bot.edit_message_caption(message_id=int(part.edits), caption=part.text or None, **where)
+            return int(part.edits)
         method = getattr(self._bot, f"send_{part.kind}")
         sent = await method(caption=part.text or None, **{part.kind: self._file(part.files[0])}, **where)
         return int(sent.message_id)
@@ -285,10 +288,3 @@ def _beginning(path: Path) -> bytes:
 def _chat(to: str) -> str:
     """The chat of an address, without its topic: the platform counts by chat."""
     return to.partition("/")[0]
-
-
-def _clean(raw: dict[str, Any]) -> dict[str, Any]:
-    """The update with nothing in it that can't be stored; RecursionError for one that is too deep."""
-    text = json.dumps(raw, ensure_ascii=False)
-    found: dict[str, Any] = json.loads(whole(text)) if has_halves(text) else raw
-    return found

@@ -7,17 +7,16 @@ files are called and whose message they forwarded is not read at all.
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from bot.channels.values import place, whole_number, words
 from handlers.messages import CITIZEN, STAFF, Inbound, News, Remote
 
 #: What a bot may download.
 MOST_BYTES = 20_000_000
-_LONGEST_ID = 1 << 63
 _GROUPS = ("group", "supergroup")
 #: The fields of a file, in the order in which they are looked at (an animation is also a document), what each is to
 #: us, and its type where the platform names none.
@@ -61,7 +60,7 @@ class Me:
 
 def read_update(update: Any, raw: Mapping[str, Any], me: Me) -> list[Inbound]:
     """What a person did, none for what concerns nobody. Raises whatever an odd shape raises."""
-    number = _number(update.update_id)
+    number = whole_number(update.update_id)
     if update.message is not None:
         return _message(update.message, frozenset(raw["message"]), number, me)
     if update.edited_message is not None:
@@ -74,7 +73,7 @@ def read_update(update: Any, raw: Mapping[str, Any], me: Me) -> list[Inbound]:
 
 
 def _message(message: Any, fields: frozenset[str], number: int, me: Me) -> list[Inbound]:
-    event = f"{number}:message:{_number(message.chat.id)}:{_number(message.message_id)}"
+    event = f"{number}:message:{whole_number(message.chat.id)}:{whole_number(message.message_id)}"
     if message.chat.type in _GROUPS:
         return _in_group(message, event, me) if me.account == STAFF else []
     if message.chat.type != "private" or not _is_by_a_person(message):
@@ -92,11 +91,11 @@ def _said(message: Any, event: str, me: Me) -> Inbound:
         event=event,
         channel="telegram",
         account=me.account,
-        sender=str(_number(message.from_user.id)),
-        text=_words(message.text) or _words(message.caption),
-        reply_to=str(_number(message.reply_to_message.message_id)) if message.reply_to_message else None,
+        sender=str(whole_number(message.from_user.id)),
+        text=words(message.text) or words(message.caption),
+        reply_to=str(whole_number(message.reply_to_message.message_id)) if message.reply_to_message else None,
         language=_language(message.from_user, me),
-        message=str(_number(message.message_id)),
+        message=str(whole_number(message.message_id)),
     )
 
 
@@ -119,37 +118,33 @@ def _file(message: Any) -> Remote | None:
         found = getattr(message, name, None)
         if found:
             file = _largest(found) if name == "photo" else found
-            named = _words(getattr(file, "mime_type", None))
+            named = words(getattr(file, "mime_type", None))
             return Remote(kind, _ref(file), named or mime, _size(file))
     return None
 
 
 def _largest(sizes: Any) -> Any:
     """The largest picture that may be downloaded, else the smallest there is."""
-    ordered = sorted(sizes, key=lambda size: (_number(size.width) * _number(size.height), _size(size)))
+    ordered = sorted(sizes, key=lambda size: (whole_number(size.width) * whole_number(size.height), _size(size)))
     return next((size for size in reversed(ordered) if _size(size) <= MOST_BYTES), ordered[0])
 
 
 def _ref(file: Any) -> str:
-    if not (ref := _words(file.file_id)):
+    if not (ref := words(file.file_id)):
         raise ValueError("a file without an id")
     return ref
 
 
 def _size(file: Any) -> int:
-    return _number(file.file_size or 0)
+    return whole_number(file.file_size or 0)
 
 
 def _place(message: Any) -> str | None:
-    """A point as "2.95950, 99.06870", a venue with its name and address before it."""
-    location = message.venue.location if message.venue else message.location
+    venue = message.venue
+    location = venue.location if venue else message.location
     if location is None:
         return None
-    point = f"{_degrees(location.latitude, 90):.5f}, {_degrees(location.longitude, 180):.5f}"
-    if not message.venue:
-        return point
-    name = ", ".join(filter(None, (_line(message.venue.title), _line(message.venue.address))))
-    return f"{name} ({point})" if name else point
+    return place(location.latitude, location.longitude, *((venue.title, venue.address) if venue else ()))
 
 
 def _edited(message: Any, number: int, me: Me) -> list[Inbound]:
@@ -158,15 +153,15 @@ def _edited(message: Any, number: int, me: Me) -> list[Inbound]:
         return []
     said = _said(message, "", me)
     digest = hashlib.sha256(said.text.encode()).hexdigest()[:16]
-    event = f"{number}:edited:{_number(message.chat.id)}:{said.message}:{_stamp(message.edit_date)}:{digest}"
+    event = f"{number}:edited:{whole_number(message.chat.id)}:{said.message}:{_stamp(message.edit_date)}:{digest}"
     return [replace(said, event=event, edited=True)] if said.text else []
 
 
 def _in_group(message: Any, event: str, me: Me) -> list[Inbound]:
     """Of a group only that it has moved, commands, and what answers this bot."""
     if message.migrate_to_chat_id:
-        news = News("moved", str(_number(message.migrate_to_chat_id)))
-        return [Inbound(event, "telegram", me.account, str(_number(message.chat.id)), news=news)]
+        news = News("moved", str(whole_number(message.migrate_to_chat_id)))
+        return [Inbound(event, "telegram", me.account, str(whole_number(message.chat.id)), news=news)]
     if not _is_by_a_person(message):
         return []
     said = _said(message, event, me)
@@ -178,7 +173,7 @@ def _in_group(message: Any, event: str, me: Me) -> list[Inbound]:
 
 def _answers(message: Any, me: Me) -> bool:
     replied = message.reply_to_message
-    return bool(replied and replied.from_user and _number(replied.from_user.id) == me.id)
+    return bool(replied and replied.from_user and whole_number(replied.from_user.id) == me.id)
 
 
 def _commands(text: str, me: Me) -> bool:
@@ -190,23 +185,23 @@ def _commands(text: str, me: Me) -> bool:
 
 
 def _group(message: Any) -> str:
-    chat = str(_number(message.chat.id))
+    chat = str(whole_number(message.chat.id))
     topic = getattr(message, "is_topic_message", None) and message.message_thread_id
-    return f"{chat}/{_number(topic)}" if topic else chat
+    return f"{chat}/{whole_number(topic)}" if topic else chat
 
 
 def _pressed(query: Any, number: int, me: Me) -> list[Inbound]:
     """A button, also one under a message that is too old to be shown to us again."""
-    data = _words(query.data)
+    data = words(query.data)
     in_group = query.message is not None and query.message.chat.type != "private"
     if not data or query.from_user.is_bot or (in_group and me.account == CITIZEN):
         return []
     return [
         Inbound(
-            event=f"{number}:press:{_words(query.id)}",
+            event=f"{number}:press:{words(query.id)}",
             channel="telegram",
             account=me.account,
-            sender=str(_number(query.from_user.id)),
+            sender=str(whole_number(query.from_user.id)),
             choice=data,
             language=_language(query.from_user, me),
             group=_group(query.message) if in_group else None,
@@ -221,7 +216,7 @@ def _member(change: Any, number: int, me: Me) -> list[Inbound]:
     what = _standing(new)
     if not is_ours or what is None:
         return []
-    event = f"{number}:member:{_number(chat.id)}:{_stamp(change.date)}:{what}"
+    event = f"{number}:member:{whole_number(chat.id)}:{_stamp(change.date)}:{what}"
     return [Inbound(event, "telegram", me.account, str(chat.id), news=News(what))]
 
 
@@ -238,36 +233,12 @@ def _standing(member: Any) -> str | None:
 
 def _language(user: Any, me: Me) -> str | None:
     """The language of a citizen's phone, if it is one of ours; staff are asked nothing about themselves."""
-    code = _words(user.language_code).casefold().partition("-")[0]
+    code = words(user.language_code).casefold().partition("-")[0]
     if me.account != CITIZEN:
         return None
     return {"id": "id", "in": "id", "en": "en"}.get(code)
 
 
-def _number(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= _LONGEST_ID:
-        raise ValueError("a number that is none")
-    return value
-
-
-def _words(value: object) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise ValueError("a text that is none")
-    return value
-
-
-def _line(value: object) -> str:
-    return " ".join(_words(value).split())
-
-
-def _degrees(value: object, most: int) -> float:
-    if not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > most:
-        raise ValueError("a place that is none")
-    return float(value)
-
-
 def _stamp(value: object) -> int:
     """A moment as the platform spells it; one library keeps it so, the other makes it a datetime."""
-    return int(value.timestamp()) if isinstance(value, datetime) else _number(value or 0)
+    return int(value.timestamp()) if isinstance(value, datetime) else whole_number(value or 0)

@@ -16,11 +16,18 @@ from bot.commands.posts import posts
 from bot.commands.running import demo, migrate, new_key, serve
 from bot.commands.talking import talk
 from bot.commands.town import audit, route
+from bot.commands.whatsapp import HELP as WHATSAPP_HELP
+from bot.commands.whatsapp import push, status
 
 ALL: tuple[Callable[..., Any], ...] = (
     demo, serve, talk, migrate, new_key, check, invite, handover, revoke, posts, tick, deadline, digest, route, audit,
     backup, restore, doctor,
 )  # fmt: skip
+
+#: Commands of several words: the words before the last, their help, and the functions.
+GROUPS: tuple[tuple[tuple[str, ...], str, tuple[Callable[..., Any], ...]], ...] = (
+    (("whatsapp", "templates"), WHATSAPP_HELP, (push, status)),
+)
 
 
 def name_of(command: Callable[..., Any]) -> str:
@@ -28,4 +35,4 @@ def name_of(command: Callable[..., Any]) -> str:
     return command.__name__.replace("_", "-")
 
 
-__all__ = ["ALL", "Fault", "name_of"]
+__all__ = ["ALL", "GROUPS", "Fault", "name_of"]

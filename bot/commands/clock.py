@@ -78,7 +78,7 @@ def tick(
 ) -> None:
     """Run all due work once and exit."""
     settings = load_settings()
-    set_up_logs(settings.log_format)
+    set_up_logs(settings.log_format, secrets=settings.secrets())
     if at and not settings.allow_time_travel:
         raise Fault("--at moves the town clock: that needs TANGGAP_ALLOW_TIME_TRAVEL=1, for tests and demos only.")
     program = Program(settings)

@@ -12,17 +12,19 @@ from typing import Annotated
 import typer
 
 from bot.commands.faults import MENDABLE, line_of
-from bot.doctor import bots, house
+from bot.doctor import bots, house, whatsapp
 from bot.doctor.finding import Finding, Level, fault, ok, warning
 from bot.folders import find
 from bot.menu_words import MenuWords
+from bot.message_templates import MessageTemplates
+from bot.rendering import Renderer
 from bot.settings import Settings, SettingsError, load_settings, misspelt
 from domain.region import Region
-from storage.regions import load_region
+from storage.regions import RegionFaults, load_region
 
 
 def doctor(json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False) -> None:
-    """Settings, database, disk, clock, delivery, and what Telegram says of both bots: exit 1 if there is a fault."""
+    """Settings, database, disk, clock, delivery, and what Telegram and Meta say: exit 1 if there is a fault."""
     findings = []
     for finding in _examined():
         findings.append(finding)
@@ -55,6 +57,7 @@ def _examined() -> Iterator[Finding]:
     yield from town.findings
     words = MenuWords(find(Path("templates")), region) if region else None
     yield from asyncio.run(bots.examine(settings, words, town.serving, _tell))
+    yield from asyncio.run(whatsapp.examine(settings, _templates(region), town.templates, _tell))
 
 
 def _region(settings: Settings) -> Region | None:
@@ -63,6 +66,15 @@ def _region(settings: Settings) -> Region | None:
     except MENDABLE as error:
         if line_of(error) is None:
             raise
+        return None
+
+
+def _templates(region: Region | None) -> MessageTemplates | None:
+    """The message templates; None where their files have faults, which `check` names."""
+    folder = find(Path("templates"))
+    try:
+        return MessageTemplates(folder, Renderer(folder, zone=region.zone, town=region.name)) if region else None
+    except RegionFaults:
         return None
 
 

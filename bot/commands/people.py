@@ -80,7 +80,7 @@ def revoke(
 def started() -> Settings:
     """The settings, with logs set up by them."""
     settings = load_settings()
-    set_up_logs(settings.log_format)
+    set_up_logs(settings.log_format, secrets=settings.secrets())
     return settings
 
 

@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 from bot.commands.faults import Fault
 from bot.history import live
 from bot.logs import set_up_logs
-from bot.settings import Settings, SettingsError, demo_settings, load_settings
+from bot.settings import Settings, demo_settings, load_settings
 from bot.web.site import demo_site, server, town_site
 from storage.encryption import new_key as make_key
 from storage.migrations import runner
@@ -94,7 +94,7 @@ def serve(
 ) -> None:
     """The real thing: web, delivery and clock."""
     settings = load_settings()
-    set_up_logs(settings.log_format)
+    set_up_logs(settings.log_format, secrets=settings.secrets())
     if settings.database_url.startswith("sqlite"):
         runner.upgrade(settings.database_url, settings.keys())
     _say_what_is_off(settings)
@@ -105,9 +105,7 @@ def serve(
 
 
 def _say_what_is_off(settings: Settings) -> None:
-    if settings.whatsapp_token:
-        raise SettingsError("This release has no WhatsApp channel yet: unset its token, or try `tanggap demo`.")
-    if not (settings.citizen_telegram_token or settings.staff_telegram_token):
+    if not (settings.citizen_telegram_token or settings.staff_telegram_token or settings.whatsapp_token):
         logging.getLogger(__name__).warning("no channel is on: nobody can write in yet")
 
 

@@ -9,6 +9,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.filters import FILTERS as JINJA_FILTERS
 
 from bot.folders import find
+from bot.message_template_folder import message_template_faults
 from bot.rendering import FALLBACK, READERS
 from storage.regions import Fault, RegionFaults
 from storage.regions.documents import Document, read
@@ -32,7 +33,8 @@ def template_faults() -> list[Fault]:
     found = {path: _parsed(path, folder) for path in sorted(folder.rglob("*.j2"))}
     faults = [fault for fault in found.values() if isinstance(fault, Fault)]
     good = {path.relative_to(folder): parsed for path, parsed in found.items() if isinstance(parsed, nodes.Template)}
-    return sorted([*faults, *_unknown(folder, good), *_unequal(languages, good), *_word_faults(folder, languages)])
+    faults += [*_unknown(folder, good), *_unequal(languages, good), *_word_faults(folder, languages)]
+    return sorted([*faults, *message_template_faults(folder)])
 
 
 def _parsed(path: Path, folder: Path) -> nodes.Template | Fault:

@@ -63,7 +63,7 @@ async def examine(
 ) -> list[Finding]:
     """Ask Telegram about every bot that is on; `tell` hears what is being asked."""
     bots, skews = bots_of(settings), list[timedelta]()
-    async with httpx.AsyncClient(timeout=None, event_hooks={"response": [_clock(skews)]}) as client:  # noqa: S113
+    async with httpx.AsyncClient(timeout=None, event_hooks={"response": [note_skew(skews)]}) as client:  # noqa: S113
         answers = []
         for bot in bots:
             tell(f"asking Telegram about the {bot.about} ...")
@@ -74,8 +74,8 @@ async def examine(
     return [*_pair(bots, ids), *found, *skew_findings(skews[-1:])]
 
 
-def _clock(skews: list[timedelta]) -> Callable[[httpx.Response], Any]:
-    """Notes how far our clock is before Telegram's, by every answer's date."""
+def note_skew(skews: list[timedelta]) -> Callable[[httpx.Response], Any]:
+    """Notes how far our clock is before a platform's, by every answer's date."""
 
     async def note(answer: httpx.Response) -> None:
         with suppress(KeyError, ValueError, TypeError):
@@ -84,17 +84,17 @@ def _clock(skews: list[timedelta]) -> Callable[[httpx.Response], Any]:
     return note
 
 
-def skew_findings(skews: Iterable[timedelta]) -> Iterator[Finding]:
-    """What a clock's distance from Telegram's means (positive: ours is ahead)."""
+def skew_findings(skews: Iterable[timedelta], platform: str = "Telegram") -> Iterator[Finding]:
+    """What a clock's distance from a platform's means (positive: ours is ahead)."""
     for skew in skews:
         far, way = abs(skew), "ahead of" if skew > timedelta() else "behind"
-        says = f"this machine's clock is {span(far)} {way} Telegram's: turn on time synchronisation (NTP)"
+        says = f"this machine's clock is {span(far)} {way} {platform}'s: turn on time synchronisation (NTP)"
         if far > TOO_MUCH_SKEW:
             yield fault("time", says)
         elif far > SKEW:
             yield warning("time", says)
         else:
-            yield ok("time", "this machine's clock agrees with Telegram's")
+            yield ok("time", f"this machine's clock agrees with {platform}'s")
 
 
 def _pair(bots: list[Bot], ids: list[int]) -> Iterator[Finding]:

@@ -16,10 +16,11 @@ from bot.app import open_town
 from bot.commands.faults import MENDABLE, line_of
 from bot.doctor.finding import Finding, fault, ok, span, warning
 from bot.settings import Settings
+from bot.template_account import CHANNEL as WHATSAPP
 from bot.web.health import STILL
 from domain.region import Region
 from handlers.session import Session
-from storage import leases
+from storage import leases, message_templates
 from storage.clock import Moment, TownClock
 from storage.engine import make_engine
 from storage.migrations import runner
@@ -34,10 +35,14 @@ LITTLE, TOO_LITTLE = 1 << 30, 200 << 20
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """What the database told. `serving`: processes of `tanggap serve` that live; None = it could not be asked."""
+    """What the database told. `serving`: processes of `tanggap serve` that live; None = it could not be asked.
+
+    `templates`: what it holds of WhatsApp's message templates.
+    """
 
     findings: tuple[Finding, ...]
     serving: int | None = None
+    templates: tuple[message_templates.Known, ...] | None = None
 
 
 def disk(settings: Settings) -> Iterator[Finding]:
@@ -77,7 +82,7 @@ def town(settings: Settings, keys: tuple[bytes, ...], region: Region | None) -> 
             found += _pages(connection, moment, serving)
             if region:
                 found += _staff(Session(Plan(connection), vault, region, moment, Source()))
-            return Town(tuple(found), serving)
+            return Town(tuple(found), serving, message_templates.known(connection, WHATSAPP))
     except MENDABLE as error:
         return Town((fault("database", line_of(error) or type(error).__name__),))
     finally:

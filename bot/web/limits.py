@@ -35,7 +35,11 @@ async def body(request: Request, limit: int = BODY) -> bytes:
 
 async def json_body(request: Request) -> dict[str, Any]:
     """The body as a JSON object; BadRequestError for anything else."""
-    raw = await body(request)
+    return as_object(await body(request))
+
+
+def as_object(raw: bytes) -> dict[str, Any]:
+    """A body that was read, as a JSON object; BadRequestError for anything else."""
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError):  # not UTF-8, no JSON, a number or a nesting that nobody needs

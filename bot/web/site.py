@@ -21,6 +21,7 @@ from bot.app import Program
 from bot.bots import Bots, bots_of
 from bot.channels.phone import PhoneChannel
 from bot.menus import Menus
+from bot.numbers import Numbers, whatsapp_of
 from bot.serving import serving
 from bot.settings import Settings
 from bot.web import health, limits
@@ -73,18 +74,22 @@ def town_site(
     region: Region | None = None,
 ) -> tuple[Program, Starlette]:
     """Everything that `tanggap serve` is. `works`: it polls, delivers and beats; `hooks`: it takes what is brought."""
-    bots = bots_of(settings)
-    program = Program(settings, channels=[bot.channel for bot in bots], region=region)
+    bots, whatsapp = bots_of(settings), whatsapp_of(settings)
+    channels = [*(bot.channel for bot in bots), *([whatsapp] if whatsapp else ())]
+    program = Program(settings, channels=channels, region=region)
     telegram = Bots(program, bots, say=say)
+    numbers = Numbers(program, whatsapp) if whatsapp and hooks else None
 
     menus = Menus(program, {bot.account: bot.api for bot in bots} if works else {})
 
     @contextlib.asynccontextmanager
     async def hearing(listening: asyncio.Event) -> AsyncIterator[None]:
-        async with telegram.hearing(polls=works, listening=listening if hooks else None), alongside(menus.keep()):
+        more = numbers.hearing() if numbers else contextlib.nullcontext()
+        asked = telegram.hearing(polls=works, listening=listening if hooks else None)
+        async with asked, more, alongside(menus.keep()):
             yield
 
-    routes = telegram.routes() if hooks else ()
+    routes = [*telegram.routes(), *(numbers.routes() if numbers else ())] if hooks else ()
     return program, site(program, routes, works=works, ready=ready, beside=hearing)
 
 

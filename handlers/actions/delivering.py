@@ -32,7 +32,8 @@ _LISTS = frozenset({"supervisor/digest"})
 class Envelope:
     """A row ready to be rendered: where it goes and what it says.
 
-    `standing`: the approved message that goes instead, for this page or to say that it waits.
+    `stands`: the messages whose place it takes. `standing`: the approved message that goes instead, for this page or to
+    say that it waits.
     """
 
     row: int
@@ -43,7 +44,7 @@ class Envelope:
     page: str
     facts: dict[str, Any]
     choices: tuple[tuple[str, tuple[str, ...]], ...]
-    edits: str | None
+    stands: tuple[str, ...]
     files: tuple[Enclosure, ...] = ()
     standing: Standing | None = None
 
@@ -93,8 +94,8 @@ def envelope(session: Session, row: int, terms: Terms = FREELY) -> Envelope | Dr
     facts: dict[str, Any] = session.vault.open_json("outbox.facts_sealed", letter.id, letter.facts_sealed)
     if _in_work(session, letter, facts):
         return Wait()
-    edits, files = _first_part(session, letter.edit_of), enclose(session, letter, facts)
-    return _addressed(session, letter, letter, edits=edits, files=files)
+    stands, files = _parts(session, letter.edit_of), enclose(session, letter, facts)
+    return _addressed(session, letter, letter, stands=stands, files=files)
 
 
 def _addressed(session: Session, letter: Any, said: Any, **how: Any) -> Envelope:
@@ -109,7 +110,7 @@ def _addressed(session: Session, letter: Any, said: Any, **how: Any) -> Envelope
         page=said.page,
         facts=facts,
         choices=tuple((code, tuple(args)) for code, args in letter.choices or ()),
-        **{"edits": None, **how},
+        **{"stands": (), **how},
     )
 
 
@@ -169,12 +170,10 @@ def _may_ring(session: Session, letter: Any) -> bool:
     return groups.may_ring(letter.group_unit, ticket, view_of(session, ticket))
 
 
-def _first_part(session: Session, edited: int | None) -> str | None:
-    """The platform's id of the message that is edited; None where it never arrived: then it is sent anew."""
+def _parts(session: Session, edited: int | None) -> tuple[str, ...]:
+    """The platform's ids of a page that is edited; none where it never arrived: then it is sent anew."""
     rows = session.plan.rows(talk.PARTS, {"row": edited}) if edited else []
-    if not rows:
-        return None
-    return session.vault.open_text("outbox_parts.external_sealed", rows[0].id, rows[0].external_sealed)
+    return tuple(session.vault.open_text("outbox_parts.external_sealed", row.id, row.external_sealed) for row in rows)
 
 
 def open_post(session: Session, row: int) -> None:

@@ -14,6 +14,7 @@ from domain.vocabulary import Desk as DeskName
 from handlers.flows.overviews import Overview
 from handlers.session import Session
 from handlers.shown import matter_names, moment
+from storage import message_templates
 from storage.queries import digests, people
 
 #: Units without anybody to write to that one page names.
@@ -43,6 +44,7 @@ def overview(session: Session, actor: Actor, held: Held, *, since: datetime, kin
         "waiting": _waiting(session, seen),
         "unreachable": _unreachable(session, seen, counted),
         "oversight": sums(counted),
+        "unsendable": _unsendable(session, held),
         "quiet": _is_quiet(seen, happened, counted),
     }
     return Overview("supervisor/digest", facts, tuple(case.id for _, case in named.cases))
@@ -153,6 +155,13 @@ def _readers(session: Session, unit: str, *, head_only: bool) -> set[str]:
     head = session.region.head_of(unit)
     desk = () if head_only else session.region.desk_of(unit)
     return {post.code for post in (*desk, *((head,) if head else ()))}
+
+
+def _unsendable(session: Session, held: Held) -> int:
+    """How many of our message templates a platform does not send: for who looks over the front desk, as an alarm."""
+    if held.role is not Role.SUPERVISOR or held.unit != session.region.front_desk:
+        return 0
+    return message_templates.unsendable(session.plan.connection)
 
 
 def _is_quiet(seen: Iterable[Seen], happened: Changes, counted: Mapping[str, object]) -> bool:

@@ -241,6 +241,22 @@ async def test_an_edit_that_needs_two_messages_is_sent_anew(channel: TelegramCha
     assert bot.texts(sari.id) == ["Satu", "Dua"]
 
 
+@pytest.mark.parametrize("files", [1, 3])
+async def test_an_edit_of_a_page_with_files_leaves_them_where_they_are(
+    channel: TelegramChannel, bot: Bot, sari: Person, files: int
+) -> None:
+    pictures = (PICTURE,) * files
+    first = await channel.send(page(sari.id, "Satu", files=pictures, buttons=(Button("Ya", "3XZ.1"),)))
+    assert isinstance(first, Sent)
+    stands: dict[str, Any] = {"edits": first.parts[-1], "stands": first.parts}
+    assert await channel.send(page(sari.id, "<b>Dua</b>", files=pictures, **stands)) == first
+    assert bot.texts(sari.id)[-1] == "Dua"
+    assert len(bot.messages(sari.id)) == len(first.parts) + 1
+    await channel.send(page(sari.id, "Tiga", files=(*pictures, PICTURE), **stands))
+    assert bot.texts(sari.id)[-1] == "Tiga"
+    assert len(bot.messages(sari.id)) > 2 * len(first.parts)
+
+
 # --- what the platform does
 
 

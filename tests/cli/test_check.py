@@ -98,6 +98,14 @@ TEMPLATES = {
         "templates/web/timeline.en.yaml", lambda text: "".join(text.splitlines(True)[:-1]), "is missing"
     ),
     "words that are no YAML": Break("templates/web/demo.id.yaml", append("a: ["), "not valid YAML"),
+    "a story in a message template": Break(
+        "templates/whatsapp/citizen_answer.yaml",
+        swap("ada jawaban", "ada {text}"),
+        "citizen_answer.yaml:9: id.body: `{text}` may not stand in a template",
+    ),
+    "a page of a message template that is gone": Break(
+        "templates/whatsapp/staff_case.yaml", swap("officer/card", "officer/kartu"), "there is no page officer/kartu"
+    ),
     "no labels in one language": Break("templates/id/choices.j2", None, "templates/id/choices.j2:1: this template"),
 }
 

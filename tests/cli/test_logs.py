@@ -23,8 +23,8 @@ Said = Callable[[], str]
 def started(usual_logs: None, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
     """Start the program's log in a test's own time; returns what tells what it has said so far."""
 
-    def start(style: Literal["console", "json"] = "json") -> Said:
-        set_up_logs(style)
+    def start(style: Literal["console", "json"] = "json", secrets: tuple[str, ...] = ()) -> Said:
+        set_up_logs(style, secrets=secrets)
         return lambda: capsys.readouterr().err
 
     return start
@@ -50,6 +50,32 @@ def test_a_token_leaves_no_trace(started: Callable[..., Said], text: str) -> Non
     assert told.count("...") >= 4
     assert "AAHdqTcv" not in told
     assert "1:short" not in told
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "wamid.HBgNNjI4MTIwMDAwNDcxMRUCABEYEjgxQ0=",
+        "ID.1502A34bcD9871203498",
+        "ID.ENT.11815799212886844830",
+        "6281200004711",
+        "+6281200004711",
+        "081200004711",
+    ],
+)
+def test_nobodys_name_in_whatsapp_leaves_a_trace(started: Callable[..., Said], name: str) -> None:
+    said = started()
+    logging.getLogger("bot.somewhere").warning("to %s", name, extra={"chat": name})
+    told = said()
+    assert told.count("...") == 2
+    assert name.lstrip("+") not in told
+
+
+def test_what_is_known_to_be_secret_leaves_no_trace_and_nothing_else_is_hidden(started: Callable[..., Said]) -> None:
+    said = started("json", ("kata.rahasia+kita", "tiga"))
+    line = "kata.rahasia+kita of TGP-26-7K3QD8 in outbox 628123456789012345, tiga at 2026-11-22"
+    logging.getLogger("bot.somewhere").warning(line)
+    assert json.loads(said())["event"] == line.replace("kata.rahasia+kita", "...")
 
 
 @pytest.mark.parametrize("style", ["json", "console"])

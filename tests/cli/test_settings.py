@@ -83,6 +83,11 @@ def test_a_channel_is_off_whole_or_refused(monkeypatch: pytest.MonkeyPatch, toke
     with pytest.raises(SettingsError, match=f"TANGGAP_{token} is set without TANGGAP_{secret}"):
         load_settings()
     monkeypatch.setenv(f"TANGGAP_{secret}", "hidden")
+    if token.startswith("WHATSAPP"):
+        for name in ("WHATSAPP_VERIFY_TOKEN", "WHATSAPP_PHONE_ID"):
+            with pytest.raises(SettingsError, match=f"TANGGAP_{token} is set without TANGGAP_{name}"):
+                load_settings()
+            monkeypatch.setenv(f"TANGGAP_{name}", "1234")
     assert "hidden" not in repr(load_settings())
     monkeypatch.setenv("TANGGAP_ALLOW_TIME_TRAVEL", "1")
     with pytest.raises(SettingsError, match="TANGGAP_ALLOW_TIME_TRAVEL must not stand beside"):
@@ -119,6 +124,17 @@ def test_a_clock_may_travel_beside_a_telegram_that_is_pretended_here(monkeypatch
     assert load_settings().allow_time_travel
     monkeypatch.setenv("TANGGAP_TELEGRAM_API_URL", "http://botapi:8081")
     with pytest.raises(SettingsError, match="TANGGAP_ALLOW_TIME_TRAVEL must not stand beside"):
+        load_settings()
+
+
+def test_a_number_of_the_staff_is_another_one_and_given_by_its_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"TOKEN": "EAAB", "APP_SECRET": "x", "VERIFY_TOKEN": "y", "PHONE_ID": "1234", "STAFF_PHONE_ID": "1234"}
+    for name, value in given.items():
+        monkeypatch.setenv(f"TANGGAP_WHATSAPP_{name}", value)
+    with pytest.raises(SettingsError, match="leave it empty where one number serves both"):
+        load_settings()
+    monkeypatch.setenv("TANGGAP_WHATSAPP_STAFF_PHONE_ID", "+62812")
+    with pytest.raises(SettingsError, match="TANGGAP_WHATSAPP_STAFF_PHONE_ID: is Meta's id of a number"):
         load_settings()
 
 

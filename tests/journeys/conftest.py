@@ -1,9 +1,10 @@
 """Towns for journeys: every test that takes `town` runs on both databases and in both languages.
 
-People have pretended phones, or are in Telegram: the stand-in's updates come by polling or to the webhook, and the real
-libraries send. In the short form each database has one language, and most journeys run on one of the two (see
-`ON_BOTH`), with one carrier; `make soak` runs all databases, carriers and languages. A test that is about words says
-`@pytest.mark.parametrize("language", LANGUAGES)`, one that needs the pretended channel itself `@ON_PHONES`.
+People have pretended phones, or are in Telegram - the stand-in's updates come by polling or to the webhook -, or in
+WhatsApp, where a stand-in is Meta; the real libraries send. In the short form each database has one language, and most
+journeys run on one of the two (see `ON_BOTH`), with one carrier; `make soak` runs all databases, carriers, languages.
+A test that is about words says `@pytest.mark.parametrize("language", LANGUAGES)`, one that needs the pretended channel
+itself `@ON_PHONES`, one of pages that take each other's place `@WITH_EDITS`, one of groups `@WITH_GROUPS`.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from tests.kit.databases import DIALECTS, Prepare, roomy_memory
 from tests.kit.town import LANGUAGES, Town, open_town, peopled
 from tests.telegram.carrier import TelegramCarrier
 from tests.telegram.town import town_on_telegram
+from tests.whatsapp.carrier import WhatsAppCarrier
+from tests.whatsapp.town import town_on_whatsapp
 
 HERE = Path(__file__).parent
 SOAK = bool(os.environ.get("TANGGAP_SOAK"))
 #: The language of a database in the short form.
 SPOKEN = {"sqlite": "id", "postgres": "en"}
-CARRIERS = ("phone", "polling", "webhook")
+CARRIERS = ("phone", "polling", "webhook", "whatsapp")
 
 
 @pytest.fixture
@@ -73,18 +76,28 @@ def undo_seconds() -> int:
 
 
 @pytest.fixture
+def numbers() -> int:
+    """How many numbers the town has in WhatsApp: one for citizens and one for staff, or one for both."""
+    return 2
+
+
+@pytest.fixture
 async def town(
     carrier: str,
     new_database: Callable[[Prepare | None], str],
     tmp_path: Path,
     language: str,
     undo_seconds: int,
+    numbers: int,
     request: pytest.FixtureRequest,
 ) -> AsyncIterator[Town]:
     """A running town, every post held, on Monday 7 September 2026, 09:00."""
     channel: Carrier = PretendChannel()
     if carrier == "phone":
         url = request.getfixturevalue("town_url")
+    elif carrier == "whatsapp":
+        url = new_database(town_on_whatsapp)
+        channel = WhatsAppCarrier(request.getfixturevalue("graph"), numbers)
     else:
         url = new_database(town_on_telegram)
         channel = TelegramCarrier(request.getfixturevalue("standin"), carrier)
@@ -123,12 +136,21 @@ def _is_left_out(item: pytest.Item) -> bool:
     if not isinstance(item, pytest.Function) or item.path.parent != HERE:
         return False
     runs: Mapping[str, Any] = item.callspec.params if hasattr(item, "callspec") else {}
+    carriers = _carriers_of(item)
+    if runs.get("carrier", "phone") not in carriers:
+        return True
     if SOAK:
         return _is_more_than_asked(runs)
     number = zlib.crc32(f"{item.path.stem}.{item.originalname}".encode())
     chosen = {"dialect": DIALECTS[number % len(DIALECTS)]}
     if item.path.stem in ON_BOTH:
         chosen = {"dialect": runs.get("dialect", "")}
-    chosen["carrier"] = CARRIERS[(number // len(DIALECTS) + (chosen["dialect"] == "postgres")) % len(CARRIERS)]
+    chosen["carrier"] = carriers[(number // len(DIALECTS) + (chosen["dialect"] == "postgres")) % len(carriers)]
     narrowed = ",".join(str(mark.args[0]) for mark in item.iter_markers("parametrize"))
     return any(name in runs and runs[name] != value for name, value in chosen.items() if name not in narrowed)
+
+
+def _carriers_of(item: pytest.Item) -> tuple[str, ...]:
+    """Those that have what the test is about."""
+    mark = item.get_closest_marker("carried_by")
+    return mark.args if mark else CARRIERS

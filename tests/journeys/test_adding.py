@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.vocabulary import State
-from storage.tables import Attachment, Message
+from storage.tables import Attachment
 from tests.journeys.stories import PUNGLI, SLOW
 from tests.journeys.test_photos import photo
 from tests.kit.town import Officer, Person, Town
@@ -21,11 +21,6 @@ async def _asks(officer: Officer, text: str = QUESTION) -> None:
     await officer.chooses("ask_citizen")
     await officer.types(text)
     await officer.chooses("send")
-
-
-def _words(town: Town, ticket: int, kind: str) -> list[str]:
-    rows = town.rows(Message, ticket_id=ticket, kind=kind)
-    return [town.vault.open_text("messages.text_sealed", row.id, row.text_sealed) for row in rows]
 
 
 async def _two_questions(town: Town) -> tuple[int, int]:
@@ -48,7 +43,7 @@ async def test_the_button_under_a_question_waits_for_the_answer(town: Town) -> N
     assert ticket.number in town.sari.page
     await town.sari.types(ANSWER)
     assert town.sari.page_name == "citizen/added"
-    assert _words(town, ticket.id, "reply") == [ANSWER]
+    assert town.words("reply", ticket.id) == [ANSWER]
     assert town.ticket().state == State.IN_PROGRESS
     town.budi.sees(ANSWER)
 
@@ -61,7 +56,7 @@ async def test_a_number_or_a_yes_is_an_answer_and_no_button(town: Town) -> None:
         await town.sari.chooses("reply")
         await town.sari.types(answer)
         assert town.sari.page_name == "citizen/added", answer
-    assert _words(town, ticket.id, "reply") == ["1", "ya", "sudah selesai"]
+    assert town.words("reply", ticket.id) == ["1", "ya", "sudah selesai"]
 
 
 async def test_leaving_answers_nothing(town: Town) -> None:
@@ -96,8 +91,8 @@ async def test_with_two_questions_plain_words_are_asked_about_once_and_kept(town
     assert set(town.sari.buttons[:2]) == numbers
     assert len(town.sari.buttons) == 3
     await town.sari.presses(town.tickets(id=first)[0].number)
-    assert _words(town, first, "reply") == [ANSWER]
-    assert not _words(town, second, "reply")
+    assert town.words("reply", first) == [ANSWER]
+    assert not town.words("reply", second)
     assert town.tickets(id=second)[0].state == State.WAITING_CITIZEN
     town.outsider.never_saw(ANSWER)
 
@@ -108,14 +103,14 @@ async def test_the_case_is_chosen_by_a_typed_number_too(town: Town) -> None:
     chosen = town.sari.buttons[1]
     await town.sari.types("2")
     (ticket,) = town.tickets(number=chosen)
-    assert _words(town, ticket.id, "reply") == [ANSWER]
+    assert town.words("reply", ticket.id) == [ANSWER]
 
 
 async def test_a_reply_says_by_itself_which_case_is_meant(town: Town) -> None:
     first, second = await _two_questions(town)
     await town.sari.replies_to(QUESTION, ANSWER)
-    assert _words(town, first, "reply") == [ANSWER]
-    assert not _words(town, second, "reply")
+    assert town.words("reply", first) == [ANSWER]
+    assert not town.words("reply", second)
 
 
 async def test_words_that_are_no_answer_become_a_new_report(town: Town) -> None:
@@ -159,7 +154,7 @@ async def test_an_accusation_is_never_an_answer_for_the_accused(town: Town) -> N
     await town.sari.types(PUNGLI + " lagi")
     assert town.sari.page_name == "citizen/confirm"
     town.budi.never_saw("50 ribu")
-    assert not _words(town, ticket.id, "reply")
+    assert not town.words("reply", ticket.id)
 
 
 async def test_a_lapsed_case_is_opened_again_by_button_or_reply(town: Town) -> None:
@@ -181,7 +176,7 @@ async def test_a_text_that_begins_with_the_number_is_added_to_that_case(town: To
     await town.sari.complains(WASTE)
     await town.sari.types(f"{ticket.number.lower()}: {ANSWER}")
     assert town.sari.page_name == "citizen/added"
-    assert _words(town, ticket.id, "addition") == [ANSWER]
+    assert town.words("addition", ticket.id) == [ANSWER]
 
 
 async def test_somebody_elses_number_opens_nothing(town: Town) -> None:
@@ -190,7 +185,7 @@ async def test_somebody_elses_number_opens_nothing(town: Town) -> None:
     await other.types("halo")
     await other.types(f"{ticket.number} {ANSWER}")
     assert other.page_name == "citizen/confirm"
-    assert not _words(town, ticket.id, "addition")
+    assert not town.words("addition", ticket.id)
 
 
 async def test_an_accusation_behind_the_number_is_a_story_of_its_own(town: Town) -> None:
@@ -209,7 +204,7 @@ async def test_a_new_story_may_join_an_old_case_instead(town: Town) -> None:
     await town.sari.presses(ticket.number)
     assert town.sari.page_name == "citizen/added"
     assert len(town.tickets()) == 1
-    assert _words(town, ticket.id, "addition") == ["KTP saya di capil masih belum jadi juga"]
+    assert town.words("addition", ticket.id) == ["KTP saya di capil masih belum jadi juga"]
     assert len(town.rows(Attachment, ticket_id=ticket.id)) == 1
     await town.sari.types("/lapor")
     assert town.sari.page_name == "citizen/welcome"
@@ -233,7 +228,7 @@ async def test_the_page_of_a_case_takes_more_words(town: Town) -> None:
     await _opens(town.sari, ticket.number)
     await town.sari.chooses("add")
     await town.sari.types(ANSWER)
-    assert _words(town, ticket.id, "addition") == [ANSWER]
+    assert town.words("addition", ticket.id) == [ANSWER]
     assert town.ticket().state == State.ROUTED
 
 

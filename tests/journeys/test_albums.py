@@ -11,6 +11,7 @@ from handlers.session import Rules
 from storage.tables import Attachment
 from tests.journeys.stories import SLOW
 from tests.journeys.test_photos import photo
+from tests.kit.carriers import WITH_EDITS
 from tests.kit.town import Town
 
 pytestmark = pytest.mark.anyio
@@ -42,6 +43,7 @@ async def _album(town: Town, parts: tuple[str, ...]) -> list[int]:
     return keys
 
 
+@WITH_EDITS
 @pytest.mark.parametrize(
     "parts",
     sorted({*permutations(("photo", "photo", "both")), *permutations(("photo", "photo", "words"))}),

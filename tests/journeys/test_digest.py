@@ -15,6 +15,7 @@ from sqlalchemy import update
 from domain.mornings import DigestKind, subscribers
 from handlers.actions import digests
 from handlers.session import Session
+from storage import message_templates
 from storage.plan import table_of
 from storage.tables import Digest, Holding, Leave, Ticket
 from tests.journeys.stories import PLACELESS, PUNGLI, SLOW
@@ -222,6 +223,21 @@ async def test_a_unit_without_anybody_to_write_to_is_named(town: Town) -> None:
     await town.travels(working_days=1)
     shown = facts(town, town.officer("SEKDA"))["unreachable"]
     assert shown == {"names": ["Dinas Kependudukan dan Pencatatan Sipil"], "more": 0}
+
+
+async def test_message_templates_that_cannot_be_sent_are_an_alarm_for_whom_the_front_desk_answers_to(
+    town: Town,
+) -> None:
+    def told(session: Session) -> None:
+        for name, status in (("a", "PAUSED"), ("b", "MISSING"), ("c", "APPROVED"), ("d", "PENDING")):
+            message_templates.note_status(session.plan.connection, "whatsapp", name, "id", session.now, status=status)
+
+    await town.program.errand(told)
+    await town.travels(working_days=1)
+    alarmed = {post: facts(town, town.officer(post))["unsendable"] for post in SUPERVISORS}
+    assert alarmed == {"WALI-KOTA": 0, "SEKDA": 0, "KABAG-ORGANISASI": 2}
+    assert pages(town, town.officer("KABAG-ORGANISASI"))[-1].text.count("WhatsApp") == 1
+    assert "WhatsApp" not in pages(town, town.officer("SEKDA"))[-1].text
 
 
 # --- when

@@ -11,10 +11,10 @@ import pytest
 from domain.vocabulary import State
 from handlers.messages import CITIZEN, Inbound
 from storage.encryption import HASH_BYTES
-from storage.tables import Message, MessageSource
+from storage.tables import MessageSource
 from tests.journeys.stories import PLACELESS, PUNGLI, SLOW
 from tests.journeys.test_photos import photo
-from tests.kit.carriers import ON_PHONES
+from tests.kit.carriers import ON_PHONES, WITH_EDITS
 from tests.kit.town import Town
 
 pytestmark = pytest.mark.anyio
@@ -23,21 +23,17 @@ FIXED = "KTP saya sudah empat minggu belum jadi di capil, selalu disuruh kembali
 MORE = "Kata petugas blangkonya habis"
 
 
-def _words(town: Town, ticket: int, kind: str) -> list[str]:
-    rows = town.rows(Message, ticket_id=ticket, kind=kind)
-    return [town.vault.open_text("messages.text_sealed", row.id, row.text_sealed) for row in rows]
-
-
 # --- before it is sent
 
 
+@WITH_EDITS
 async def test_an_edit_before_sending_changes_the_draft_where_its_confirmation_stands(town: Town) -> None:
     await town.sari.types(SLOW)
     await town.sari.edits(SLOW, FIXED)
     assert town.sari.page_names == ["citizen/confirm"]
     assert "empat minggu" in town.sari.page
     await town.sari.chooses("send")
-    assert _words(town, town.ticket().id, "story") == [FIXED]
+    assert town.words("story") == [FIXED]
 
 
 async def test_an_edit_replaces_its_own_part_of_a_story_and_no_other(town: Town) -> None:
@@ -45,7 +41,7 @@ async def test_an_edit_replaces_its_own_part_of_a_story_and_no_other(town: Town)
     await town.sari.types(MORE)
     await town.sari.edits(MORE, "Blangko habis")
     await town.sari.chooses("send")
-    assert _words(town, town.ticket().id, "story") == [f"{SLOW}\nBlangko habis"]
+    assert town.words("story") == [f"{SLOW}\nBlangko habis"]
 
 
 async def test_a_button_of_the_words_before_the_edit_does_nothing(town: Town) -> None:
@@ -77,7 +73,7 @@ async def test_words_given_to_a_photo_later_are_its_story(town: Town) -> None:
     await town.sari.edits("", SLOW)
     assert town.sari.page_name == "citizen/confirm"
     await town.sari.chooses("send")
-    assert _words(town, town.ticket().id, "story") == [SLOW]
+    assert town.words("story") == [SLOW]
 
 
 async def test_the_place_that_was_typed_may_be_edited_too(town: Town) -> None:
@@ -85,7 +81,7 @@ async def test_the_place_that_was_typed_may_be_edited_too(town: Town) -> None:
     await town.sari.types("Jalan Sutomo")
     await town.sari.edits("Jalan Sutomo", "Jalan Sutomo ujung")
     await town.sari.chooses("send")
-    assert _words(town, town.ticket().id, "place") == ["Jalan Sutomo ujung"]
+    assert town.words("place") == ["Jalan Sutomo ujung"]
 
 
 async def test_a_draft_that_was_left_is_changed_without_a_word(town: Town) -> None:
@@ -105,8 +101,8 @@ async def test_an_edit_after_sending_is_a_correction_and_the_first_words_stay(to
     await town.sari.edits(SLOW, FIXED)
     assert town.sari.page_name == "citizen/added"
     assert ticket.number in town.sari.page
-    assert _words(town, ticket.id, "story") == [SLOW]
-    assert _words(town, ticket.id, "correction") == [FIXED]
+    assert town.words("story", ticket.id) == [SLOW]
+    assert town.words("correction", ticket.id) == [FIXED]
     town.budi.sees(FIXED)
 
 
@@ -114,7 +110,7 @@ async def test_back_to_the_first_words_is_a_correction_as_well_but_twice_the_sam
     ticket = await town.sari.complains(SLOW)
     for words in (FIXED, FIXED, SLOW, SLOW):
         await town.sari.does(text=words, edits=town.sari.said[0][0])
-    assert _words(town, ticket.id, "correction") == [FIXED, SLOW]
+    assert town.words("correction", ticket.id) == [FIXED, SLOW]
 
 
 @ON_PHONES
@@ -132,15 +128,15 @@ async def test_an_edit_that_arrives_together_with_the_sending_of_its_draft_is_a_
     await asyncio.gather(held, together)
     await town.idle()
     assert town.sari.page_name == "citizen/added"
-    assert _words(town, town.ticket().id, "correction") == [FIXED]
+    assert town.words("correction") == [FIXED]
 
 
 async def test_what_was_added_may_be_corrected_too(town: Town) -> None:
     ticket = await town.sari.complains(SLOW)
     await town.sari.replies_to(ticket.number, MORE)
     await town.sari.edits(MORE, "Blangko habis")
-    assert _words(town, ticket.id, "addition") == [MORE]
-    assert _words(town, ticket.id, "correction") == ["Blangko habis"]
+    assert town.words("addition", ticket.id) == [MORE]
+    assert town.words("correction", ticket.id) == ["Blangko habis"]
 
 
 async def test_an_accusation_in_a_correction_never_reaches_the_accused_desk(town: Town) -> None:
@@ -148,7 +144,7 @@ async def test_an_accusation_in_a_correction_never_reaches_the_accused_desk(town
     await town.sari.edits(SLOW, PUNGLI)
     assert town.sari.page_name == "citizen/confirm"
     assert "Inspektorat" in town.sari.page
-    assert not _words(town, ticket.id, "correction")
+    assert not town.words("correction", ticket.id)
     town.budi.never_saw("50 ribu")
 
 
@@ -166,7 +162,7 @@ async def test_a_correction_opens_no_closed_case(town: Town) -> None:
 async def test_a_reply_to_the_own_story_is_added_to_its_case(town: Town) -> None:
     ticket = await town.sari.complains(SLOW)
     await town.sari.replies_to_own(SLOW, MORE)
-    assert _words(town, ticket.id, "addition") == [MORE]
+    assert town.words("addition", ticket.id) == [MORE]
 
 
 async def test_nobody_elses_message_of_the_same_name_finds_the_case(town: Town) -> None:
@@ -175,8 +171,8 @@ async def test_nobody_elses_message_of_the_same_name_finds_the_case(town: Town) 
     await other.types("halo")
     await other.does(text=FIXED, edits=town.sari.said[0][0])
     await other.does(text=FIXED, reply_to=town.sari.said[0][0])
-    assert not _words(town, ticket.id, "correction")
-    assert not _words(town, ticket.id, "addition")
+    assert not town.words("correction", ticket.id)
+    assert not town.words("addition", ticket.id)
     town.budi.never_saw("empat minggu")
 
 
@@ -192,7 +188,7 @@ async def test_nothing_ties_a_chat_to_an_anonymous_case(town: Town) -> None:
     assert not town.rows(MessageSource)
     await town.sari.edits(SLOW, FIXED)
     assert town.sari.page_name == "citizen/edit_unknown"
-    assert not any(_words(town, ticket.id, "correction") for ticket in town.tickets())
+    assert not any(town.words("correction", ticket.id) for ticket in town.tickets())
 
 
 async def test_what_is_erased_is_found_by_no_edit(town: Town) -> None:
@@ -201,7 +197,7 @@ async def test_what_is_erased_is_found_by_no_edit(town: Town) -> None:
     await town.sari.chooses("erase_data")
     assert {row.external_hash for row in town.rows(MessageSource)} == {bytes(HASH_BYTES)}
     await town.sari.edits(SLOW, FIXED)
-    assert not _words(town, ticket.id, "correction")
+    assert not town.words("correction", ticket.id)
 
 
 @pytest.mark.parametrize("words", ["/status", "halo", "terima kasih"])
@@ -248,7 +244,7 @@ async def test_a_walk_ins_words_are_edited_until_they_are_recorded(town: Town) -
     await town.budi.edits(SLOW, FIXED)
     assert town.budi.page_name == "officer/confirm_record"
     await town.budi.chooses("record")
-    assert _words(town, town.ticket().id, "story") == [FIXED]
+    assert town.words("story") == [FIXED]
 
 
 async def test_a_strangers_edit_learns_nothing(town: Town) -> None:

@@ -13,10 +13,10 @@ from storage.plan import table_of
 from storage.tables import Address, Attachment, Group, Outbox, Ticket
 from storage.tables import Person as PersonRow
 from tests.journeys.stories import PUNGLI, RUDE, SLOW, UNCLEAR
-from tests.kit.carriers import ON_PHONES
+from tests.kit.carriers import ON_PHONES, WITH_GROUPS
 from tests.kit.town import GroupChat, Town
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, WITH_GROUPS]
 
 CHAT = "-1001234"
 UNIT = "DISDUKCAPIL"

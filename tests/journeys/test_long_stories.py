@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from handlers.flows.wording import LONGEST
-from storage.tables import Attachment, Message
+from storage.tables import Attachment
 from tests.journeys.stories import PLACELESS, PUNGLI, SLOW
 from tests.journeys.test_photos import photo
 from tests.kit.carriers import ON_PHONES
@@ -20,11 +20,6 @@ LAST = "Tolong dibantu, ini kata terakhir saya"
 ENDLESS = (SLOW + ". ") * (20_000 // (len(SLOW) + 2))
 
 
-def _words(town: Town, kind: str = "story") -> list[str]:
-    rows = town.rows(Message, ticket_id=town.ticket().id, kind=kind)
-    return [town.vault.open_text("messages.text_sealed", row.id, row.text_sealed) for row in rows]
-
-
 async def _told_at_length(person: Person) -> list[str]:
     """A story that has room for little more."""
     said = [SLOW, LONG, f"{LONG} Lagi", LONG[: LONGEST - len(SLOW) - 2 * len(LONG) - 60].strip()]
@@ -37,7 +32,7 @@ async def test_a_long_story_is_taken_whole(town: Town) -> None:
     said = await _told_at_length(town.sari)
     assert "citizen/too_long" not in town.sari.page_names
     await town.sari.chooses("send")
-    assert _words(town) == ["\n".join(said)]
+    assert town.words("story") == ["\n".join(said)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -47,7 +42,7 @@ async def test_what_no_longer_fits_is_not_taken_and_each_time_its_writer_is_told
         await town.sari.types(LONG)
         assert town.sari.page_names[-2:] == ["citizen/too_long", "citizen/confirm"]
     await town.sari.chooses("send")
-    assert _words(town) == ["\n".join(said)]
+    assert town.words("story") == ["\n".join(said)]
 
 
 async def test_what_did_not_fit_is_added_once_the_case_is_there(town: Town) -> None:
@@ -55,7 +50,7 @@ async def test_what_did_not_fit_is_added_once_the_case_is_there(town: Town) -> N
     await town.sari.types(LONG)
     await town.sari.chooses("send")
     await town.sari.replies_to(town.ticket().number, LONG)
-    assert _words(town, "addition") == [LONG]
+    assert town.words("addition") == [LONG]
 
 
 async def test_a_short_word_still_fits_behind_one_that_did_not(town: Town) -> None:
@@ -65,7 +60,7 @@ async def test_a_short_word_still_fits_behind_one_that_did_not(town: Town) -> No
     assert town.sari.page_names[-1] == "citizen/confirm"
     assert town.sari.page_names.count("citizen/too_long") == 1
     await town.sari.chooses("send")
-    assert _words(town) == ["\n".join([*said, LAST])]
+    assert town.words("story") == ["\n".join([*said, LAST])]
 
 
 async def test_a_message_that_did_not_fit_is_taken_when_it_is_made_shorter(town: Town) -> None:
@@ -73,7 +68,7 @@ async def test_a_message_that_did_not_fit_is_taken_when_it_is_made_shorter(town:
     await town.sari.types(LONG)
     await town.sari.edits(LONG, LAST)
     await town.sari.chooses("send")
-    assert _words(town) == ["\n".join([*said, LAST])]
+    assert town.words("story") == ["\n".join([*said, LAST])]
 
 
 async def test_an_edit_that_makes_the_story_too_long_leaves_it_as_it_was(town: Town) -> None:
@@ -81,7 +76,7 @@ async def test_an_edit_that_makes_the_story_too_long_leaves_it_as_it_was(town: T
     await town.sari.edits(SLOW, LONG)
     assert "citizen/too_long" in town.sari.page_names
     await town.sari.chooses("send")
-    assert _words(town) == ["\n".join(said)]
+    assert town.words("story") == ["\n".join(said)]
 
 
 async def test_pictures_are_taken_where_their_words_are_not(town: Town) -> None:
@@ -111,7 +106,7 @@ async def test_one_message_that_is_too_long_by_itself_begins_nothing(town: Town,
     await town.sari.types(SLOW)
     assert town.sari.page_name == "citizen/confirm"
     await town.sari.chooses("send")
-    assert _words(town) == [SLOW]
+    assert town.words("story") == [SLOW]
 
 
 @ON_PHONES
@@ -132,7 +127,7 @@ async def test_it_does_not_push_out_a_story_that_was_left(town: Town) -> None:
     assert town.sari.page_name == "citizen/too_long"
     await town.sari.chooses("continue")
     await town.sari.chooses("send")
-    assert _words(town) == [SLOW]
+    assert town.words("story") == [SLOW]
 
 
 @ON_PHONES
@@ -143,7 +138,7 @@ async def test_it_does_not_replace_the_story_that_shall_be_written_again(town: T
     assert town.sari.page_name == "citizen/too_long"
     await town.sari.types(PUNGLI)
     await town.sari.chooses("send")
-    assert _words(town) == [PUNGLI]
+    assert town.words("story") == [PUNGLI]
 
 
 @ON_PHONES
@@ -155,7 +150,7 @@ async def test_it_is_no_answer_to_a_case_and_the_next_message_still_is(town: Tow
     await town.sari.types(ENDLESS)
     assert town.sari.page_name == "citizen/too_long"
     await town.sari.types(LAST)
-    assert _words(town, "addition") == [LAST]
+    assert town.words("addition") == [LAST]
 
 
 @ON_PHONES
@@ -182,7 +177,7 @@ async def test_what_an_officer_takes_down_ends_there_too(town: Town, language: s
     await town.budi.edits(SLOW, LONG)
     assert town.budi.page_name == "officer/too_long"
     await town.budi.chooses("record")
-    assert _words(town) == ["\n".join(said)]
+    assert town.words("story") == ["\n".join(said)]
 
 
 async def test_an_officer_who_writes_again_replaces_the_answer_so_it_does_not_grow(town: Town) -> None:
@@ -191,4 +186,4 @@ async def test_an_officer_who_writes_again_replaces_the_answer_so_it_does_not_gr
     for text in (LONG, LONG, LONG, "Blanko sudah datang, silakan ke loket 2."):
         await town.budi.types(text)
     await town.budi.chooses("send")
-    assert _words(town, "answer") == ["Blanko sudah datang, silakan ke loket 2."]
+    assert town.words("answer") == ["Blanko sudah datang, silakan ke loket 2."]

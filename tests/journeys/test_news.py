@@ -14,7 +14,7 @@ from storage.plan import table_of
 from storage.tables import Address, Conversation
 from storage.tables import Person as PersonRow
 from tests.journeys.stories import SLOW
-from tests.kit.carriers import ON_PHONES
+from tests.kit.carriers import ON_PHONES, WITH_FAREWELLS
 from tests.kit.town import Person, Town
 
 pytestmark = pytest.mark.anyio
@@ -51,6 +51,7 @@ async def test_news_of_a_chat_that_nobody_knows_leave_no_one(town: Town, account
     assert _known(town) == before
 
 
+@WITH_FAREWELLS
 async def test_a_blocked_chat_is_dead_and_its_step_goes_to_the_next_above(town: Town) -> None:
     await town.sari.complains(SLOW)
     await town.travels(town.ticket().binding_by)
@@ -64,6 +65,7 @@ async def test_a_blocked_chat_is_dead_and_its_step_goes_to_the_next_above(town: 
     assert row.person_id == town.person_id(town.ratna)
 
 
+@WITH_FAREWELLS
 async def test_the_desk_hears_of_words_that_wait_for_a_citizen_who_has_gone(town: Town) -> None:
     await town.sari.complains(SLOW)
     town.channel.answers(town.sari.phone, Later(3600.0, blameless=True))
@@ -97,7 +99,7 @@ async def test_a_page_takes_the_older_address_of_the_same_person(town: Town) -> 
     town.budi.sees(SLOW)
 
 
-@pytest.mark.parametrize("writes", [True, False])
+@pytest.mark.parametrize("writes", [True, pytest.param(False, marks=WITH_FAREWELLS)])
 async def test_who_is_back_is_written_to_again(town: Town, writes: bool) -> None:
     await town.sari.complains(SLOW)
     town.channel.answers(town.budi.phone, Gone("blocked"))

@@ -6,12 +6,13 @@ import pytest
 
 from bot.channels.phone import ODD
 from tests.journeys.stories import SLOW
+from tests.kit.carriers import WITH_SIZES
 from tests.kit.town import Town, words
 
 pytestmark = pytest.mark.anyio
 
 
-@pytest.mark.parametrize("what", ODD)
+@pytest.mark.parametrize("what", [pytest.param(what, marks=WITH_SIZES if what == "too_large" else ()) for what in ODD])
 async def test_an_odd_thing_is_answered_and_the_draft_is_still_there(town: Town, language: str, what: str) -> None:
     await town.sari.types(SLOW)
     draft = town.sari.shown[-1]
@@ -42,6 +43,7 @@ async def test_a_sticker_answers_no_offices_question(town: Town) -> None:
     assert town.ticket(ticket.number).state == "in_progress"
 
 
+@WITH_SIZES
 async def test_ten_videos_that_are_too_large_are_answered_once(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(2):
         await town.sari.sends_odd("too_large")

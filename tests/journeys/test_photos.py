@@ -141,3 +141,17 @@ async def test_a_document_that_can_not_be_read_is_said_and_the_words_are_kept(to
     assert town.sari.find("PDF")
     await town.sari.chooses("send")
     town.budi.sees(SLOW)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+async def test_a_card_that_was_tapped_keeps_its_photos_and_shows_them_once(town: Town, count: int) -> None:
+    for colour in ("red", "blue")[:count]:
+        await town.sari.sends_photo(photo(colour))
+    await town.sari.types(SLOW)
+    await town.sari.chooses("send")
+    before = town.budi.shown[-1]
+    await town.budi.chooses("take")
+    after = town.budi.shown[-1]
+    assert after.edits == before.key
+    assert after.files == before.files
+    assert len(after.files) == count

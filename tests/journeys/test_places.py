@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from bot.channels.phone import ODD
-from storage.tables import Message
 from tests.journeys.stories import PLACELESS, PUNGLI, SLOW
 from tests.journeys.test_photos import photo
 from tests.kit.town import Town
@@ -17,11 +16,6 @@ VENUE = f"Pasar Horas, Jalan Merdeka ({PIN})"
 MAP = "https://www.openstreetmap.org/?mlat=2.95950&mlon=99.06870#map=17/2.95950/99.06870"
 
 
-def _words(town: Town, ticket: int, kind: str) -> list[str]:
-    rows = town.rows(Message, ticket_id=ticket, kind=kind)
-    return [town.vault.open_text("messages.text_sealed", row.id, row.text_sealed) for row in rows]
-
-
 async def test_a_pin_before_the_story_is_kept_and_asked_about(town: Town) -> None:
     await town.sari.sends_place(PIN)
     assert town.sari.page_name == "citizen/place_kept"
@@ -29,7 +23,7 @@ async def test_a_pin_before_the_story_is_kept_and_asked_about(town: Town) -> Non
     assert town.sari.page_name == "citizen/confirm"
     assert PIN in town.sari.page
     await town.sari.chooses("send")
-    assert _words(town, town.ticket().id, "place") == [PIN]
+    assert town.words("place") == [PIN]
 
 
 async def test_a_pin_answers_the_question_for_the_place(town: Town) -> None:
@@ -45,7 +39,7 @@ async def test_a_pin_after_the_story_is_its_place_and_the_newest_counts(town: To
     await town.sari.sends_place("1.00000, 99.00000")
     await town.sari.sends_place(PIN)
     await town.sari.chooses("send")
-    assert _words(town, town.ticket().id, "place") == [PIN]
+    assert town.words("place") == [PIN]
 
 
 async def test_a_greeting_or_a_photo_between_them_loses_no_pin(town: Town) -> None:
@@ -55,7 +49,7 @@ async def test_a_greeting_or_a_photo_between_them_loses_no_pin(town: Town) -> No
     await town.sari.types("/lapor")
     await town.sari.types(SLOW)
     await town.sari.chooses("send")
-    assert _words(town, town.ticket().id, "place") == [PIN]
+    assert town.words("place") == [PIN]
 
 
 async def test_officers_can_open_the_place_on_a_map(town: Town) -> None:
@@ -68,7 +62,7 @@ async def test_a_pin_of_an_accusation_is_kept_for_its_readers_alone(town: Town) 
     await town.sari.sends_place(PIN)
     await town.sari.types(PUNGLI)
     await town.sari.chooses("send")
-    assert _words(town, town.ticket().id, "place") == [PIN]
+    assert town.words("place") == [PIN]
     town.budi.saw_nothing()
 
 
@@ -80,14 +74,14 @@ async def test_a_pin_answers_an_offices_question(town: Town) -> None:
     await town.sari.chooses("reply")
     await town.sari.sends_place(PIN)
     assert town.sari.page_name == "citizen/added"
-    assert _words(town, ticket.id, "reply") == [PIN]
+    assert town.words("reply", ticket.id) == [PIN]
     assert MAP in town.budi.sees(PIN).text
 
 
 async def test_a_pin_as_a_reply_is_added_to_that_case(town: Town) -> None:
     ticket = await town.sari.complains(SLOW)
     await town.sari.sends_place(PIN, reply_to=town.sari.sees(ticket.number).message)
-    assert _words(town, ticket.id, "addition") == [PIN]
+    assert town.words("addition", ticket.id) == [PIN]
 
 
 async def test_a_pin_behind_the_receipt_may_join_the_case(town: Town) -> None:
@@ -96,7 +90,7 @@ async def test_a_pin_behind_the_receipt_may_join_the_case(town: Town) -> None:
     assert town.sari.page_name == "citizen/place_kept"
     await town.sari.presses(ticket.number)
     assert town.sari.page_name == "citizen/added"
-    assert _words(town, ticket.id, "addition") == [PIN]
+    assert town.words("addition", ticket.id) == [PIN]
     await town.sari.types("/lapor")
     assert town.sari.page_name == "citizen/welcome"
 

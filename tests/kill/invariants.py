@@ -78,7 +78,7 @@ class Record:
         account = account_of(event["phone"])
         return self.inbox.get(self.vault.hash("inbox.key_hash", self._channel, account, event["event"]))
 
-    def rows_of(self, account: str, chat: int, message: int) -> set[int]:
+    def rows_of(self, account: str, chat: int | str, message: int | str) -> set[int]:
         """The rows that a message of the platform is part of: the one that sent it, those that edited it."""
         return self._rows_of.get(part_hash(self.vault, self._channel, account, str(chat), str(message)), set())
 

@@ -282,6 +282,7 @@ def _digests() -> tuple[Sample, ...]:
         "waiting": {"count": 2, "longest": 12},
         "unreachable": {"names": [UNIT, "Kelurahan Teladan"], "more": 1},
         "oversight": {"open": 3, "late": None},
+        "unsendable": 0,
         "quiet": False,
     }
     none: dict[str, Any] = {"open": 0, "late": 0, "changes": _STILL, "cases": [], "more": dict.fromkeys(_SORTS, 0)}
@@ -294,6 +295,8 @@ def _digests() -> tuple[Sample, ...]:
         {},
         {**bare, "quiet": True},
         {**bare, "quiet": True, "kind": "now"},
+        {**bare, "quiet": True, "unsendable": 2},
+        {"unsendable": 1},
         {**bare, "open": 1, "kind": "now"},
         {**bare, "oversight": {"open": None, "late": 0}},
         {"cases": full, "late": 40, "changes": dict.fromkeys(_STILL, 9), "kind": "now"},

@@ -16,7 +16,7 @@ import asyncio
 import base64
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
@@ -48,7 +48,19 @@ from storage.places import mirror_region
 from storage.plan import Plan, table_of
 from storage.regions import load_region
 from storage.source import Source
-from storage.tables import Address, Attachment, AuditRow, Deadline, Holding, Inbox, Outbox, Quarantine, Ticket, Work
+from storage.tables import (
+    Address,
+    Attachment,
+    AuditRow,
+    Deadline,
+    Holding,
+    Inbox,
+    Message,
+    Outbox,
+    Quarantine,
+    Ticket,
+    Work,
+)
 from storage.tables import Person as PersonRow
 from storage.tables import Town as TownRow
 from tests.kit.carriers import Carrier, Page, PretendChannel
@@ -544,6 +556,11 @@ class Town:
         (found,) = self.tickets(number=number) if number else self.tickets()
         return found
 
+    def words(self, kind: str, ticket: int | None = None) -> list[str]:
+        """What was said of one kind in a case (an id), or the one case there is; oldest first."""
+        rows = self.rows(Message, ticket_id=ticket or self.ticket().id, kind=kind)
+        return [self.vault.open_text("messages.text_sealed", row.id, row.text_sealed) for row in rows]
+
     def steps(self, **where: Any) -> list[Row[Any]]:
         """The reminders of cases, oldest first."""
         return self.rows(Deadline, **where)
@@ -607,6 +624,27 @@ def peopled(url: str) -> None:
         _set_clock(session.plan.connection, START)
     with _transaction(url) as session:
         demo.people_the_town(session)
+
+
+def move_staff(url: str, channel: str, chats: Mapping[str, str]) -> None:
+    """The holders of posts in a peopled database have another channel: each an address, from which they just wrote."""
+    with _transaction(url) as session:
+        for post, chat in chats.items():
+            _move(session, demo.phone_of(session.region, post).id, channel, chat)
+
+
+def _move(session: Session, phone: str, channel: str, chat: str) -> None:
+    connection, vault, addresses = session.plan.connection, session.vault, table_of(Address)
+    known = addresses.c.key_hash == vault.hash("addresses.key_hash", "phone", STAFF, phone)
+    row = connection.execute(select(addresses.c.id).where(known)).scalar()
+    if row is not None:
+        values = {
+            "channel": channel,
+            "heard_at": session.moment.real,
+            "key_hash": vault.hash("addresses.key_hash", channel, STAFF, chat),
+            "value_sealed": vault.seal("addresses.value_sealed", row, chat),
+        }
+        connection.execute(update(addresses).where(addresses.c.id == row).values(**values))
 
 
 def at_start(url: str) -> str:

@@ -18,11 +18,15 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(slots=True)
 class Named:
-    """The findings: pages by full name or by a pattern (`officer/ask_*`), facts where the source spells them out."""
+    """The findings: pages by full name or by a pattern (`officer/ask_*`), facts where the source spells them out.
+
+    `pushed`: the pages that go to somebody who did not just write, as far as the source spells them out.
+    """
 
     pages: set[str] = field(default_factory=set)
     patterns: set[str] = field(default_factory=set)
     facts: list[tuple[str, frozenset[str]]] = field(default_factory=list)
+    pushed: set[str] = field(default_factory=set)
     choices: set[str] = field(default_factory=set)
     choice_patterns: set[str] = field(default_factory=set)
 
@@ -73,10 +77,12 @@ class _Call:
                 self._add_page(named, 0)
             case "Letter":
                 self._add_page(named, 1)
+                named.pushed.update(self._names(1))
             case "Choice":
                 self._add_choice(named)
             case wrapper if wrapper in _WRAPPERS:
                 self._add_page(named, 3, _WRAPPERS[wrapper])
+                named.pushed.update(self._names(3))
 
     def _argument(self, place: int, name: str) -> ast.expr | None:
         """An argument, by place or by name."""
@@ -91,14 +97,20 @@ class _Call:
 
     def _add_page(self, named: Named, place: int, added: frozenset[str] = frozenset()) -> None:
         """The page stands at `place`, its facts behind it."""
-        page, facts = self._argument(place, "page"), self._argument(place + 1, "facts")
-        if isinstance(page, ast.Name):
-            page = _assigned(page.id, self.within)
+        page, facts = self._page(place), self._argument(place + 1, "facts")
         if isinstance(page, ast.JoinedStr):
             named.patterns.add(_pattern(page))
         keys = self._keys(facts) if facts is not None else frozenset[str]()
         if keys is not None:
             named.facts += [(name, keys | added) for name in _constants(page)]
+
+    def _page(self, place: int) -> ast.expr | None:
+        """What is said to be the page, followed through a local name."""
+        page = self._argument(place, "page")
+        return _assigned(page.id, self.within) if isinstance(page, ast.Name) else page
+
+    def _names(self, place: int) -> tuple[str, ...]:
+        return _constants(self._page(place))
 
     def _add_choice(self, named: Named) -> None:
         code = self.call.args[0]

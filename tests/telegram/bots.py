@@ -7,10 +7,10 @@ import random
 import re
 import time
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from tests.kit.platforms import Faults, Journal
 from tests.telegram.chats import Chats
 from tests.telegram.errors import ApiError
 from tests.telegram.files import Files
@@ -36,25 +36,13 @@ SERVICE = {
 }
 
 
-@dataclass(slots=True)
-class Fault:
-    """What goes wrong with the next calls that it fits. `does`: status, delay, cut_before, cut_after or raw."""
-
-    does: dict[str, Any]
-    method: str = "*"
-    chat_id: int | None = None
-    times: int = 1
-
-    def fits(self, method: str, chat: str) -> bool:
-        return self.times > 0 and self.method in ("*", method) and self.chat_id in (None, chat and int(chat))
-
-
 class Bot:
     """All that belongs to one token."""
 
     def __init__(self, token: str, log: Path | None = None) -> None:
         self.token = token
         self.id = int(token.partition(":")[0])
+        self._journal = Journal(log, bot=self.id)
         self.username = f"tanggap_{self.id}_bot"
         self.first_name = "Tanggap"
         self.can_read_all_group_messages = False
@@ -66,7 +54,7 @@ class Bot:
         self.pace = Pace()
         self.queue = Queue(self.note)
         self.hook = Hook(self.queue, self.note)
-        self.faults: list[Fault] = []
+        self.faults = Faults()
         self.calls: Counter[str] = Counter()
         self.sends: Counter[int] = Counter()
         self.duplicates = 0
@@ -77,17 +65,13 @@ class Bot:
         self.texts: dict[tuple[str, str], str] = {}
         self.sent: list[dict[str, Any]] = []
         self._seen: set[str] = set()
-        self._log: IO[str] | None = None
-        self.log_to(log)
 
     def log_to(self, path: Path | None) -> None:
         """From now on append what happens to this file, one JSON object a line, on its way before any answer."""
-        self._log = path.open("a", encoding="utf-8", buffering=1) if path else None
+        self._journal.to(path)
 
     def note(self, what: str, **facts: Any) -> None:
-        if self._log is not None:
-            line = {"at": time.monotonic(), "what": what, "bot": self.id, **facts}
-            self._log.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._journal.note(what, **facts)
 
     @property
     def user(self) -> dict[str, Any]:
@@ -110,11 +94,7 @@ class Bot:
 
     def fault(self, method: str, chat: str) -> dict[str, Any]:
         """What shall go wrong with this call, if anything."""
-        for fault in self.faults:
-            if fault.fits(method, chat if chat.lstrip("-").isdigit() else ""):
-                fault.times -= 1
-                return fault.does
-        return {}
+        return self.faults.next(method=method, chat_id=int(chat) if chat.lstrip("-").isdigit() else None)
 
     def wrote(self, method: str, chat: int, messages: list[dict[str, Any]], **facts: Any) -> None:
         """Log what a call put or changed in a chat; the same words or files to the same chat again are a duplicate."""

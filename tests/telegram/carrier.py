@@ -40,10 +40,11 @@ from storage.plan import table_of
 from storage.tables import Attachment
 from tests.channels.bots import end_session
 from tests.kit.carriers import Page
+from tests.kit.standins import PATIENCE
 from tests.kit.town import GroupChat, siantar
 from tests.kit.town import Person as TownPerson
 from tests.telegram.people import Message, Person, Update, some_file
-from tests.telegram.standin import PATIENCE, Bot, StandIn
+from tests.telegram.standin import Bot, StandIn
 from tests.telegram.town import CITIZEN_SECRET, STAFF_SECRET, Telegram, staff
 
 STAFF_NAME = "tanggap_bot"
@@ -138,7 +139,10 @@ class Screens:
         """The call that brought a message into its present form; the earlier one where an edit changed nothing."""
         place = (chat, key)
         if self._new[place]:
-            self._last[place] = self._new[place].popleft()
+            call = self._new[place].popleft()
+            if call["method"].startswith("edit"):  # its files are still there
+                call["files"] = self._last[place]["files"]
+            self._last[place] = call
         return self._last[place]
 
     def _file(self, note: dict[str, Any]) -> File:

@@ -12,9 +12,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from tests.telegram.bots import SETTINGS, Bot, Fault
+from tests.kit.platforms import Upload
+from tests.telegram.bots import SETTINGS, Bot
 from tests.telegram.chats import Chat
-from tests.telegram.forms import Upload
 from tests.telegram.happenings import VERBS, until_confirmed
 
 Handler = Callable[[Bot, Request, list[str]], Awaitable[Response]]
@@ -107,9 +107,7 @@ async def faults(bot: Bot, request: Request, rest: list[str]) -> Response:
         bot.faults.clear()
         return JSONResponse([])
     body = await _body(request)
-    match = {name: body.pop(name) for name in ("method", "chat_id", "times") if name in body}
-    bot.faults.append(Fault(body, **match))
-    return JSONResponse([fault.does for fault in bot.faults])
+    return JSONResponse(bot.faults.take(body, ("method", "chat_id")))
 
 
 async def chats(bot: Bot, request: Request, rest: list[str]) -> Response:

@@ -1,166 +1,31 @@
-"""Many citizens who write at once, and officers who take some of what they are shown: a thread beside the test.
-
-What they said is in `posted`, what became of it in the stand-in's log. Nobody waits for answers: a citizen's next
-message follows after a pause, as long as the town keeps up.
-"""
+"""Citizens who write to the citizens' bot, and officers who press what the staff's bot shows them."""
 
 from __future__ import annotations
 
-import json
-import random
-import threading
-import time
-from collections import Counter
-from pathlib import Path
 from typing import Any
 
-from tests.kill.client import ROUNDS, STORIES, TAKES, TYPED, WEIGHTS
-from tests.telegram.people import Person, Update, somebody
+from tests.kill import crowd
+from tests.kill.client import TAKES
+from tests.kill.crowd import Event
+from tests.kit.standins import Log
+from tests.telegram.people import Update, somebody
 from tests.telegram.standin import Bot
 from tests.telegram.town import Telegram, staff
 
-Event = dict[str, Any]
 
-TICK = 0.02
-#: As long as so many updates wait, nobody writes more.
-FULL = 120
-
-
-class Log:
-    """What the stand-in wrote down, read as it grows."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._read = 0
-        self.lines: list[Event] = []
-        self._counts: Counter[str] = Counter()
-        self._lock = threading.Lock()
-
-    def look(self) -> list[Event]:
-        """Everything so far, in order."""
-        with self._lock:
-            if self._path.exists():
-                self._take_in()
-            return self.lines
-
-    def _take_in(self) -> None:
-        with self._path.open("rb") as file:
-            file.seek(self._read)
-            whole, newline, _ = file.read().rpartition(b"\n")
-        self._read += len(whole) + len(newline)
-        new = [json.loads(line) for line in whole.splitlines()]
-        self._counts.update(line["what"] for line in new)
-        self.lines += new
-
-    def count(self, what: str) -> int:
-        self.look()
-        return self._counts[what]
-
-    def of(self, what: str) -> list[Event]:
-        return [line for line in self.look() if line["what"] == what]
-
-
-class Crowd:
-    """The people. `with` it they talk until they are to `stop`; what they said is `posted`."""
+class Crowd(crowd.Crowd):
+    """The people of a town in Telegram."""
 
     def __init__(self, telegram: Telegram, log: Log, *, seed: int, citizens: int, rate: float) -> None:
-        self.posted: list[Event] = []
+        people = [somebody() for _ in range(citizens)]
+        super().__init__(log, people, seed=seed, rate=rate)
+        telegram.citizen.chats([{**person.chat, "started": True} for person in people])
         self._telegram = telegram
-        self._log = log
-        self._dice = random.Random(seed)
-        self._pause = citizens / rate
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._fault: BaseException | None = None
         self._looked = 0
         self._seen: set[str] = set()
-        people = [somebody() for _ in range(citizens)]
-        telegram.citizen.chats([{**person.chat, "started": True} for person in people])
-        self._due = {person: time.monotonic() + self._dice.random() * self._pause for person in people}
-        self._left: dict[Person, list[tuple[str, str, str]]] = {person: [] for person in people}
         self._officers = {person.id: person for person in staff().values()}
 
-    def __enter__(self) -> Crowd:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stopping.set()
-
-    def stop(self) -> None:
-        """Everybody ends his round and tells one story more that he leaves as it is."""
-        self._stopping.set()
-        self._thread.join(60)
-        assert not self._thread.is_alive(), "the citizens do not come to an end"
-        self.check()
-
-    def check(self) -> None:
-        """Whether all is well in the thread."""
-        if self._fault is not None:
-            raise self._fault
-
-    def confirmed(self) -> int:
-        return self._log.count("confirmed")
-
-    def rate(self, seconds: float = 0.5) -> float:
-        """Updates that were confirmed in a second, over the last half."""
-        self.check()
-        since = time.monotonic() - seconds
-        last = [line for line in self._log.look()[-2000:] if line["what"] == "confirmed" and line["at"] > since]
-        return len(last) / seconds
-
-    def _run(self) -> None:
-        try:
-            while not self._stopping.is_set():
-                self._speak()
-                self._look()
-                time.sleep(TICK)
-            self._finish()
-        except BaseException as fault:
-            self._fault = fault
-
-    def _finish(self) -> None:
-        while any(self._left.values()):
-            self._speak(only_begun=True)
-            time.sleep(TICK)
-        for person in self._left:
-            self._tell(person, [self._say(person, "story", *self._story())])
-
-    def _waiting(self) -> int:
-        return self._log.count("injected") - self.confirmed()
-
-    def _speak(self, *, only_begun: bool = False) -> None:
-        """Whoever is due says the next thing, while the town keeps up."""
-        room = FULL - self._waiting()
-        now = time.monotonic()
-        due = [person for person, at in self._due.items() if at <= now and (self._left[person] or not only_begun)]
-        events = [self._next(person) for person in due[: max(0, room)]]
-        if events:
-            self._hand_in(self._telegram.citizen, events)
-
-    def _next(self, person: Person) -> Event:
-        if not self._left[person]:
-            (steps,) = self._dice.choices(ROUNDS, WEIGHTS)
-            token, text = self._story()
-            self._left[person] = [("story", token, text), *((step, token, TYPED[step]) for step in steps)]
-        self._due[person] = time.monotonic() + self._pause * (0.5 + self._dice.random())
-        step, token, text = self._left[person].pop(0)
-        return self._say(person, step, token, text)
-
-    def _story(self) -> tuple[str, str]:
-        token = f"zx{self._dice.getrandbits(60):015x}"
-        return token, self._dice.choice(STORIES).format(token)
-
-    def _say(self, person: Person, step: str, token: str, text: str) -> Event:
-        return {
-            "phone": f"citizen-{person.id}",
-            "step": step,
-            "token": token,
-            "text": text,
-            "update": person.says(text),
-        }
-
-    def _tell(self, person: Person, events: list[Event]) -> None:
+    def _tell(self, events: list[Event]) -> None:
         self._hand_in(self._telegram.citizen, events)
 
     def _hand_in(self, bot: Bot, events: list[Event]) -> None:
@@ -170,7 +35,6 @@ class Crowd:
             self.posted.append({**event, "what": "posted", "bot": bot.id, "update": update})
 
     def _look(self) -> None:
-        """Officers see what is new, and take some of it."""
         new = self._telegram.staff.sent(self._looked)
         self._looked += len(new)
         presses = [event for call in new for event in self._taps(call)]

@@ -10,8 +10,8 @@ from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
+from tests.kit.platforms import Upload
 from tests.telegram.errors import bad
-from tests.telegram.forms import Upload
 
 MIB = 1024 * 1024
 MOST_DOWN = 20 * MIB

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+from tests.kit.platforms import Upload, read_parts
 from tests.telegram.errors import bad
 
-_DISPOSITION = re.compile(rb'(\w+)="((?:[^"\\]|\\.)*)"')
 _TRUE = {"true", "1", "yes"}
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file that came with a call."""
-
-    name: str
-    mime: str
-    data: bytes
 
 
 @dataclass(slots=True)
@@ -58,9 +48,10 @@ class Call:
 
 def read_call(method: str, content_type: str, query: str, body: bytes) -> Call:
     call = Call(method, dict(parse_qsl(query, keep_blank_values=True)))
-    kind, _, rest = content_type.partition(";")
+    kind = content_type.partition(";")[0]
     if kind == "multipart/form-data":
-        _read_parts(call, body, rest.partition("boundary=")[2].strip().strip('"').encode())
+        fields, call.uploads = read_parts(body, content_type)
+        call.params.update(fields)
     elif kind == "application/json":
         call.params.update(_read_json(body))
     elif kind == "application/x-www-form-urlencoded":
@@ -76,21 +67,3 @@ def _read_json(body: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise bad("object expected as the request body")
     return found
-
-
-def _read_parts(call: Call, body: bytes, boundary: bytes) -> None:
-    for part in (b"\r\n" + body).split(b"\r\n--" + boundary)[1:]:
-        head, found, data = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
-        if not found:
-            continue  # the end
-        said = dict(_DISPOSITION.findall(head))
-        name = said[b"name"].decode()
-        if b"filename" in said or b"filename*" in head:
-            call.uploads[name] = Upload(said.get(b"filename", b"").decode(), _mime(head), data)
-        else:
-            call.params[name] = data.decode()
-
-
-def _mime(head: bytes) -> str:
-    found = re.search(rb"content-type:\s*([^\r\n;]+)", head, re.IGNORECASE)
-    return found[1].decode() if found else "application/octet-stream"

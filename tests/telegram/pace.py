@@ -4,33 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field
 
+from tests.kit.platforms import Bucket
 from tests.telegram.errors import ApiError, too_many
 
 PER_TOKEN = (30.0, 30.0)
 PER_GROUP = (20.0, 20 / 60)
-
-
-@dataclass(slots=True)
-class Bucket:
-    """So many at once, so many a second."""
-
-    room: float
-    rate: float
-    left: float = field(init=False)
-    at: float = field(init=False)
-    closed_until: float = 0.0
-
-    def __post_init__(self) -> None:
-        self.left, self.at = self.room, time.monotonic()
-
-    def waits(self, wanted: int, now: float) -> float:
-        """How many seconds until so many may go; 0 = now."""
-        self.left = min(self.room, self.left + max(0.0, now - self.at) * self.rate)
-        self.at = now
-        missing = min(wanted, self.room) - self.left
-        return max(self.closed_until - now, missing / self.rate, 0.0)
 
 
 class Pace:

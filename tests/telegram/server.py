@@ -8,19 +8,18 @@ is gone: its standard input is a pipe from there.
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
-import threading
 import time
+from collections.abc import Coroutine
 from email.utils import formatdate
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import uvicorn
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from tests.kit.platforms import hang_up, serve, with_faults
 from tests.telegram import control, methods
 from tests.telegram.bots import Bot, Bots
 from tests.telegram.errors import ApiError
@@ -45,7 +44,7 @@ class StandIn:
         except ApiError as error:
             response = JSONResponse(error.body, error.code)
         if response is None:
-            await _hang_up(send)
+            await hang_up(send)
         else:
             await response(scope, receive, send)
 
@@ -94,25 +93,14 @@ async def _do(bot: Bot, call: Call, request: Request) -> Response:
     return JSONResponse({"ok": True, "result": methods.answer(bot, call)})
 
 
-async def _with_faults(bot: Bot, call: Call, doing: Any) -> Response | None:
+async def _with_faults(bot: Bot, call: Call, doing: Coroutine[Any, Any, Response]) -> Response | None:
     """The answer to a call, as late or as broken as the test wants it."""
-    fault = bot.fault(call.method, call.text("chat_id"))
-    delay = fault.get("delay", 0.0) + (0.0 if call.method == "getUpdates" else bot.latency)
-    if delay:
-        await asyncio.sleep(delay)
-    if "cut_before" in fault or "status" in fault or "raw" in fault:
-        doing.close()
-        return _broken(fault)
-    response: Response = await doing
-    return None if "cut_after" in fault else response
+    latency = 0.0 if call.method == "getUpdates" else bot.latency
+    return await with_faults(bot.fault(call.method, call.text("chat_id")), latency, doing, _broken)
 
 
-def _broken(fault: dict[str, Any]) -> Response | None:
-    if "cut_before" in fault:
-        return None
-    status = int(fault.get("status", 200))
-    if "raw" in fault:
-        return Response(fault["raw"], status, media_type=fault.get("mime", "text/html"))
+def _broken(fault: dict[str, Any]) -> Response:
+    status = int(fault["status"])
     code = int(fault.get("error_code", status))
     body = {"ok": False, "error_code": code, "description": fault.get("description", "Internal Server Error")}
     more = {"parameters": fault["parameters"]} if "parameters" in fault else {}
@@ -129,33 +117,5 @@ async def _updates(bot: Bot, call: Call, request: Request) -> Any:
         gone.cancel()
 
 
-async def _hang_up(send: Send) -> None:
-    """Close the connection without an answer."""
-    transport = cast("Any", send).__self__.transport
-    transport.close()
-    while not cast("Any", send).__self__.disconnected:  # noqa: ASYNC110 - uvicorn tells nobody
-        await asyncio.sleep(0)
-
-
-def _end_with_parent() -> None:
-    sys.stdin.read()
-    os._exit(0)
-
-
-def main(port: int, log: Path | None) -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    settings = uvicorn.Config(
-        StandIn(log),
-        host="127.0.0.1",
-        port=port,
-        log_level="warning",
-        access_log=False,
-        lifespan="off",
-        date_header=False,
-        timeout_keep_alive=60,
-    )
-    asyncio.run(uvicorn.Server(settings).serve())
-
-
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)
+    serve(StandIn(Path(sys.argv[2]) if len(sys.argv) > 2 else None), int(sys.argv[1]))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator
 from itertools import cycle, islice, pairwise
 from pathlib import Path
 
@@ -15,6 +15,8 @@ import pytest
 from bot.channels.base import Channel
 from bot.channels.telegram_citizen import TelegramCitizen
 from bot.channels.telegram_staff import TelegramStaff
+from tests.kill.arrivals import Send, copies, done_but_not_confirmed, every_page_arrived
+from tests.kill.crowd import Event
 from tests.kill.invariants import (
     Kill,
     Record,
@@ -30,7 +32,8 @@ from tests.kill.nursery import Nursery
 from tests.kill.processes import Server
 from tests.kill.test_kill import until
 from tests.kit.databases import Prepare
-from tests.telegram.crowd import Crowd, Event, Log
+from tests.kit.standins import Log
+from tests.telegram.crowd import Crowd
 from tests.telegram.standin import StandIn
 from tests.telegram.town import Telegram, town_on_telegram
 
@@ -144,14 +147,15 @@ def test_each_update_has_one_effect_however_often_the_town_is_killed(
     until(lambda: count(database_url, queued) == 0, "the outbox to empty itself")
     record = Record(database_url, "telegram")
     posted = with_events(crowd.posted, telegram)
-    found = copies(record, telegram, log, kills)
-    doubtful = done_but_not_confirmed(record, posted, log, kills)
+    arrived = sends(telegram, log)
+    found = copies(record, arrived, kills)
+    doubtful = done_but_not_confirmed(record, posted, confirmations(log), kills)
     said = (
         f"{len(posted)} updates, {len(kills)} kills at {[round(r) for r in rates]}/s, {doubtful} done but unconfirmed"
     )
     print(f"{said}, copies: {dict(found)}")  # noqa: T201
     check_effects(record, posted)
-    every_page_arrived(record, telegram, log)
+    every_page_arrived(record, arrived)
     copies_were_in_flight(found, kills)
     if unconfirmed in MOMENTS[mode][:KILLS]:
         assert doubtful, "no update was ever done and not confirmed, so nothing is shown of that"
@@ -177,8 +181,8 @@ def test_killed_between_telegrams_answer_and_our_commit_just_the_messages_in_fli
     until(lambda: count(database_url, queued) == 0, "the outbox to empty itself")
     record = Record(database_url, "telegram")
     check_effects(record, with_events(crowd.posted, telegram))
-    every_page_arrived(record, telegram, log)
-    assert copies(record, telegram, log, kills) == {(0, account): count for account, count in before.items()}
+    every_page_arrived(record, arrived := sends(telegram, log))
+    assert copies(record, arrived, kills) == {(0, account): count for account, count in before.items()}
 
 
 def with_events(posted: list[Event], telegram: Telegram) -> list[Event]:
@@ -196,49 +200,13 @@ def _event_of(channels: dict[str, Channel], event: Event) -> str:
     return inbound.event
 
 
-def sends(telegram: Telegram, log: Log) -> list[tuple[str, Event]]:
+def confirmations(log: Log) -> Callable[[Event], float]:
+    """When the platform heard that an update is done."""
+    confirmed = {(line["bot"], line["update_id"]): line["at"] for line in log.of("confirmed")}
+    return lambda event: confirmed[event["bot"], event["update"]["update_id"]]
+
+
+def sends(telegram: Telegram, log: Log) -> list[Send]:
     """Every message that Telegram took, with the account that it went through."""
     accounts = {bot.id: name for bot, name in zip(telegram.bots, ("citizen", "staff"), strict=True)}
     return [(accounts[line["bot"]], line) for line in log.of("call") if line["method"].startswith("send")]
-
-
-def rows_of(record: Record, account: str, line: Event) -> set[int]:
-    return {row for key in line["ids"] for row in record.rows_of(account, line["chat"], key)}
-
-
-def copies(record: Record, telegram: Telegram, log: Log, kills: Sequence[Kill]) -> Counter[tuple[int, str]]:
-    """Messages that no row knows of, by the kill that they were in flight at (-1: none) and the account."""
-    found: Counter[tuple[int, str]] = Counter()
-    for account, line in sends(telegram, log):
-        if not rows_of(record, account, line):
-            kill = next((n for n, kill in enumerate(kills) if line["at"] < kill.over), -1)
-            found[kill, account] += 1
-    return found
-
-
-def every_page_arrived(record: Record, telegram: Telegram, log: Log) -> None:
-    """Each row that was sent is a message, and each message was sent by a row, or again by one."""
-    arrived: set[int] = set()
-    last: dict[tuple[str, int], float] = defaultdict(float)
-    unknown: list[tuple[str, Event]] = []
-    for account, line in sends(telegram, log):
-        if rows := rows_of(record, account, line):
-            arrived |= rows
-            last[account, line["chat"]] = line["at"]
-        else:
-            unknown.append((account, line))
-    sent = {row.id for row in record.outbox.values() if row.state == "sent"}
-    assert sent <= arrived, f"{len(sent - arrived)} pages never arrived"
-    assert all(line["at"] < last[account, line["chat"]] for account, line in unknown), "a page that no row sent again"
-
-
-def done_but_not_confirmed(record: Record, posted: list[Event], log: Log, kills: Sequence[Kill]) -> int:
-    """Updates that one process wrote down and Telegram handed to the next one too."""
-    by_the_wall = time.time() - time.monotonic()
-    confirmed = {(line["bot"], line["update_id"]): line["at"] for line in log.of("confirmed")}
-    doubtful = 0
-    for event in posted:
-        row = record.seen(event)
-        told = confirmed[event["bot"], event["update"]["update_id"]]
-        doubtful += row is not None and any(row.real_at.timestamp() - by_the_wall < kill.over <= told for kill in kills)
-    return doubtful

@@ -18,8 +18,9 @@ import pytest
 
 from tests.kill.processes import ROOT, free_port
 from tests.kit.databases import KEYS
+from tests.kit.standins import PATIENCE
 from tests.telegram.people import somebody
-from tests.telegram.standin import PATIENCE, StandIn
+from tests.telegram.standin import StandIn
 from tests.telegram.town import Telegram
 
 #: Each start imports both libraries, which takes seconds; webhooks in short form are tested without a process.

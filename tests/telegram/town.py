@@ -5,23 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import select, update
-
-from bot import demo
-from bot.app import open_town
-from storage.engine import make_engine
-from storage.plan import table_of
-from storage.tables import Address
-from tests.kit.databases import KEYS
-from tests.kit.town import peopled, siantar
+from tests.kit.town import move_staff, peopled, siantar
 from tests.telegram.people import Person, invented
 from tests.telegram.standin import Bot, StandIn
 
 #: The chats of staff have ids from here on, so that each database has the same.
 STAFF_CHATS = 7_100_000_000
 CITIZEN_SECRET, STAFF_SECRET = "citizen-secret-1", "staff-secret-2"
-
-_addresses = table_of(Address)
 
 
 @cache
@@ -34,22 +24,7 @@ def staff() -> dict[str, Person]:
 def town_on_telegram(url: str) -> None:
     """A `Prepare` for `new_database`: the invented holders of all posts, in Telegram instead of on phones."""
     peopled(url)
-    engine = make_engine(url)
-    try:
-        _, vault = open_town(engine, KEYS)
-        with engine.begin() as connection:
-            for post, person in staff().items():
-                phone = vault.hash("addresses.key_hash", "phone", "staff", demo.phone_of(siantar(), post).id)
-                row = connection.execute(select(_addresses.c.id).where(_addresses.c.key_hash == phone)).scalar()
-                if row is not None:
-                    values = {
-                        "channel": "telegram",
-                        "key_hash": vault.hash("addresses.key_hash", "telegram", "staff", str(person.id)),
-                        "value_sealed": vault.seal("addresses.value_sealed", row, str(person.id)),
-                    }
-                    connection.execute(update(_addresses).where(_addresses.c.id == row).values(**values))
-    finally:
-        engine.dispose()
+    move_staff(url, "telegram", {post: str(person.id) for post, person in staff().items()})
 
 
 class Telegram:
