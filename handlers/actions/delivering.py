@@ -95,12 +95,13 @@ def envelope(session: Session, row: int, terms: Terms = FREELY) -> Envelope | Dr
     if _in_work(session, letter, facts):
         return Wait()
     stands, files = _parts(session, letter.edit_of), enclose(session, letter, facts)
-    return _addressed(session, letter, letter, stands=stands, files=files)
+    return _addressed(session, letter, letter, stands=stands, files=files, facts=facts)
 
 
 def _addressed(session: Session, letter: Any, said: Any, **how: Any) -> Envelope:
     """The page of the row `said`, to the reader of a letter, with the letter's choices."""
-    facts: dict[str, Any] = session.vault.open_json("outbox.facts_sealed", said.id, said.facts_sealed)
+    if "facts" not in how:
+        how["facts"] = session.vault.open_json("outbox.facts_sealed", said.id, said.facts_sealed)
     return Envelope(
         row=letter.id,
         channel=letter.channel or "",
@@ -108,7 +109,6 @@ def _addressed(session: Session, letter: Any, said: Any, **how: Any) -> Envelope
         to=session.vault.open_text("addresses.value_sealed", letter.address_id, letter.value_sealed),
         language=letter.person_language or "id",
         page=said.page,
-        facts=facts,
         choices=tuple((code, tuple(args)) for code, args in letter.choices or ()),
         **{"stands": (), **how},
     )

@@ -377,15 +377,22 @@ async def test_what_a_note_among_staff_brought_stays_among_staff(town: Town) -> 
     assert town.sari.shown[-1].files == ()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", ["photo", "document", "voice", "video"])
-@pytest.mark.parametrize("why", ["too_large", "unreadable", "not_fetched"])
+@pytest.mark.parametrize(
+    ("why", "kind"),
+    [
+        *(("too_large", kind) for kind in ("document", "voice", "video")),
+        *((why, kind) for why in ("unreadable", "not_fetched") for kind in ("photo", "document", "voice", "video")),
+    ],
+)
 async def test_a_file_that_is_not_kept_is_named_and_the_words_typed_stay(town: Town, kind: str, why: str) -> None:
     faults = [NotFetchedError("gone", final=True)] if why == "not_fetched" else []
     size = LARGEST + 1 if why == "too_large" else 9
     await town.sari.sends_remote(kind, b"nothing that is known", SLOW, *faults, size=size)
-    said = town.sari.shown[town.sari.page_names.index("citizen/file_refused")].text
-    assert said == words("citizen/file_refused", town.language, why=why, kind=kind)
-    assert "{" not in said
+    if "citizen/odd" in town.sari.page_names:  # a platform that says the size beforehand
+        assert why == "too_large"
+        town.sari.sees("20 MB")
+        await town.sari.types(SLOW)
+    else:
+        town.sari.sees(words("citizen/file_refused", town.language, why=why, kind=kind).splitlines()[0])
     await town.sari.chooses("send")
     town.budi.sees(SLOW)
