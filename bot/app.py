@@ -68,7 +68,12 @@ class Program:
             raise
         clock = TownClock(may_travel=settings.allow_time_travel)
         album = min(settings.undo_seconds, ALBUM_SECONDS)  # a town that waits for no undo (a test) waits for nothing
-        rules = Rules(undo_seconds=settings.undo_seconds, album_seconds=album, digests=settings.digests)
+        rules = Rules(
+            undo_seconds=settings.undo_seconds,
+            album_seconds=album,
+            digests=settings.digests,
+            shared=frozenset(channel.name for channel in self.channels if channel.shared),
+        )
         self.house = House(self.region, vault, clock, rules)
         self.files = AttachmentStore(settings.data_dir / "attachments", vault)
         self._loop: asyncio.AbstractEventLoop | None = None

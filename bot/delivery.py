@@ -315,10 +315,10 @@ class Delivery:
             Button(label, f"{key}.{n}", _link(choice)) for n, (label, choice) in enumerate(labelled, start=1)
         )
         files = tuple(self._enclosed(envelope))
-        stands = envelope.stands
+        stands, opener = envelope.stands, page.opener
         edits = stands[-1] if stands else None
         return Outgoing(
-            key, envelope.account, envelope.to, page.text, buttons, files, edits, stands, opener=page.opener
+            key, envelope.account, envelope.to, page.text, buttons, files, edits, stands=stands, opener=opener
         )
 
     def _enclosed(self, envelope: Envelope) -> Iterable[File]:

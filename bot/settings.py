@@ -175,6 +175,11 @@ class Settings(BaseSettings):
         found = (getattr(self, field) for field in type(self).model_fields)
         return tuple(value.get_secret_value() for value in found if isinstance(value, SecretStr))
 
+    def staff_whatsapp_number(self) -> str:
+        """The digits of the number that staff write to, for links; empty where it is not known, or WhatsApp is off."""
+        digits = "".join(letter for letter in self.whatsapp_number if letter.isdigit())
+        return digits if self.whatsapp_token and not self.whatsapp_staff_phone_id else ""
+
     def keys(self) -> tuple[bytes, ...]:
         """The encryption keys. SettingsError with the command that makes one where there is none."""
         if self.encryption_keys is None:

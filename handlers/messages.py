@@ -193,6 +193,7 @@ class Facts:
 
     `quoted` is the case that a reply answers, or of which an edited message became a part: then `said` is that part.
     `files` says what the files of the message and of the memory are: photo, document, voice or video.
+    `shared`: citizens and staff write to one number.
     """
 
     region: Region
@@ -206,6 +207,7 @@ class Facts:
     known: Mapping[Need[Any], Any] = field(default_factory=dict)
     said: int | None = None
     files: Mapping[int, str] = field(default_factory=dict)
+    shared: bool = False
 
     def counted(self, media: Iterable[int]) -> dict[str, int]:
         """How many photos, voices and videos there are among some files, as pages speak of them."""

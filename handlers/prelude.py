@@ -5,13 +5,13 @@ Inbox rows by key hash, then people, addresses and conversations, then tickets b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from domain.region import Region
 from domain.understanding.text import words_of
-from handlers.messages import Choice, Chosen, Inbound
+from handlers.messages import CITIZEN, STAFF, Choice, Chosen, Inbound
 from storage import ids
 from storage.clock import Moment
 from storage.encryption import Vault
@@ -26,12 +26,18 @@ LONGEST_ANSWER = 40
 #: The state of a conversation in which nothing has been answered yet.
 NEW = "new"
 
+#: Tells the messages of a batch apart where one number has two accounts: each from its account, and the sender's other
+#: address there.
+Telling = Callable[[Sequence[Inbound]], Sequence[tuple[Inbound, int | None]]]
+
 
 @dataclass(slots=True)
 class Arrival:
-    """What is known of one event before its turn."""
+    """What is known of one event before its turn. `inbound` is the message, from the account that it is for; `beside`
+    the sender's address as the other of the two, where citizens and staff write to one number."""
 
     inbox: Record
+    inbound: Inbound
     seen: bool = False
     copy_of: int | None = None
     person: Record | None = None
@@ -42,13 +48,17 @@ class Arrival:
     said: int | None = None
     ours: int | None = None
     meant: bytes = b""
+    beside: int | None = None
     plan: Plan | None = field(default=None, repr=False)
 
     def people(self) -> tuple[Record, Record, Record]:
-        """The sender's rows."""
+        """The sender's rows. What came before in the batch may have joined two persons."""
         assert self.person is not None
         assert self.address is not None
         assert self.conversation is not None
+        if self.plan is not None and self.address.person_id != self.person.id:
+            self.person = self.plan.one(Person, self.address.person_id)
+            assert self.person is not None
         return self.person, self.address, self.conversation
 
     def about(self) -> tuple[int | None, int | None]:
@@ -60,16 +70,29 @@ class Arrival:
 
     def typed_choice(self, text: str, region: Region) -> Chosen | None:
         """A typed number or word that means a choice of the last page offered in this conversation (decision 10)."""
-        typed = " ".join(text.lower().split()).strip(".!")
-        if not typed or len(typed) > LONGEST_ANSWER or typed.startswith("/") or self.conversation is None:
+        if not _may_choose(text) or self.plan is None or self.conversation is None:
             return None
-        if self.plan is None or self.conversation.last_offer is None:
+        if self.conversation.last_offer is None:
             return None
         row = self.plan.one(Outbox, self.conversation.last_offer)
-        if row is None or not row.choices:
-            return None
-        place = _nth(typed, len(row.choices)) or _worded(typed, row.choices, region)
-        return _chosen(row, place) if place else None
+        place = place_of(text, row, region) if row is not None else None
+        return _chosen(row, place) if row is not None and place else None
+
+
+def _may_choose(text: str) -> bool:
+    typed = _typed(text)
+    return bool(typed) and len(typed) <= LONGEST_ANSWER and not typed.startswith("/")
+
+
+def _typed(text: str) -> str:
+    return " ".join(text.lower().split()).strip(".!")
+
+
+def place_of(text: str, offer: Record, region: Region) -> int | None:
+    """Which choice of a page a typed number or word means; None where it means none."""
+    if not _may_choose(text) or not offer.choices:
+        return None
+    return _nth(_typed(text), len(offer.choices)) or _worded(_typed(text), offer.choices, region)
 
 
 def _nth(typed: str, count: int) -> int | None:
@@ -93,7 +116,10 @@ def _chosen(row: Record, place: int) -> Chosen:
 class Prelude:
     """Reads and locks what a batch needs, in as few statements as there are tables."""
 
-    def __init__(self, plan: Plan, vault: Vault, moment: Moment, jobs: Sequence[Job]) -> None:
+    def __init__(
+        self, plan: Plan, vault: Vault, moment: Moment, jobs: Sequence[Job], tell_apart: Telling | None = None
+    ) -> None:
+        self._tell_apart = tell_apart
         self._plan = plan
         self._vault = vault
         self._moment = moment
@@ -103,11 +129,21 @@ class Prelude:
     def arrive(self) -> list[Arrival]:
         """Everything that is known of each event before its turn, in the order of the jobs."""
         arrivals = self.note()
-        fresh = [(j.body, j, a) for j, a in zip(self._jobs, arrivals, strict=True) if not a.seen and a.copy_of is None]
+        new = [(j, a) for j, a in zip(self._jobs, arrivals, strict=True) if not a.seen and a.copy_of is None]
+        self._sort([arrival for _, arrival in new])
+        fresh = [(arrival.inbound, job, arrival) for job, arrival in new]
         self._meet(fresh)
         self._resolve(fresh)
         self._lock_tickets(fresh)
         return arrivals
+
+    def _sort(self, arrivals: Sequence[Arrival]) -> None:
+        """Give each message the account that it is for."""
+        if self._tell_apart is None or not arrivals:
+            return
+        told = self._tell_apart([arrival.inbound for arrival in arrivals])
+        for arrival, (inbound, beside) in zip(arrivals, told, strict=True):
+            arrival.inbound, arrival.beside = inbound, beside
 
     def note(self) -> list[Arrival]:
         """Write each event's inbox row; what is there already and done is `seen`, a copy in this batch `copy_of`."""
@@ -124,6 +160,7 @@ class Prelude:
         return [
             Arrival(
                 inbox=records[key],
+                inbound=self._jobs[number].body,
                 seen=key not in written and records[key].state in ("done", "quarantined"),
                 copy_of=first_at[key] if first_at[key] != number else None,
                 plan=self._plan,
@@ -148,20 +185,20 @@ class Prelude:
 
     def _meet(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> None:
         """Find or make the sender's person, address and conversation. Who only speaks in a group is not made known."""
-        heard = [(inbound, job) for inbound, job, _ in reversed(fresh) if _is_said(inbound)]
+        heard = [(inbound, job) for inbound, job, _ in reversed(fresh) if is_said(inbound)]
         privately_last = sorted(heard, key=lambda pair: pair[0].group is None)
         hashes = {self._address_hash(inbound): (inbound, job) for inbound, job in privately_last}
         if not hashes:
             return
         known = self._addresses(hashes)
         talks = self._conversations(known)
-        persons = self._persons(record.person_id for record in known.values())  # behind the lock: as they are now
+        persons = self._persons(known)
         for inbound, _, arrival in fresh:
             address = known.get(self._address_hash(inbound))
-            if address is None or not _is_said(inbound):
+            if address is None or not is_said(inbound):
                 continue
             arrival.address = address
-            arrival.person = persons[arrival.address.person_id]
+            arrival.person = persons[address.id]
             arrival.conversation = talks[arrival.address.id]
             if arrival.person.language is None and inbound.language:
                 arrival.person.language = inbound.language
@@ -204,8 +241,16 @@ class Prelude:
         }
         return person, address
 
-    def _persons(self, wanted: Any) -> dict[int, Record]:
-        return {r.id: r for r in self._plan.fetch(Person, people.PEOPLE, {"ids": sorted(set(wanted))})}
+    def _persons(self, known: dict[bytes, Record]) -> dict[int, Record]:
+        """Whose the addresses are: read behind the lock of their conversations, for two may just have been joined."""
+        addresses = {record.id: record for record in known.values()}
+        found = {}
+        for row in self._plan.rows(people.PEOPLE_AT, {"addresses": sorted(addresses)}):
+            values = dict(row._mapping)
+            key = values.pop("address_id")
+            found[key] = self._plan.keep(Person, values)
+            addresses[key].refresh({"person_id": row.id})
+        return found
 
     def _conversations(self, known: dict[bytes, Record]) -> dict[int, Record]:
         """The conversations of the addresses, locked by id."""
@@ -233,7 +278,7 @@ class Prelude:
     def _resolve(self, fresh: Sequence[tuple[Inbound, Job, Arrival]]) -> None:
         """What a button or a quoted message belongs to. A button counts only from the address it was sent to."""
         wanted = {a.conversation.last_offer for _, _, a in fresh if a.conversation} - {None}
-        wanted |= {row for inbound, _, _ in fresh if (row := _row_of(inbound.choice))}
+        wanted |= {row for inbound, _, _ in fresh if (row := row_of(inbound.choice))}
         wanted |= self._receipted(fresh)
         if wanted:
             self._plan.fetch(Outbox, talk.OFFERS, {"ids": sorted(wanted)})
@@ -255,9 +300,10 @@ class Prelude:
                 continue
             arrival.ours = _key_of(inbound.receipt.key)
             if arrival.ours is None:
-                message, chat = inbound.receipt.message, inbound.sender
-                found = part_hash(self._vault, inbound.channel, inbound.account, chat, message)
-                unnamed.setdefault(found, []).append(arrival)
+                for account in (CITIZEN, STAFF) if self._tell_apart else (inbound.account,):
+                    part = inbound.receipt.message
+                    found = part_hash(self._vault, inbound.channel, account, inbound.sender, part)
+                    unnamed.setdefault(found, []).append(arrival)
         for row in self._plan.rows(talk.ROWS_OF_PARTS, {"hashes": sorted(unnamed)}) if unnamed else ():
             for arrival in unnamed[row.external_hash]:
                 arrival.ours = row.outbox_id
@@ -271,14 +317,14 @@ class Prelude:
 
     def _meant(self, inbound: Inbound) -> bytes:
         """The keyed hash of the platform message that is quoted or edited, in its chat; empty where none is."""
-        meant = inbound.message if inbound.edited else inbound.reply_to
+        meant = meant_of(inbound)
         if not meant:
             return b""
         chat = inbound.group or inbound.sender
         return part_hash(self._vault, inbound.channel, inbound.account, chat, meant)
 
     def _pressed(self, data: str | None, address: int) -> Chosen | None:
-        row_id = _row_of(data)
+        row_id = row_of(data)
         row = self._plan.known(Outbox, row_id) if row_id else None
         if data is None:
             return None
@@ -305,12 +351,17 @@ def wait_for(plan: Plan, wanted: set[tuple[Model, Any]]) -> None:
         plan.lock_all(model, {key for of, key in wanted if of is model})
 
 
+def meant_of(inbound: Inbound) -> str | None:
+    """The platform's id of the message that is quoted or edited."""
+    return inbound.message if inbound.edited else inbound.reply_to
+
+
 def part_hash(vault: Vault, channel: str, account: str, chat: str, message: str) -> bytes:
     """The keyed hash by which a platform message is found again: chat and message together."""
     return vault.hash("outbox_parts.external_hash", channel, account, f"{chat}\n{message}")
 
 
-def _is_said(inbound: Inbound) -> bool:
+def is_said(inbound: Inbound) -> bool:
     """Whether somebody speaks: not news of a chat, nor a receipt."""
     return inbound.news is None and inbound.receipt is None
 
@@ -323,7 +374,7 @@ def _key_of(text: str | None) -> int | None:
         return None
 
 
-def _row_of(data: str | None) -> int | None:
+def row_of(data: str | None) -> int | None:
     """The outbox row in a button's data `<outbox id>.<n>`; None for what is no such data."""
     row, dot, place = (data or "").partition(".")
     if not dot or not place.isdecimal() or len(place) > 2:

@@ -28,14 +28,15 @@ from handlers.actions.views import name_of
 from handlers.flows import TURNS, first_turn
 from handlers.flows.turns import Decision
 from handlers.messages import Ask, Facts, Inbound, Memory, Need, Step, in_hand
-from handlers.prelude import NEW, Arrival, Prelude, wait_for
+from handlers.prelude import NEW, Arrival, Prelude, Telling, wait_for
 from handlers.remembering import forget, recall, remember
 from handlers.session import Rules, Session, Writing
+from handlers.staff_mode import StaffMode, one_each
 from storage.clock import Moment, TownClock
 from storage.encryption import Vault
 from storage.plan import Plan, Postponed, Record
 from storage.queries.talk import insert_new
-from storage.tables import Inbox, Quarantine
+from storage.tables import Address, Inbox, Quarantine
 from storage.writer import Job
 
 log = logging.getLogger(__name__)
@@ -95,8 +96,8 @@ class Receiver:
         """One transaction: prelude, then each job in order, then everything is written."""
         plan = Plan(connection)
         moment = self._house.clock.read(connection)
-        prelude = Prelude(plan, self._house.vault, moment, jobs)
-        arrivals = prelude.arrive()
+        jobs = one_each(jobs, self._house.rules.shared)
+        arrivals = Prelude(plan, self._house.vault, moment, jobs, self._telling(plan, moment)).arrive()
         for number, job in enumerate(jobs):
             arrival = arrivals[number]
             if arrival.seen or arrival.copy_of is not None:
@@ -108,6 +109,13 @@ class Receiver:
                 break
         _share(jobs, arrivals)
         return committed(plan.close())
+
+    def _telling(self, plan: Plan, moment: Moment) -> Telling | None:
+        """How messages of citizens and staff are told apart, where a number of ours serves both."""
+        house = self._house
+        if not house.rules.shared:
+            return None
+        return StaffMode(plan, house.vault, house.region, moment.real, house.rules.shared).tell_apart
 
     def after_commit(self, outcome: Committed) -> None:
         if self._on_commit:
@@ -126,7 +134,7 @@ class Receiver:
         mark = plan.mark()
         session = self._session(plan, moment, job)
         try:
-            self._take(session, job.body, arrival)
+            self._take(session, arrival.inbound, arrival)
             arrival.inbox.state, arrival.inbox.error = "done", None
             job.result = Ending.DONE
         except (Postponed, DBAPIError):
@@ -163,6 +171,8 @@ class Receiver:
         person, address, conversation = arrival.people()
         if inbound.group is None:
             outcomes.heard(session, address, new=conversation.state == NEW)
+            if beside := session.plan.one(Address, arrival.beside) if arrival.beside else None:
+                outcomes.heard(session, beside, new=False)  # it is one chat
         if inbound.edited:  # the words are new, its files are those that came with it
             inbound = replace(inbound, media=(), remote=())
         session.writing = Writing(person, address, conversation, arrival.inbox.id, chat=inbound.sender)
@@ -182,6 +192,7 @@ class Receiver:
             quoted=quoted,
             said=said,
             files=kinds_of(session, (*in_hand(memory), *inbound.media)),
+            shared=inbound.channel in session.rules.shared,
         )
         step = decide(session, inbound, memory, facts)
         for page in step.replies:

@@ -23,11 +23,12 @@ ALBUM_SECONDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the operator may set and actions obey."""
+    """What the operator may set and actions obey. `shared`: channels on which one number serves citizens and staff."""
 
     undo_seconds: int = 60
     album_seconds: int = ALBUM_SECONDS
     digests: bool = True
+    shared: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

@@ -7,16 +7,18 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from storage.plan import table_of
-from storage.tables import Attachment, Conversation, Inbox, Outbox, Quarantine
+from storage.tables import Attachment, Conversation, Inbox, JoinCode, Outbox, Quarantine
 
 conversations = table_of(Conversation)
 outbox = table_of(Outbox)
 inbox = table_of(Inbox)
 quarantine = table_of(Quarantine)
 attachments = table_of(Attachment)
+join_codes = table_of(JoinCode)
 
 DRAFTS = timedelta(days=7)
 SEEN = timedelta(days=30)
+CODES = timedelta(days=1)
 #: A slice is small, so that nobody waits for it (decision 3).
 MOST = 500
 
@@ -45,14 +47,15 @@ _FORGET_FILES = (
 )
 _FORGET_SEEN = delete(inbox).where(inbox.c.id.in_(select(inbox.c.id).where(inbox.c.real_at < _MOMENT).limit(MOST)))
 _FORGET_QUARANTINE = delete(quarantine).where(quarantine.c.real_at < _MOMENT)
+_FORGET_CODES = delete(join_codes).where(join_codes.c.expires_at < _MOMENT)
 _KEPT_FILES = select(attachments.c.id).where(attachments.c.state.in_(("raw", "clean")))
 
 
 def tidy(connection: Connection, now: datetime) -> int:
     """Forget one slice of what is past its time (real `now`); returns how many rows were touched."""
     drafts = ((_FORGET_DRAFTS, DRAFTS), (_FORGET_FILES, DRAFTS))
-    slices = (*drafts, (_EMPTY_SENT, SEEN), (_FORGET_SEEN, SEEN), (_FORGET_QUARANTINE, SEEN))
-    return sum(connection.execute(statement, {"before": now - age}).rowcount for statement, age in slices)
+    kept = ((_EMPTY_SENT, SEEN), (_FORGET_SEEN, SEEN), (_FORGET_QUARANTINE, SEEN), (_FORGET_CODES, CODES))
+    return sum(connection.execute(statement, {"before": now - age}).rowcount for statement, age in (*drafts, *kept))
 
 
 def kept_files(connection: Connection) -> frozenset[int]:

@@ -133,6 +133,7 @@ class Channel(ABC):
 
     `username` is the name under which people find it, where it has one; it may become known only while we run.
     `window`: how long after somebody's last message they may be written to freely; None where there is no such rule.
+    `shared`: one number serves both accounts: what comes in is parsed as a citizen's, and receiving tells.
     """
 
     name: ClassVar[str]
@@ -140,6 +141,7 @@ class Channel(ABC):
     window: ClassVar[timedelta | None] = None
     accounts: tuple[str, ...]
     username: str = ""
+    shared: bool = False
 
     @abstractmethod
     def parse(self, account: str, raw: dict[str, Any]) -> list[Inbound]:

@@ -72,6 +72,7 @@ class WhatsAppChannel(Channel):
         if not app_secret:
             raise ValueError("without the app secret anybody could write in somebody's name")
         self.accounts = tuple(numbers)
+        self.shared = len(set(numbers.values())) < len(numbers)
         self._numbers = dict(numbers)
         self._token = token
         self._app_secret = app_secret

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
@@ -45,7 +46,7 @@ def invite(
         code, row = people.invite(session, found.code, **paper)
         return code, row.expires_at, _staff_bot(settings, session)
 
-    _tell_code(found, *_done(settings, make))
+    _tell_code(found, *_done(settings, make), number=settings.staff_whatsapp_number())
 
 
 def handover(post: PostCode, kind: Kind = HoldingKind.DEFINITIVE, until: Until = None, decree: Decree = None) -> None:
@@ -60,7 +61,7 @@ def handover(post: PostCode, kind: Kind = HoldingKind.DEFINITIVE, until: Until =
 
     ended, *told = _done(settings, make)
     typer.echo(f"Ended: {ended} holding{'' if ended == 1 else 's'}")
-    _tell_code(found, *told)
+    _tell_code(found, *told, number=settings.staff_whatsapp_number())
 
 
 def revoke(
@@ -134,6 +135,11 @@ def _staff_bot(settings: Settings, session: Session) -> str | None:
     return accounts.name_of(session.plan.connection, "telegram", STAFF)
 
 
-def _tell_code(post: Post, code: str, expires: datetime, bot: str | None) -> None:
+def _tell_code(post: Post, code: str, expires: datetime, bot: str | None, *, number: str) -> None:
     typer.echo(f"Code: {code}\nFor: {post.title}\nGood until: {expires:%Y-%m-%d %H:%M} UTC")
-    typer.echo(f"Link: https://t.me/{bot}?start={code}" if bot else f"Type in the staff chat: /start {code}")
+    if bot:
+        typer.echo(f"Link: https://t.me/{bot}?start={code}")
+    if number:
+        typer.echo(f"WhatsApp: https://wa.me/{number}?text={quote(f'/start {code}', safe='')}")
+    if not bot:
+        typer.echo(f"Type in the staff chat: /start {code}")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
 from domain.vocabulary import OPEN_STATES, HoldingKind, State
-from handlers.actions import erasing, pins
+from handlers.actions import erasing, joining, pins
 from handlers.actions.digests import recap
 from handlers.actions.views import message_text, opened_case, own_case, staff_case, staff_of, summary_of
 from handlers.flows import needs
-from handlers.flows.cases import Absence, Case, Colleague, Offered, Staff, Summary
+from handlers.flows.cases import Absence, Case, Colleague, JoinTry, Offered, Staff, Summary
 from handlers.flows.overviews import Overview
 from handlers.messages import Need
 from handlers.session import Session
@@ -39,7 +40,13 @@ def _my_case(session: Session, need: needs.MyCase) -> Case | None:
 
 
 def _opened_case(session: Session, need: needs.OpenedCase) -> Case | None:
-    return opened_case(session, session.plan.one(Ticket, need.ticket))
+    return _joining(session, opened_case(session, session.plan.one(Ticket, need.ticket)))
+
+
+def _joining(session: Session, case: Case | None) -> Case | None:
+    """A case that its PIN has opened, and whether that may join this chat to its citizen's."""
+    ticket = session.plan.one(Ticket, case.view.id) if case else None
+    return replace(case, joins=joining.may_join_case(session, ticket)) if case and ticket else case
 
 
 def _said(session: Session, need: needs.Said) -> str:
@@ -48,7 +55,12 @@ def _said(session: Session, need: needs.Said) -> str:
 
 
 def _case_by_pin(session: Session, need: needs.CaseByPin) -> Any:
-    return pins.try_pin(session, need.number, need.pin)
+    found = pins.try_pin(session, need.number, need.pin)
+    return replace(found, case=_joining(session, found.case))
+
+
+def _join_code(session: Session, need: needs.JoinCodeTyped) -> JoinTry | None:
+    return joining.try_code(session, need.code)
 
 
 def code_hash(session: Session, code: str) -> bytes:
@@ -144,6 +156,7 @@ _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
     needs.OpenedCase: _opened_case,
     needs.MyData: erasing.kept_of,
     needs.CaseByPin: _case_by_pin,
+    needs.JoinCodeTyped: _join_code,
     needs.InvitationFor: _invitation,
     needs.StaffMember: _staff,
     needs.StaffCase: _staff_case,

@@ -47,7 +47,7 @@ def kept_of(session: Session, need: MyData) -> Kept:
     addresses = [row.id for row in session.plan.rows(erasing.CITIZEN_ADDRESSES, {"person": need.person})]
     values = {"tickets": [row.id for row in rows], "addresses": addresses}
     cases = tuple(KeptCase(row.number, row.state, row.identity, row.locked) for row in rows)
-    return Kept(cases, len(session.plan.rows(erasing.FILES, values)))
+    return Kept(cases, len(session.plan.rows(erasing.FILES, values)), chats=len(addresses))
 
 
 def erase(session: Session, effect: EraseMe) -> None:
@@ -82,11 +82,13 @@ def cut(session: Session, person: int, addresses: Sequence[Record]) -> int:
         ticket = plan.locked(Ticket, key)
         if ticket is not None:
             ticket.reporter_id, ticket.address_id = None, None
+    persons = {person}
     for row in plan.fetch(Message, erasing.OWN_MESSAGES, own):
+        persons.add(row.person_id)
         row.person_id = None
     for row in plan.fetch(MessageSource, erasing.OWN_SOURCES, own):
         row.external_hash = bytes(HASH_BYTES)
-    for row in plan.fetch(AuditRow, erasing.OWN_ACTS, own):
+    for row in plan.fetch(AuditRow, erasing.OWN_ACTS, {**own, "persons": sorted(persons)}):
         row.person_id, row.payload_sealed = None, None
     _cut_pages(session, chats, tickets)
     for row in plan.fetch(Attachment, erasing.DRAFT_FILES, chats):

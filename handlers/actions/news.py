@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.actions import groups, outcomes
-from handlers.messages import Inbound
+from handlers.messages import CITIZEN, STAFF, Inbound
 from handlers.session import Session
 from storage.plan import Record
 from storage.queries import people
@@ -24,10 +24,12 @@ def hear(session: Session, inbound: Inbound) -> None:
 
 
 def _addresses(session: Session, inbound: Inbound) -> list[Record]:
-    """The person's address, or those of the group and of its threads: news are of the whole chat."""
+    """The person's address, as both where a number serves both; or those of the group and of its threads: news are of
+    the whole chat."""
     chat = groups.chat_of(inbound.group or inbound.sender)
-    key = session.vault.hash("addresses.key_hash", inbound.channel, inbound.account, chat)
-    known = session.plan.fetch(Address, people.BY_HASH, {"hashes": [key]})
+    accounts = (CITIZEN, STAFF) if inbound.channel in session.rules.shared else (inbound.account,)
+    keys = [session.vault.hash("addresses.key_hash", inbound.channel, account, chat) for account in accounts]
+    known = session.plan.fetch(Address, people.BY_HASH, {"hashes": sorted(keys)})
     known += groups.in_chat(session, inbound.channel, inbound.account, chat)
     return sorted({row.id: row for row in known}.values(), key=lambda row: int(row.id))
 

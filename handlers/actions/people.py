@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from domain import codes
 from domain.region import title
 from domain.vocabulary import HoldingKind
 from handlers.actions.answers import code_hash
@@ -18,8 +19,6 @@ from storage.tables import Holding, Invitation, Outbox
 
 #: How long a code is good for (real time): long enough to be handed over, short enough to be lost.
 CODE_LIFE = timedelta(days=3)
-_SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_CODE_LENGTH = 10
 
 
 def invite(
@@ -31,7 +30,7 @@ def invite(
     decree: str | None = None,
 ) -> tuple[str, Record]:
     """Make a one-time code for a post. The code is shown once; only its keyed hash is kept."""
-    code = "".join(_SYMBOLS[session.source.below("code", 32)] for _ in range(_CODE_LENGTH))
+    code = codes.code(codes.INVITATION, lambda: session.source.below("code", 32))
     row = session.add(
         Invitation,
         code_hash=code_hash(session, code),

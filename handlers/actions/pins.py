@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from datetime import timedelta
 
 from domain.numbers import PINS, pin
-from handlers.actions.post import reply
+from handlers.actions.post import reply, tie
 from handlers.actions.views import opened_case
 from handlers.flows.cases import PinTry
 from handlers.flows.effects import CountPinTry, LockTicket, RenewPin
@@ -31,7 +32,7 @@ def try_pin(session: Session, number: str, digits: str) -> PinTry:
     ticket = found[0] if found else None
     kept = ticket.pin_hash if ticket and ticket.pin_hash else bytes(16)
     right = hmac.compare_digest(hash_pin(session, ticket.id if ticket else 0, digits), kept)
-    if ticket is None or not right or _is_closed(session, number):
+    if ticket is None or not right or is_closed(session, _keys(session, number)):
         return PinTry(None, None)
     return PinTry(opened_case(session, ticket), ticket.id)
 
@@ -45,16 +46,22 @@ def _keys(session: Session, number: str) -> tuple[bytes, bytes]:
     )
 
 
-def _is_closed(session: Session, number: str) -> bool:
-    rows = [session.plan.one(Throttle, key) for key in _keys(session, number)]
+def is_closed(session: Session, keys: Iterable[bytes]) -> bool:
+    """Whether too many wrong tries were made of something secret."""
+    rows = [session.plan.one(Throttle, key) for key in keys]
     return any(row is not None and row.until is not None and row.until > session.moment.real for row in rows)
 
 
 def count_try(session: Session, effect: CountPinTry) -> None:
     """Remember a wrong try for the number and for the address; a right one clears the address."""
-    for key in _keys(session, effect.number):
+    note_try(session, _keys(session, effect.number), right=effect.opened)
+
+
+def note_try(session: Session, keys: Iterable[bytes], *, right: bool) -> None:
+    """Count a wrong try of something secret; a right one clears what was counted."""
+    for key in keys:
         row = session.plan.locked(Throttle, key) or session.plan.add(Throttle, key_hash=key)
-        if effect.opened:
+        if right:
             row.failures = 0
         elif row.until is None or row.until <= session.moment.real:  # a closed door counts nothing
             _count_wrong(session, row)
@@ -72,7 +79,7 @@ def renew(session: Session, effect: RenewPin) -> None:
     """A new PIN for a lost one, shown once, in the chat that the case belongs to."""
     assert session.writing is not None
     ticket = session.plan.locked(Ticket, effect.ticket)
-    if ticket is None or ticket.locked or ticket.address_id != session.writing.address.id:
+    if ticket is None or ticket.locked or tie(session, ticket) is None:
         reply(session, Reply("citizen/stale"))
         return
     digits = pin(session.source.below("pin", PINS))

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from domain.vocabulary import Action
+from domain.vocabulary import Action, Identity
 from handlers.actions import addresses
 from handlers.messages import CITIZEN, Choice, Reply
 from handlers.session import Session
@@ -109,6 +109,17 @@ def _continued(session: Session, page: Reply) -> int | None:
 def _is_later(page: Reply, row: Record) -> bool:
     """Whether the page shows a later revision of the draft that the row showed, and no other draft."""
     return bool(page.choices and row.choices) and int(page.choices[0].args[-1]) > int(row.choices[0][1][-1])
+
+
+def tie(session: Session, ticket: Record) -> int | None:
+    """The case that a page for its citizen belongs to; none where this chat is not the case's own, or joined to it.
+
+    Of a case that keeps no address the row itself would be the link that was cut; an anonymous one keeps to its chat.
+    """
+    writing = session.writing
+    assert writing is not None
+    joined = ticket.reporter_id == writing.person.id and ticket.identity != Identity.ANONYMOUS
+    return ticket.id if ticket.address_id == writing.address.id or (ticket.address_id and joined) else None
 
 
 def to_post(session: Session, post: str, letter: Letter) -> Record:

@@ -14,7 +14,7 @@ from domain.vocabulary import Action, Clock, Desk, Identity, Kind, Outcome, Stat
 from handlers.actions import climbing, pausing, reading, schedule
 from handlers.actions.files import counted
 from handlers.actions.pins import hash_pin
-from handlers.actions.post import Letter, reply, to_post
+from handlers.actions.post import Letter, reply, tie, to_post
 from handlers.actions.room import beside_case
 from handlers.actions.views import VOICE_STORY
 from handlers.flows.citizen.story import may_wait
@@ -239,15 +239,6 @@ def note_sources(session: Session, ticket: Record, message: Record, platform_ids
         address = writing.address
         found = part_hash(session.vault, address.channel, address.account, writing.chat, platform_id)
         session.add(MessageSource, message_id=message.id, ticket_id=ticket.id, external_hash=found)
-
-
-def tie(session: Session, ticket: Record) -> int | None:
-    """The case that a page for its citizen belongs to; none where this chat is not the case's own.
-
-    Of a case that keeps no address the row itself would be the link that was cut.
-    """
-    assert session.writing is not None
-    return ticket.id if ticket.address_id == session.writing.address.id else None
 
 
 def _answered(session: Session, ticket: Record) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from domain.lifecycle import after, possible
 from domain.vocabulary import Action, Clock, Outcome, State
 from handlers.actions import reading, schedule
-from handlers.actions.post import Letter, reply, to_post
-from handlers.actions.tickets import tie
+from handlers.actions.post import Letter, reply, tie, to_post
 from handlers.flows.citizen.verdicts import ratings
 from handlers.flows.effects import AcceptTicket, RateTicket, WithdrawTicket
 from handlers.messages import Choice, Reply

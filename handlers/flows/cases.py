@@ -28,7 +28,8 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as its reader may see it, its `name` masked. `reaches`: the case keeps an address to write to."""
+    """A case as its reader may see it, its `name` masked. `reaches`: the case keeps an address to write to; `joins`:
+    who has opened it by its PIN may be taken for its citizen."""
 
     view: TicketView
     number: str
@@ -56,6 +57,7 @@ class Case:
     voices: tuple[int, ...] = ()
     videos: tuple[int, ...] = ()
     heard: Heard | None = None
+    joins: bool = False
 
     @property
     def story(self) -> str:
@@ -88,6 +90,14 @@ class PinTry:
 
     case: Case | None
     ticket: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinTry:
+    """A code that was shown in another chat, and on which channel that is."""
+
+    code: int
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)

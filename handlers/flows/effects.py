@@ -128,6 +128,37 @@ class CountPinTry(Effect):
 
 
 @dataclass(frozen=True)
+class ShowJoinCode(Effect):
+    """The citizen wants to write from another chat too: a code to be typed there."""
+
+
+@dataclass(frozen=True)
+class CountJoinTry(Effect):
+    """A code of another chat was typed, right or wrong."""
+
+    right: bool
+
+
+@dataclass(frozen=True)
+class JoinByCode(Effect):
+    """This chat and the one in which a code was shown are the same citizen's."""
+
+    code: int
+
+
+@dataclass(frozen=True)
+class JoinByCase(Effect):
+    """So are this chat and the one of a case whose PIN was typed here."""
+
+    ticket: int
+
+
+@dataclass(frozen=True)
+class LeaveOthers(Effect):
+    """This chat shall not be joined to any other."""
+
+
+@dataclass(frozen=True)
 class Enrol(Effect):
     invitation: int
 

@@ -21,3 +21,4 @@ class Kept:
 
     cases: tuple[KeptCase, ...]
     files: int
+    chats: int = 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.vocabulary import HoldingKind
-from handlers.flows.cases import Absence, Case, Colleague, Offered, PinTry, Staff, Summary
+from handlers.flows.cases import Absence, Case, Colleague, JoinTry, Offered, PinTry, Staff, Summary
 from handlers.flows.kept import Kept
 from handlers.flows.overviews import Overview
 from handlers.messages import Need
@@ -62,6 +62,13 @@ class CaseByPin(Need[PinTry]):
 
     number: str
     pin: str
+
+
+@dataclass(frozen=True)
+class JoinCodeTyped(Need[JoinTry | None]):
+    """The chat in which this code was shown. Wrong, old, used, one's own, and too many tries look alike."""
+
+    code: str
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from storage.tables import (
     AuditRow,
     Conversation,
     Erasure,
+    JoinCode,
     Message,
     MessageSource,
     Outbox,
@@ -32,6 +33,7 @@ outbox = table_of(Outbox)
 parts = table_of(OutboxPart)
 quarantine = table_of(Quarantine)
 erasures = table_of(Erasure)
+join_codes = table_of(JoinCode)
 
 #: The state of a conversation whose person is erased and waits only for the page that says so.
 LEAVING = "erased"
@@ -51,8 +53,11 @@ EVERY_CITIZEN_ADDRESS = (
     .order_by(addresses.c.id)
 )
 OWN_TICKETS = select(tickets).where(tickets.c.reporter_id == _PERSON).order_by(tickets.c.id.desc())
+#: What citizens wrote in the own cases: also as somebody else whom they were before two chats were joined.
 OWN_MESSAGES = (
-    select(messages).where(messages.c.ticket_id.in_(_TICKETS), messages.c.person_id == _PERSON).order_by(messages.c.id)
+    select(messages)
+    .where(messages.c.ticket_id.in_(_TICKETS), messages.c.author == "citizen", messages.c.person_id.is_not(None))
+    .order_by(messages.c.id)
 )
 #: Which messages of the chat the own cases were made of; what officers wrote in theirs stays.
 OWN_SOURCES = (
@@ -61,10 +66,15 @@ OWN_SOURCES = (
     .where(sources.c.ticket_id.in_(_TICKETS), messages.c.author == "citizen")
     .order_by(sources.c.id)
 )
-#: What the audit trail says of a person: in the own cases, and in no case at all.
+#: What the audit trail says of a person: in the own cases (there also as whom they were before), and in no case at all.
 OWN_ACTS = (
     select(audit)
-    .where(audit.c.person_id == _PERSON, or_(audit.c.ticket_id.in_(_TICKETS), audit.c.ticket_id.is_(None)))
+    .where(
+        or_(
+            and_(audit.c.person_id == _PERSON, audit.c.ticket_id.is_(None)),
+            and_(audit.c.person_id.in_(bindparam("persons", expanding=True)), audit.c.ticket_id.in_(_TICKETS)),
+        )
+    )
     .order_by(audit.c.id)
 )
 PAGES_TO = select(outbox).where(outbox.c.address_id.in_(_ADDRESSES)).order_by(outbox.c.id)
@@ -121,6 +131,7 @@ _DROP_FILES = (
     .where(attachments.c.address_id == _ADDRESS)
     .values(state="discarded", address_id=None, ref_sealed=None)
 )
+_DROP_CODES = delete(join_codes).where(join_codes.c.address_id == _ADDRESS)
 _END_TALK = delete(conversations).where(conversations.c.address_id == _ADDRESS)
 _END_ADDRESS = delete(addresses).where(addresses.c.id == _ADDRESS)
 _ELSEWHERE = exists().where(addresses.c.person_id == people.c.id)
@@ -129,6 +140,6 @@ _EMPTY_PEOPLE = (
     update(people).where(and_(people.c.id == _PERSON, not_(_ELSEWHERE))).values(language=None, name_sealed=None)
 )
 #: In this order: what refers to a row goes before it.
-FORGET_ADDRESS = (_ADDRESS_PARTS, _CANCEL, _UNTIE, _DROP_FILES, _END_TALK, _END_ADDRESS)
+FORGET_ADDRESS = (_ADDRESS_PARTS, _CANCEL, _UNTIE, _DROP_FILES, _DROP_CODES, _END_TALK, _END_ADDRESS)
 FORGET_PERSON = _EMPTY_PEOPLE
 ERASURES = select(erasures).order_by(erasures.c.id)

@@ -129,8 +129,28 @@ STAFF_CHATS = (
 )
 #: Addresses (whole rows) by keyed hash.
 BY_HASH = select(addresses).where(addresses.c.key_hash.in_(bindparam("hashes", expanding=True)))
-#: People (whole rows) by id.
-PEOPLE = select(people).where(people.c.id.in_(bindparam("ids", expanding=True)))
+#: The people (whole rows) behind addresses.
+PEOPLE_AT = (
+    select(people, addresses.c.id.label("address_id"))
+    .join(addresses, addresses.c.person_id == people.c.id)
+    .where(addresses.c.id.in_(bindparam("addresses", expanding=True)))
+)
+#: Where those stand who write from addresses, and since when they see the page that they were offered last.
+SIDES = (
+    select(
+        addresses.c.key_hash,
+        addresses.c.id.label("address_id"),
+        addresses.c.account,
+        conversations.c.state,
+        conversations.c.touched_at,
+        conversations.c.last_offer,
+        outbox.c.sent_at,
+        outbox.c.created_at,
+    )
+    .outerjoin(conversations, conversations.c.address_id == addresses.c.id)
+    .outerjoin(outbox, outbox.c.id == conversations.c.last_offer)
+    .where(addresses.c.key_hash.in_(bindparam("hashes", expanding=True)))
+)
 #: Conversations (whole rows) of addresses, locked in the order of their ids.
 TALKS = (
     select(conversations)
@@ -138,6 +158,8 @@ TALKS = (
     .order_by(conversations.c.id)
     .with_for_update()
 )
+#: The same, neither whole nor locked.
+TALKS_AT = select(conversations.c.id).where(conversations.c.address_id.in_(bindparam("ids", expanding=True)))
 #: An invitation (whole row) by the hash of its code.
 INVITATION = select(invitations).where(invitations.c.code_hash == bindparam("code"))
 

@@ -43,12 +43,11 @@ class Address(SQLModel, table=True):
 
 
 class JoinCode(SQLModel, table=True):
-    """A code that was sent to `address_id`: whoever types it at another address (`asked_by`) is the same person."""
+    """A one-time code that was shown at `address_id`: whoever types it in another chat has both in hand."""
 
     __tablename__ = "join_codes"
     id: int = key()
     address_id: int = ref("addresses.id")
-    asked_by: int = ref("addresses.id")
     code_hash: bytes = hashed(unique=True)
     expires_at: datetime
     used_at: datetime | None = None

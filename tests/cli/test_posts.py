@@ -50,6 +50,18 @@ def test_an_invitation_opens_the_staff_bot_by_the_name_that_telegram_told(
     assert "https://t.me/petugas_bot?start=" in run("handover", "--post", "PETUGAS-DLH").out
 
 
+@pytest.mark.parametrize(("own", "told"), [("", True), ("2002", False)])
+def test_an_invitation_opens_the_one_whatsapp_number_too(
+    run: Run, town: Town, monkeypatch: pytest.MonkeyPatch, own: str, told: bool
+) -> None:
+    values = {"TOKEN": "x", "APP_SECRET": "y", "VERIFY_TOKEN": "z", "PHONE_ID": "1001", "STAFF_PHONE_ID": own}
+    for name, value in {**values, "NUMBER": "+62 812-0000-0001", "API_URL": "http://127.0.0.1:1"}.items():
+        monkeypatch.setenv(f"TANGGAP_WHATSAPP_{name}", value)
+    said = run("invite", "--role", "officer", "--post", "PETUGAS-DLH").out
+    assert (f"WhatsApp: https://wa.me/6281200000001?text=%2Fstart%20{code_of(said)}" in said) is told
+    assert "Type in the staff chat: /start " in said
+
+
 # --- who holds what
 
 

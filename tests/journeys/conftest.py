@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,12 @@ def town_url(new_database: Callable[[Prepare | None], str]) -> str:
 
 
 @pytest.fixture
+def beside() -> Sequence[Carrier]:
+    """What carries messages of other channels of the town; a module that is about two channels says otherwise."""
+    return ()
+
+
+@pytest.fixture
 def undo_seconds() -> int:
     """How long a tap can be undone; a module that is about undoing says otherwise."""
     return 0
@@ -88,6 +94,7 @@ async def town(
     tmp_path: Path,
     language: str,
     undo_seconds: int,
+    beside: Sequence[Carrier],
     numbers: int,
     request: pytest.FixtureRequest,
 ) -> AsyncIterator[Town]:
@@ -101,7 +108,8 @@ async def town(
     else:
         url = new_database(town_on_telegram)
         channel = TelegramCarrier(request.getfixturevalue("standin"), carrier)
-    async with open_town(url, tmp_path, channel=channel, language=language, undo_seconds=undo_seconds) as town:
+    opened = open_town(url, tmp_path, channel=channel, language=language, undo_seconds=undo_seconds, beside=beside)
+    async with opened as town:
         yield town
         await town.ends_in_order()
 

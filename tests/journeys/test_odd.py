@@ -64,6 +64,7 @@ async def test_an_officers_sticker_keeps_what_is_being_written(town: Town) -> No
     assert town.budi.page_name == "officer/confirm_answer"
 
 
+@WITH_SIZES
 async def test_a_stranger_among_the_staff_learns_nothing_by_a_sticker(town: Town) -> None:
     stranger = town.stranger("tamu")
     for what in ODD:

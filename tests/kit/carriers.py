@@ -17,7 +17,7 @@ from bot.app import Program
 from bot.channels.base import Channel, File, Later, NotFetchedError, Outcome, Outgoing, Sent, Template
 from bot.channels.phone import PhoneChannel
 from bot.settings import Settings
-from handlers.messages import Inbound, News, Remote
+from handlers.messages import CITIZEN, Inbound, News, Remote
 from storage.ids import new_id
 
 #: For tests that need more of their channel than a carrier does.
@@ -122,10 +122,16 @@ class Carrier(Protocol):
 
 
 class PretendChannel(PhoneChannel):
-    """The phone channel with every screen always on: keeps what was sent, and misbehaves when it is told to."""
+    """The phone channel with every screen always on: keeps what was sent, and misbehaves when it is told to.
 
-    def __init__(self) -> None:
+    `name`: it is taken for another channel. `shared`: citizens and staff write to one number of it.
+    """
+
+    def __init__(self, name: str = "", *, shared: bool = False) -> None:
         super().__init__()
+        if name:
+            self.name = name  # type: ignore[misc]  # one class for every channel that is pretended
+        self.shared = shared
         self.sent: dict[tuple[str, str], list[Page]] = {}
         self.asked: list[Outgoing] = []
         self.latency = 0.0
@@ -145,7 +151,8 @@ class PretendChannel(PhoneChannel):
             outcome = waiting.popleft()
             if not isinstance(outcome, Sent):
                 return outcome
-        self.sent.setdefault((outgoing.account, outgoing.to), []).append(Page.of(outgoing))
+        account = CITIZEN if self.shared else outgoing.account
+        self.sent.setdefault((account, outgoing.to), []).append(Page.of(outgoing))
         return Sent((outgoing.key,))
 
     def parse(self, account: str, raw: dict[str, Any]) -> list[Inbound]:

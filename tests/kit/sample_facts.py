@@ -343,6 +343,7 @@ def _reports() -> tuple[Sample, ...]:
 
 _NOTHING = (Sample({}),)
 _LISTENERS = {"listener": "Bagian Organisasi", "inspectorate": "Inspektorat"}
+_CHANNELS = ["phone", "telegram", "whatsapp"]
 _FIRST = (Sample({"first": True}), Sample({"first": False}))
 _UNITS = tuple(Sample({"unit": unit}) for unit in (UNIT, HOSTILE))
 _NUMBERED = (Sample({"number": NUMBER}),)
@@ -395,6 +396,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample(shown, _choices("reply", "not_done", "done", "withdraw", "lock", "new_pin")) for shown in _cases()
     ),
     "citizen/case_closed": _NUMBERED,
+    "citizen/bad_join_code": _NOTHING,
     "citizen/cases": (
         _listed(),
         _listed(1),
@@ -408,9 +410,10 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "citizen/confirm": _confirmations(),
     "citizen/data": tuple(
-        Sample({"cases": cases, "more": more, "name": name, "spoken": spoken, "files": files, "draft": bool(files)})
+        Sample({"cases": cases, "more": more, "name": name, "spoken": spoken, "files": files, **beside})
         for cases, more in (([], 0), ([_LOCKED, *(_kept(state) for state in STATES[:9])], 2))
         for name, spoken, files in ((None, "id", 0), ("Siti", "en", 2), (HOSTILE, "id", 1))
+        for beside in ({"draft": False, "chats": 1}, {"draft": True, "chats": 2})
     ),
     "citizen/data_kept": _NOTHING,
     "citizen/discarded": _NOTHING,
@@ -432,6 +435,13 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         for name in (None, "Siti", HOSTILE)
     ),
     "citizen/lapsed": (Sample({"number": NUMBER, "unit": UNIT, "by": None, "question": STORY}, _choices("reply")),),
+    "citizen/join": (
+        *(Sample({"channel": channel, "number": None}, _choices("stay_apart", "join_code")) for channel in _CHANNELS),
+        Sample({"channel": None, "number": NUMBER}, _choices("stay_apart", "join_case")),
+    ),
+    "citizen/join_code": (Sample({"code": "7K3QD8ZM", "minutes": 15}),),
+    "citizen/joined": (*(Sample({"channels": [channel]}) for channel in _CHANNELS), Sample({"channels": _CHANNELS})),
+    "citizen/joined_other": tuple(Sample({"channel": channel}) for channel in _CHANNELS),
     "citizen/lock": (Sample({"number": NUMBER}, _choices("lock_now", "new_pin", "keep")),),
     "citizen/lock_set": tuple(Sample({"number": NUMBER, "locked": locked}) for locked in (True, False)),
     "citizen/locked": _NUMBERED,
@@ -441,6 +451,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "citizen/new_pin": (Sample({"number": NUMBER, "pin": "042917"}, _choices("lock")),),
     "citizen/no_cases": _NOTHING,
     "citizen/not_found": _NOTHING,
+    "citizen/not_joined": _NOTHING,
     "citizen/nothing_to_cancel": _NOTHING,
     "citizen/odd": tuple(Sample({"what": what, "first": first}) for what in _ODD for first in (True, False)),
     "citizen/office": tuple(
@@ -476,6 +487,9 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         for silent in (True, False)
     ),
     "citizen/heard_words": (Sample({"number": NUMBER}, _CANCEL),),
+    "citizen/parted": tuple(
+        Sample({"alone": alone, "cases": cases}) for alone, cases in ((True, 0), (False, 0), (False, 3))
+    ),
     "citizen/photo_kept": _FIRST
     + tuple(
         Sample(
@@ -672,6 +686,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "officer/recorded": _receipts(),
     "officer/reminder": _reminders(_LATE),
     "officer/stranger": _NOTHING,
+    "officer/stranger_here": _NOTHING,
     "officer/substituting": tuple(
         Sample({"posts": posts, **_DAYS}) for posts in (["Lurah Teladan", "Camat Siantar Barat"], [HOSTILE])
     ),

@@ -16,7 +16,7 @@ import asyncio
 import base64
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
@@ -127,8 +127,9 @@ def _figures(language: str) -> Any:
 class Person:
     """Somebody with a phone. Actions wait until everything that they caused is delivered, also to others."""
 
-    def __init__(self, town: Town, phone: str, account: str, language: str) -> None:
+    def __init__(self, town: Town, phone: str, account: str, language: str, carrier: Carrier | None = None) -> None:
         self.town = town
+        self.carrier = carrier or town.channel
         self.phone = phone
         self.account = account
         self.language = language
@@ -142,7 +143,7 @@ class Person:
     @property
     def received(self) -> list[Page]:
         """Every page that ever arrived, in order."""
-        return self.town.channel.received(self)
+        return self.carrier.received(self)
 
     @property
     def shown(self) -> list[Page]:
@@ -259,11 +260,11 @@ class Person:
         """Send a picture, with or without words; returns its attachment id. Waits until it is cleaned."""
         key = await self.uploads(photo)
         await self.does(text=text, files=[key])
-        return self.town.channel.attachment_of(key)
+        return self.carrier.attachment_of(key)
 
     async def sends_remote(self, kind: str, data: bytes, text: str = "", *faults: Exception, size: int = 0) -> int:
         """Send a file that stays with the platform until it is fetched; returns its attachment id."""
-        kept = await self.town.channel.keep(self, kind, data, size or len(data), faults)
+        kept = await self.carrier.keep(self, kind, data, size or len(data), faults)
         await self.does(text=text, remote=[kept])
         return max((int(row.id) for row in self.town.rows(Attachment)), default=0)
 
@@ -278,11 +279,11 @@ class Person:
 
     async def uploads(self, photo: bytes) -> Any:
         """Bytes that the next message has among its `files`."""
-        return await self.town.channel.upload(self, photo)
+        return await self.carrier.upload(self, photo)
 
     async def has_news(self, what: str, to: str | None = None) -> None:
         """Let the platform say what has become of the chat: gone, back, moved."""
-        await self.town.channel.tell(self, News(what, to))
+        await self.carrier.tell(self, News(what, to))
         await self.town.idle()
 
     async def speaks(self, language: str) -> None:
@@ -295,7 +296,7 @@ class Person:
         """Hand in one message as the channel would; the same `event` again is the same message again."""
         message = {"language": self.language, **raw, "id": event or str(uuid4())}
         self.said.append((raw.get("edits") or message["id"], raw.get("text", "")))
-        await self.town.channel.hand_in(self, message)
+        await self.carrier.hand_in(self, message)
         await self.town.idle()
 
 
@@ -341,7 +342,7 @@ class GroupChat(Person):
         """Let somebody say something in the group."""
         quoted = reply_to.message if reply_to else None
         said = {"text": text, "reply_to": quoted, "language": person.language, **raw}
-        await self.town.channel.hear(self, person, said)
+        await self.carrier.hear(self, person, said)
         await self.town.idle()
 
 
@@ -351,9 +352,11 @@ class GroupChat(Person):
 class Town:
     """A running program with its people. Made by `open_town`."""
 
-    def __init__(self, program: Program, channel: Carrier, language: str) -> None:
+    def __init__(self, program: Program, channel: Carrier, language: str, beside: Sequence[Carrier] = ()) -> None:
+        """`beside`: what carries messages of other channels."""
         self.program = program
         self.channel = channel
+        self.beside = {carrier.name: carrier for carrier in beside}
         self.language = language
         self._people: dict[tuple[str, str], Person] = {}
 
@@ -372,6 +375,11 @@ class Town:
         return self.program.house.vault
 
     # the people
+
+    def on(self, phone: str, account: str = CITIZEN) -> Citizen:
+        """Somebody on the town's other channel, as whom its `account` writes to them."""
+        (carrier,) = self.beside.values()
+        return Citizen(self, phone, account, self.language, carrier)
 
     def citizen(self, phone: str, language: str | None = None) -> Citizen:
         """The citizen with this phone; met by the town when the first message comes."""
@@ -529,7 +537,8 @@ class Town:
         assert not lost, f"never sent: {lost}"
         assert not [row for row in self.outbox(state="queued") if row.channel is None], "queued for no channel"
         assert not self.rows(Quarantine), "something is in quarantine"
-        self.channel.ends_in_order()
+        for carrier in (self.channel, *self.beside.values()):
+            carrier.ends_in_order()
         assert {row.state for row in self.rows(Inbox)} <= {"done"}, "a message was not digested"
         while await self.program.beats.seal_audit():
             pass
@@ -589,8 +598,8 @@ class Town:
 
     def address_id(self, person: Person) -> int:
         """The row behind a phone; an error where the town has not met it."""
-        value = self.channel.address_of(person)
-        key = self.vault.hash("addresses.key_hash", self.channel.name, person.account, value)
+        value = person.carrier.address_of(person)
+        key = self.vault.hash("addresses.key_hash", person.carrier.name, person.account, value)
         found = self.rows(Address, key_hash=key)
         if not found:
             raise AssertionError(f"The town does not know {person!r}.")
@@ -689,25 +698,29 @@ async def open_town(
     start: datetime = START,
     beat: bool = False,
     digests: bool = False,
+    beside: Sequence[Carrier] = (),
 ) -> AsyncIterator[Town]:
     """Run the program on a migrated (or `peopled`) database.
 
     `undo_seconds` 0: notices go at once and nothing can be undone. `language`: that of citizens by their phones, and
     of every holder. `beat`: let the beats run by themselves too; `travels` fires due steps anyway. `digests`: mornings
-    bring them, and the clock stops there.
+    bring them, and the clock stops there. `beside`: what carries messages of other channels.
     """
     carrier: Carrier = channel or PretendChannel()
     settings = carrier.settings(
         settings_for(url, folder, undo_seconds=undo_seconds, may_travel=may_travel, digests=digests)
     )
     with patch("bot.app.Renderer", lambda *_, **__: _renderer()):  # templates are compiled once for all towns
-        program = Program(settings, channels=carrier.channels, region=siantar())
+        channels = [channel for each in (carrier, *beside) for channel in each.channels]
+        program = Program(settings, channels=channels, region=siantar())
     with _faults_in_the_log():
         async with program.running(beat=beat):
             await program.errand(lambda session: _furnish(session, start if may_travel else None, people, language))
             await _delivering(program)
-            async with carrier.hearing(program):
-                yield Town(program, carrier, language)
+            async with contextlib.AsyncExitStack() as hearing:
+                for each in (carrier, *beside):
+                    await hearing.enter_async_context(each.hearing(program))
+                yield Town(program, carrier, language, beside)
 
 
 async def _delivering(program: Program) -> None:

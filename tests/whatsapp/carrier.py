@@ -178,7 +178,7 @@ class WhatsAppCarrier:
                 yield _file(who, kind, file, words, more)
                 more = {}
         elif place := message.get("place"):
-            yield _place(who, place)
+            yield _place(who, place, more)
         elif odd := message.get("odd"):
             yield self._odd(who, odd)
         else:
@@ -273,12 +273,12 @@ def _file(who: Person, kind: str, file: dict[str, Any], words: dict[str, Any], m
     return event
 
 
-def _place(who: Person, place: str) -> Event:
+def _place(who: Person, place: str, more: dict[str, Any]) -> Event:
     """A point, or a place with a name: `Pasar Horas, Jalan Merdeka (2.95950, 99.06870)`."""
     found = _VENUE.fullmatch(place)
     assert found is not None, f"no place for WhatsApp: {place}"
     name, _, address = (found[1] or "").partition(", ")
-    return who.sends_location(float(found[2]), float(found[3]), name, address)
+    return who.sends_location(float(found[2]), float(found[3]), name, address, **more)
 
 
 def _fault(outcome: Outcome) -> dict[str, Any]:

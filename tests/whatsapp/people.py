@@ -162,11 +162,11 @@ class Person:
     # what is no complaint
 
     def sends_location(
-        self, latitude: float = 2.9595, longitude: float = 99.0687, name: str = "", address: str = ""
+        self, latitude: float = 2.9595, longitude: float = 99.0687, name: str = "", address: str = "", **more: Any
     ) -> Event:
         """A point, or a place with a name."""
         named = {key: value for key, value in (("name", name), ("address", address)) if value}
-        return self.sends("location", {"latitude": latitude, "longitude": longitude, **named})
+        return self.sends("location", {"latitude": latitude, "longitude": longitude, **named}, **more)
 
     def sends_contact(self, other: Person | None = None) -> Event:
         whose = other or self

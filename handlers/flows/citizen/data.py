@@ -32,6 +32,7 @@ def my_data(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         name=facts.name,
         spoken=facts.language,
         files=kept.files,
+        chats=kept.chats,
         draft=memory.draft is not None and bool(memory.draft.story or memory.draft.media or memory.draft.place),
     )
 

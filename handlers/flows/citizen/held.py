@@ -153,9 +153,11 @@ def verdicts(held: Held) -> tuple[Choice, ...]:
 
 
 def _keeping(held: Held) -> tuple[Choice, ...]:
-    """The lock of a shared phone; a new PIN only where the chat itself is proof enough."""
+    """The lock of a shared phone; a new PIN only where the chat itself is proof enough; news here too, by the PIN."""
     if not held.case.reaches:
         return ()
     if held.case.locked:
         return (Choice("unlock", held.key),)
-    return (Choice("lock", held.key), *(() if held.by_pin else (Choice("new_pin", held.key),)))
+    if held.by_pin:
+        return (*((Choice("join_here", held.key),) if held.case.joins else ()), Choice("lock", held.key))
+    return (Choice("lock", held.key), Choice("new_pin", held.key))

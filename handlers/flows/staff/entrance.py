@@ -29,7 +29,7 @@ def staff_turn(*names: str, needs: Needs = nothing) -> Callable[[Decide], Decide
     def register(decide: Decide) -> Decide:
         def guarded(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
             if not facts[StaffMember(facts.person)].actor.held:
-                return say(Memory(), "stranger")
+                return say(Memory(), "stranger_here" if facts.shared else "stranger")
             return decide(inbound, memory, facts)
 
         turn(*names, needs=all_needs)(guarded)

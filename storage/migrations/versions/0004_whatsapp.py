@@ -24,18 +24,15 @@ def upgrade() -> None:
         "join_codes",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("address_id", sa.BigInteger(), nullable=False),
-        sa.Column("asked_by", sa.BigInteger(), nullable=False),
         sa.Column("code_hash", sa.LargeBinary(), nullable=False),
         sa.Column("expires_at", MOMENT, nullable=False),
         sa.Column("used_at", MOMENT, nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["address_id"], ["addresses.id"]),
-        sa.ForeignKeyConstraint(["asked_by"], ["addresses.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("code_hash"),
     )
-    for column in ("address_id", "asked_by"):
-        op.create_index(f"ix_join_codes_{column}", "join_codes", [column], unique=False)
+    op.create_index("ix_join_codes_address_id", "join_codes", ["address_id"], unique=False)
     op.create_table(
         "message_templates",
         sa.Column("channel", sa.String(), nullable=False),
@@ -61,8 +58,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("message_counts")
     op.drop_table("message_templates")
-    for column in ("asked_by", "address_id"):
-        op.drop_index(f"ix_join_codes_{column}", table_name="join_codes")
+    op.drop_index("ix_join_codes_address_id", table_name="join_codes")
     op.drop_table("join_codes")
     for name in OUTBOX:
         op.drop_column("outbox", name)
