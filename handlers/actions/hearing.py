@@ -15,9 +15,9 @@ from domain.routing import Route, route
 from domain.understanding.reading import read
 from domain.vocabulary import Action, Clock, Desk, Identity, Kind, State
 from handlers.actions import pausing, reading, schedule
-from handlers.actions.post import reply
+from handlers.actions.post import reply, tie
 from handlers.actions.taps import open_for, tell_reporter
-from handlers.actions.tickets import note_sources, tie
+from handlers.actions.tickets import note_sources
 from handlers.actions.views import HEARD_LINE, heard_of
 from handlers.flows.effects import ConfirmHeard, CorrectHeard, WriteHeard
 from handlers.messages import Choice, Reply

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot import work
-from bot.channels.base import NotFetchedError
+from bot.channels.base import NotFetchedError, Refused
 from bot.work import TRIES
 from handlers.actions import files
 from handlers.messages import Remote
@@ -396,3 +396,18 @@ async def test_a_file_that_is_not_kept_is_named_and_the_words_typed_stay(town: T
         town.sari.sees(words("citizen/file_refused", town.language, why=why, kind=kind).splitlines()[0])
     await town.sari.chooses("send")
     town.budi.sees(SLOW)
+
+
+@ON_PHONES
+@pytest.mark.parametrize("why", ["too_large", "media"])
+async def test_a_file_that_the_citizens_messenger_refuses_is_told_to_the_officer_with_its_reason(
+    town: Town, why: str
+) -> None:
+    ticket = await town.sari.complains(SLOW)
+    await town.budi.chooses("answer", on=town.budi.sees(ticket.number))
+    await town.budi.sends_video(video("Recorder"), "Sudah kami cek")
+    town.channel.answers(town.sari.phone, Refused(why))
+    await town.budi.chooses("send")
+    facts = {"number": ticket.number, "what": "answer", "by_file": True}
+    assert words("officer/undelivered", town.language, **facts) in town.budi.pages
+    assert words("officer/undelivered", town.language, **{**facts, "by_file": False}) not in town.budi.pages
