@@ -18,6 +18,10 @@ _DESK_ACTIONS = frozenset(
         Action.NOTE, Action.REMIND,
     }
 )  # fmt: skip
+#: And while its story is a voice that nobody has written down.
+_LISTENING_ACTIONS = frozenset({Action.HEAR, Action.ASK, Action.NOTE, Action.REMIND})
+#: Who of a unit reads beside its head, unless the case is for the head alone.
+_OFFICERS_TOO = frozenset({Desk.OFFICERS, Desk.LISTENING})
 #: What whoever watches over the reading unit may do: look, push, move it to another desk, never speak in its name.
 _WATCH_ACTIONS = frozenset({Action.READ, Action.REMIND, Action.EXPLAIN, Action.FORWARD, Action.NOTE})
 #: An accusation leaves the Inspektorat for no other desk.
@@ -61,11 +65,27 @@ def hears(actor: Actor, ticket: TicketView, inspectorate: str) -> bool:
     return ticket.kind is Kind.OVERSIGHT and ticket.unit == inspectorate and at_desk
 
 
+def hears_story(actor: Actor, ticket: TicketView, inspectorate: str, front_desk: str) -> bool:
+    """Whether `actor` also may hear a voice that is the story itself.
+
+    The citizen was told who will: the desk that it was sent to, and nobody else, wherever its words go afterwards.
+    """
+    if not hears(actor, ticket, inspectorate):
+        return False
+    if actor.person == ticket.reporter:
+        return True
+    at_desk = any(reads_at_desk(held, ticket.unit, ticket.desk) for held in actor.held)
+    return at_desk and ticket.unit in (front_desk, inspectorate)
+
+
 def _held_may(held: Held, action: Action, ticket: TicketView) -> bool:
     if action in _LEAVES_THE_DESK and ticket.kind is Kind.OVERSIGHT:
         return False
+    if action is Action.FORWARD and ticket.desk is Desk.LISTENING:
+        return False
     if reads_at_desk(held, ticket.unit, ticket.desk):
-        return action is Action.READ or (action in _DESK_ACTIONS and ticket.state not in _OVER)
+        mine = _LISTENING_ACTIONS if ticket.desk is Desk.LISTENING else _DESK_ACTIONS
+        return action is Action.READ or (action in mine and ticket.state not in _OVER)
     if action is Action.COUNT:
         return held.role is Role.SUPERVISOR  # beyond the Inspektorat an accusation is a number among others
     watching = watches(held, ticket.unit, ticket.kind, ticket.desk, ticket.above)
@@ -82,14 +102,14 @@ def watches(held: Held, unit: str, kind: Kind, desk: Desk, above: frozenset[str]
         return False
     if held.role is Role.SUPERVISOR:
         return True
-    return held.role is Role.HEAD and desk is Desk.OFFICERS and held.unit in above
+    return held.role is Role.HEAD and desk in _OFFICERS_TOO and held.unit in above
 
 
 def reads_at_desk(held: Held, unit: str, desk: Desk) -> bool:
     """Whether a post held in the reading unit reads there: its head always, its officers unless it is for the head."""
     if held.unit != unit:
         return False
-    return held.role in (Role.HEAD, Role.SUPERVISOR) or (desk is Desk.OFFICERS and held.role in DESKS)
+    return held.role in (Role.HEAD, Role.SUPERVISOR) or (desk in _OFFICERS_TOO and held.role in DESKS)
 
 
 def _may_ring(group: str, ticket: TicketView) -> bool:

@@ -22,6 +22,7 @@ _MOVES: dict[Action, tuple[frozenset[State], State | None]] = {
     Action.HAND_BACK: (_IN_HAND, State.ROUTED),
     Action.POSTPONE: (OPEN_STATES, None),
     Action.NOTE: (_NOT_ENDED_BY_CITIZEN, None),
+    Action.HEAR: (_IN_HAND, None),
     Action.REMIND: (OPEN_STATES, None),
     Action.EXPLAIN: (_IN_HAND | _ANSWERED, None),
     Action.ADD: (_NOT_ENDED_BY_CITIZEN, None),

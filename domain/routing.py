@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.region import Region
-from domain.understanding.reading import Reading
+from domain.understanding.reading import Reading, read
 from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT, Desk, Identity, Kind
 
 
@@ -48,11 +48,11 @@ def route(
 ) -> Route:
     """Decide who reads a story. `chosen` is the unit the citizen named; `unknown` = they were asked and do not know.
 
-    `kind` is what the citizen said it is; an accusation is a complaint whatever they called it.
+    `kind` is what the citizen said it is; an accusation is one whatever they called it, and so is what they called one.
     """
     guess = unit_for(reading, region) if (reading.sure or reading.unit) and not unknown else None
     subject = chosen or guess
-    if reading.conduct & OVERSIGHT_CONDUCT:
+    if reading.conduct & OVERSIGHT_CONDUCT or kind is Kind.OVERSIGHT:
         return _oversight(reading, region, subject or unit_for(reading, region))
     if reading.conduct & STAFF_CONDUCT and subject:
         return _staff_conduct(reading, region, subject)
@@ -91,6 +91,14 @@ def _staff_conduct(reading: Reading, region: Region, reported: str) -> Route:
     parent = next(iter(region.ancestors(reported)), region.inspectorate)
     desk = Desk.OFFICERS if parent == region.inspectorate else Desk.HEAD
     return Route(Kind.COMPLAINT, parent, desk, reported, excluded, Identity.CONFIDENTIAL, reading.matter)
+
+
+def for_listening(region: Region, kind: Kind | None) -> Route:
+    """Where a voice goes that is the whole story: an accusation to the Inspektorat, all else to the front desk.
+
+    Open, because a voice tells who speaks; an accusation confidential, as every one.
+    """
+    return replace(route(read("", region), region, unknown=True, kind=kind), desk=Desk.LISTENING)
 
 
 def above(region: Region, unit: str, excluded: frozenset[str]) -> str:

@@ -104,6 +104,7 @@ class Clock(StrEnum):
     AUTO_CLOSE = "auto_close"
     COMPLETION = "completion"
     POSTPONED = "postponed"
+    HEARD = "heard"
 
 
 class Action(StrEnum):
@@ -119,6 +120,7 @@ class Action(StrEnum):
     HAND_BACK = "hand_back"
     POSTPONE = "postpone"
     NOTE = "note"
+    HEAR = "hear"
     # whoever watches over the desk
     REMIND = "remind"
     EXPLAIN = "explain"
@@ -143,10 +145,15 @@ class Outcome(StrEnum):
 
 
 class Desk(StrEnum):
-    """Who of the reading unit reads a ticket: its officers and head, or its head alone (a case about staff conduct)."""
+    """Who of the reading unit reads a ticket: its officers and head, or its head alone (a case about staff conduct).
+
+    `listening`: its officers and head too, but the story is a voice whose words nobody has confirmed yet. Until then
+    it can be heard, written down and asked about, and goes nowhere: whom it accuses is not known.
+    """
 
     OFFICERS = "officers"
     HEAD = "head"
+    LISTENING = "listening"
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,8 @@ def case_facts(case: Case, region: Region) -> dict[str, Any]:
         "days_paused": case.days_paused,
         "postponed_until": noon(case.postponed_until),
         "refusals": case.refusals,
+        "listening": case.listening,
+        "heard": case.heard.text if case.heard else None,
         "journey": [_leg(part, region) for part in case.thread if part.kind == "handover"],
         "thread": [
             {"author": part.author, "kind": part.kind, "text": part.text, "at": moment(part.at)}

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 PATH = "/hooks/whatsapp"
 _SIGNATURE = "x-hub-signature-256"
+#: Meta puts up to 3 MB into one body; what we refuse it brings for seven days, and then never again.
+_LARGEST = 4 << 20
 
 
 class Numbers(Protocol):
@@ -66,7 +68,7 @@ class Hook:
         signature = request.headers.get(_SIGNATURE)
         if not signature:
             return error(401, "The signature is missing.")
-        raw = await body(request)
+        raw = await body(request, _LARGEST)
         if not self._numbers.is_signed(raw, signature):
             return error(403, "The signature is wrong.")
         failed = await self._take(split(as_object(raw)))

@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 
 from domain.ladder import catch_up
 from domain.vocabulary import OPEN_STATES, Action, Clock, Outcome, State
-from handlers.actions import pausing, schedule, telling
+from handlers.actions import hearing, pausing, schedule, telling
 from handlers.actions.post import Letter, to_reporter
 from handlers.actions.reading import post_of
 from handlers.actions.tickets import closing
@@ -161,6 +161,7 @@ _OWN: dict[str, Callable[[Session, Record, Record], bool]] = {
     Clock.AUTO_CLOSE: _close,
     Clock.COMPLETION: _complete,
     Clock.POSTPONED: _due_again,
+    Clock.HEARD: hearing.take_as_said,
 }
 
 

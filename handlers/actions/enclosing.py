@@ -6,12 +6,12 @@ and the page says so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.access import hears
-from handlers.actions.views import INTERNAL, actor_of, view_of
+from domain.access import hears, hears_story
+from handlers.actions.views import INTERNAL, VOICE_STORY, actor_of, view_of
 from handlers.messages import CITIZEN
 from handlers.session import Session
 from storage.media import PHOTO, VIDEO, VOICE
@@ -41,7 +41,8 @@ def enclose(session: Session, letter: Any, facts: dict[str, Any]) -> tuple[Enclo
     files = [file for file in files_of(session, letter, facts) if file.state == "clean"]
     if letter.account == CITIZEN:
         files = [file for file in files if file.said not in INTERNAL]
-    quiet = [file for file in files if file.author != "staff"] if not _hears(session, letter) else []
+    hears_it = _hears(session, letter)
+    quiet = [file for file in files if file.author != "staff" and not hears_it(file)]
     shown = [file for file in files if file.kind != VOICE or file not in quiet]
     for kind, name in _FACTS.items():
         facts[name] = [file.id for file in shown if file.kind == kind]
@@ -61,14 +62,17 @@ def files_of(session: Session, letter: Any, facts: dict[str, Any]) -> Sequence[A
     return session.plan.rows(cases.FILES_NAMED, {"ids": named}) if named else ()
 
 
-def _hears(session: Session, letter: Any) -> bool:
-    """Whether the reader may hear the citizen of the case as it is now; a citizen reads nothing but own cases."""
+def _hears(session: Session, letter: Any) -> Callable[[Any], bool]:
+    """Which files of the citizen the reader may hear, by the case as it is now; a citizen reads only own cases."""
     if letter.account == CITIZEN:
-        return True
+        return lambda file: True
     ticket = session.plan.one(Ticket, letter.ticket_id) if letter.ticket_id is not None else None
     if ticket is None or letter.person_id is None:
-        return False
-    return hears(actor_of(session, letter.person_id), view_of(session, ticket), session.region.inspectorate)
+        return lambda file: False
+    region = session.region
+    asked = actor_of(session, letter.person_id), view_of(session, ticket), region.inspectorate
+    all_but_story, story = hears(*asked), hears_story(*asked, region.front_desk)
+    return lambda file: story if file.said == VOICE_STORY else all_but_story
 
 
 def _named(files: Sequence[Any], quiet: set[int]) -> list[Enclosure]:

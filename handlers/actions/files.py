@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from domain.vocabulary import Desk
 from handlers.actions.post import Letter, to_address
-from handlers.messages import Inbound, Remote, count
+from handlers.messages import Choice, Inbound, Remote, count
 from handlers.session import Session
 from storage.plan import Record
-from storage.queries import talk
+from storage.queries import cases, talk
 from storage.tables import Address, Attachment, Message, Outbox, Ticket, Work
 
 CLEAN, REFUSED = "clean", "refused"
@@ -98,8 +99,24 @@ def refused(session: Session, key: int, why: str) -> None:
     """A file is not kept, and whoever sent it hears why."""
     file = _looked_at(session, key, REFUSED)
     if file is not None and (sender := _sender(session, file)) is not None:
+        if lost := _lost_story(session, file):
+            choice = Choice("write_it", (str(lost.id),))
+            to_address(
+                session, sender, Letter(f"file:{key}", "citizen/voice_lost", {"number": lost.number}, (choice,), lost)
+            )
+            return
         page = "officer/file_refused" if sender.account == "staff" else "citizen/file_refused"
-        to_address(session, sender, Letter(f"file:{key}", page, {"why": why}))
+        to_address(session, sender, Letter(f"file:{key}", page, {"why": why, "kind": file.kind}))
+
+
+def _lost_story(session: Session, file: Record) -> Record | None:
+    """The case that was nothing but this voice, and has no words yet."""
+    ticket = session.plan.one(Ticket, file.ticket_id) if file.ticket_id is not None else None
+    if ticket is None or ticket.desk != Desk.LISTENING or ticket.locked:
+        return None
+    files = session.plan.rows(cases.FILES, {"ticket": ticket.id})
+    left = any(row.kind == "voice" and row.state in ("raw", CLEAN) and row.id != file.id for row in files)
+    return None if left else ticket
 
 
 def _looked_at(session: Session, key: int, state: str) -> Record | None:

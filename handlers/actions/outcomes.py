@@ -39,6 +39,9 @@ SECRET_PAGES = frozenset(
     }
 )  # fmt: skip
 
+#: What a page is refused for because of a file that goes along: too large for the platform, or not to its taste.
+FILE_FAULTS = frozenset({"too_large", "media", "file"})
+
 
 def sent(
     session: Session, row: int, parts: tuple[str, ...], template: str | None = None, category: str | None = None
@@ -143,7 +146,8 @@ def _follow_up(session: Session, letter: Record) -> None:
     assert ticket is not None
     if letter.page in MAY_ASK:
         desk.unasked(session, ticket)
-    shown = {"number": ticket.number, "what": letter.page.partition("/")[2]}
+    by_file = letter.error in FILE_FAULTS
+    shown = {"number": ticket.number, "what": letter.page.partition("/")[2], "by_file": by_file}
     choices = (Choice("details", (str(ticket.id),)),)
     for post in reading.readers(session, ticket):
         key = f"undelivered:{letter.id}:{post.code}"

@@ -12,6 +12,7 @@ from handlers.actions import (
     erasing,
     groups,
     handing,
+    hearing,
     joining,
     people,
     pins,
@@ -42,6 +43,9 @@ def _discard_media(session: Session, effect: effects.DiscardMedia) -> None:
 _ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {
     effects.OpenTicket: tickets.open_ticket,
     effects.AddToTicket: tickets.add_to_ticket,
+    effects.ConfirmHeard: hearing.confirm,
+    effects.CorrectHeard: hearing.correct,
+    effects.WriteHeard: hearing.write_out,
     effects.ReopenTicket: tickets.reopen_ticket,
     effects.AcceptTicket: verdicts.accept,
     effects.RateTicket: verdicts.rate,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import time
+from datetime import date, time
 
 from domain.access import may
 from domain.region import Post
@@ -20,12 +20,12 @@ from storage.queries import people
 from storage.tables import ExclusionRow
 
 
-def persons_behind(session: Session, units: Iterable[str]) -> frozenset[int]:
+def persons_behind(session: Session, units: Iterable[str], since: date | None = None) -> frozenset[int]:
     """Everybody who holds a post of the units today, or did since the start of the day of the event (decision 19)."""
     posts = sorted(post.code for unit in units for post in session.region.posts_of.get(unit, ()))
     if not posts:
         return frozenset()
-    since = session.today
+    since = since or session.today
     start = session.calendar.at(since, time.min)
     parameters = {"posts": posts, "today": since, "since": since, "since_moment": start}
     return frozenset(row.person_id for row in session.plan.rows(people.CONCERNED, parameters))

@@ -16,6 +16,7 @@ from handlers.actions.files import counted
 from handlers.actions.pins import hash_pin
 from handlers.actions.post import Letter, reply, tie, to_post
 from handlers.actions.room import beside_case
+from handlers.actions.views import VOICE_STORY
 from handlers.flows.citizen.story import may_wait
 from handlers.flows.effects import AddToTicket, OpenTicket, RecordTicket, ReopenTicket
 from handlers.flows.wording import sources
@@ -23,6 +24,7 @@ from handlers.messages import STAFF, Choice, Draft, Reply
 from handlers.prelude import part_hash
 from handlers.session import Session
 from handlers.shown import moment
+from storage.media import VOICE
 from storage.plan import Record
 from storage.queries import cases
 from storage.tables import Attachment, MessageSource, Ticket
@@ -37,6 +39,9 @@ def open_ticket(session: Session, effect: OpenTicket) -> None:
     An anonymous case keeps no link to the chat from the start, unless "Kabari saya" was tapped (decision 21).
     """
     draft = effect.draft
+    if effect.route.desk is Desk.LISTENING and not has_voice(session, draft.media):
+        reply(session, Reply("citizen/voice_gone"))
+        return
     followed = (draft.identity or effect.route.identity) is not Identity.ANONYMOUS or draft.notify
     ticket, digits = _open(session, draft, effect.route, followed=followed)
     session.audit("open", ticket.id, person=ticket.reporter_id, actor="citizen", payload={"unit": ticket.unit_code})
@@ -112,12 +117,19 @@ def _free_number(session: Session) -> str:
 
 
 def _write_story(session: Session, ticket: Record, draft: Draft) -> None:
-    story = session.write(ticket, author="citizen", kind="story", text=draft.story, person=ticket.reporter_id)
+    kind = VOICE_STORY if ticket.desk == Desk.LISTENING else "story"
+    story = session.write(ticket, author="citizen", kind=kind, text=draft.story, person=ticket.reporter_id)
     if draft.place:
         place = session.write(ticket, author="citizen", kind="place", text=draft.place, person=ticket.reporter_id)
         note_sources(session, ticket, place, sources(((draft.place_from, ""),)))
     attach(session, ticket, story, draft.media)
     note_sources(session, ticket, story, sources(draft.parts))
+
+
+def has_voice(session: Session, media: Iterable[int]) -> bool:
+    """Whether a voice is among some files that is here, or still on its way."""
+    found = (session.plan.one(Attachment, key) for key in media)
+    return any(file is not None and file.kind == VOICE and file.state in ("raw", "clean") for file in found)
 
 
 def attach(session: Session, ticket: Record, message: Record, media: tuple[int, ...]) -> None:
@@ -152,6 +164,7 @@ def _receipt(session: Session, ticket: Record, digits: str) -> dict[str, object]
         "front_desk": ticket.unit_code == session.region.front_desk,
         "kept_from": session.region.units[ticket.reported_unit].name if ticket.reported_unit else None,
         "outside": _is_over_the_reader(session, ticket),
+        "listening": ticket.desk == Desk.LISTENING,
     }
 
 
@@ -190,6 +203,8 @@ def add_to_ticket(session: Session, effect: AddToTicket) -> None:
     asked = ticket.state == State.WAITING_CITIZEN
     lapsed = ticket.outcome == Outcome.LAPSED
     kind = "correction" if effect.corrects else "reply" if asked or lapsed else "addition"
+    if ticket.desk == Desk.LISTENING and has_voice(session, media):
+        kind = VOICE_STORY  # more of what was told: whoever may not hear that hears none of it
     added = session.write(ticket, author="citizen", kind=kind, text=effect.text, person=ticket.reporter_id)
     attach(session, ticket, added, media)
     note_sources(session, ticket, added, effect.sources)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from domain.access import may
 from domain.region import title
 from domain.vocabulary import Action, Actor, Desk, Exclusions, Identity, Kind, State, TicketView
-from handlers.flows.cases import Case, Contribution, Staff, Summary
+from handlers.flows.cases import Case, Contribution, Heard, Staff, Summary
 from handlers.session import Session
 from storage.media import PHOTO, VIDEO, VOICE
 from storage.plan import Record
 from storage.queries import cases
 from storage.tables import ExclusionRow, Message, Person
 
+#: A voice that is the story of a case, and a line that somebody wrote down from it.
+VOICE_STORY, HEARD_LINE = "voice", "heard"
 #: Kinds of message that stay among staff: notes, what supervisors ask and hear, and the way from desk to desk.
-INTERNAL = frozenset({"note", "why", "explanation", "handover", "undone"})
+INTERNAL = frozenset({"note", "why", "explanation", "handover", "undone", HEARD_LINE})
 
 
 def view_of(session: Session, ticket: Record) -> TicketView:
@@ -118,7 +121,16 @@ def case_of(
         handbacks=ticket.handbacks,
         refusals=ticket.refusals,
         outcome=ticket.outcome,
+        heard=heard_of(session, ticket, inside=inside),
     )
+
+
+def heard_of(session: Session, ticket: Record, *, inside: bool) -> Heard | None:
+    """The line that waits for the citizen. Nobody else reads it: whom it accuses is settled only with it."""
+    if ticket.desk != Desk.LISTENING:
+        return None
+    last = max((row for row in _messages(session, ticket) if row.kind == HEARD_LINE), key=_in_order, default=None)
+    return Heard(int(last.id), "" if inside else message_text(session, last)) if last is not None else None
 
 
 def clean_files(session: Session, ticket: Record, *, inside: bool) -> dict[str, tuple[int, ...]]:
@@ -130,11 +142,23 @@ def clean_files(session: Session, ticket: Record, *, inside: bool) -> dict[str, 
 
 def thread_of(session: Session, ticket: Record) -> tuple[Contribution, ...]:
     """What was said in a case, in order."""
+    ordered = sorted(_messages(session, ticket), key=_in_order)
+    return tuple(
+        Contribution(row.author, row.kind, message_text(session, row), row.town_at)
+        for row in ordered
+        if row.kind != HEARD_LINE
+    )
+
+
+def _messages(session: Session, ticket: Record) -> Collection[Record]:
     found = {row.id: row for row in session.plan.records(Message) if row.ticket_id == ticket.id}
     if not ticket.new:
         found |= {row.id: row for row in session.plan.fetch(Message, cases.MESSAGES, {"ticket": ticket.id})}
-    ordered = sorted(found.values(), key=lambda row: int(row.seq))
-    return tuple(Contribution(row.author, row.kind, message_text(session, row), row.town_at) for row in ordered)
+    return found.values()
+
+
+def _in_order(row: Record) -> int:
+    return int(row.seq)
 
 
 def message_text(session: Session, row: Record) -> str:

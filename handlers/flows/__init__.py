@@ -15,6 +15,7 @@ from handlers.flows.citizen import (
     replying,
     story,
     verdicts,
+    voices,
     wanting,
 )
 from handlers.flows.staff import (
@@ -60,6 +61,7 @@ __all__ = [
     "searching",
     "story",
     "verdicts",
+    "voices",
     "waiting",
     "wanting",
 ]

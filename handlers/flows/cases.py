@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from domain.vocabulary import Actor, HoldingKind, TicketView
+from domain.vocabulary import Actor, Desk, HoldingKind, TicketView
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,14 @@ class Contribution:
     kind: str
     text: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The line that was written down from a voice and waits for its citizen; no `text` for anybody else."""
+
+    line: int
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +56,17 @@ class Case:
     outcome: str | None = None
     voices: tuple[int, ...] = ()
     videos: tuple[int, ...] = ()
+    heard: Heard | None = None
     joins: bool = False
 
     @property
     def story(self) -> str:
-        return self.thread[0].text if self.thread else ""
+        return next((part.text for part in self.thread if part.kind == "story"), "")
+
+    @property
+    def listening(self) -> bool:
+        """Whether the story is a voice whose words are not settled."""
+        return self.view.desk is Desk.LISTENING
 
 
 @dataclass(frozen=True, slots=True)

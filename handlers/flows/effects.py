@@ -30,6 +30,25 @@ class AddToTicket(Effect):
 
 
 @dataclass(frozen=True)
+class ConfirmHeard(Effect):
+    """The citizen says that the line which was written down from a voice is right."""
+
+    ticket: int
+    line: int
+    key: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CorrectHeard(Effect):
+    """The citizen writes what a voice said: the own words win."""
+
+    ticket: int
+    text: str
+    key: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ReopenTicket(Effect):
     """The citizen says that an answered case is not settled."""
 
@@ -165,6 +184,15 @@ class AnswerTicket(Effect):
     text: str
     media: tuple[int, ...] = ()
     sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WriteHeard(Effect):
+    """What a reader heard in a voice, for its citizen to confirm."""
+
+    ticket: int
+    version: int
+    text: str
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def _group_turn(inbound: Inbound, facts: Facts) -> str:
 
 def text_turn(inbound: Inbound, memory: Memory) -> str:
     """The name of the turn that reads plain words, or a place, where the conversation stands."""
-    if inbound.place and memory.state != "replying":
+    if inbound.place and memory.state not in ("replying", "heard"):
         return f"{inbound.account}.place"
     name = f"{inbound.account}.text.{memory.state}"
     return name if name in TURNS else f"{inbound.account}.text.idle"
@@ -85,7 +85,11 @@ def text_turn(inbound: Inbound, memory: Memory) -> str:
 def _is_for_words(inbound: Inbound, memory: Memory, chosen: Chosen) -> bool:
     """Whether what was typed ("2", "ya") is what an office waits for, and no choice of a page before; leaving is."""
     typed = inbound.choice is None
-    return typed and memory.state == "replying" and (chosen.choice.code != "cancel" or inbound.text.strip().isdecimal())
+    return (
+        typed
+        and memory.state in ("replying", "heard")
+        and (chosen.choice.code != "cancel" or inbound.text.strip().isdecimal())
+    )
 
 
 def argument(inbound: Inbound) -> str:

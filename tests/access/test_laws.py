@@ -8,7 +8,19 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from domain.access import may
-from domain.vocabulary import Action, Actor, Desk, Exclusions, Held, Identity, Kind, Role, State, TicketView
+from domain.vocabulary import (
+    OPEN_STATES,
+    Action,
+    Actor,
+    Desk,
+    Exclusions,
+    Held,
+    Identity,
+    Kind,
+    Role,
+    State,
+    TicketView,
+)
 
 #: Few of each, so that they meet.
 PERSONS = st.integers(1, 4)
@@ -101,6 +113,7 @@ def test_a_group_may_only_ring_for_open_ordinary_cases_of_its_unit(
 ) -> None:
     ordinary = (
         ticket.unit == unit
+        and ticket.state in OPEN_STATES
         and ticket.identity is Identity.OPEN
         and ticket.kind is not Kind.OVERSIGHT
         and ticket.desk is Desk.OFFICERS

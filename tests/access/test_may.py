@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.access import hears, may
+from domain.access import hears, hears_story, may
 from domain.vocabulary import (
     Action,
     Actor,
@@ -158,3 +158,39 @@ def test_an_accusation_that_another_desk_reads_keeps_its_voice_from_that_desk() 
     head = Actor(person=SEKDA, held=(Held("SEKDA", "SETDA", Role.HEAD),))
     assert may(head, Action.READ, elsewhere)
     assert not hears(head, elsewhere, INSPECTORATE)
+
+
+# --- a voice that is the story
+
+FRONT_DESK = "BAGIAN-ORGANISASI"
+CLERK = Actor(person=7, held=(Held("PETUGAS-MEJA-DEPAN", FRONT_DESK, Role.FRONTDESK),))
+VOICE = replace(ORDINARY, unit=FRONT_DESK, desk=Desk.LISTENING, state=State.RECEIVED, above=frozenset({"SETDA"}))
+
+
+@pytest.mark.parametrize(
+    ("who", "ticket", "hears_it"),
+    [
+        (holding(SARI), VOICE, True),
+        (CLERK, VOICE, True),
+        (CLERK, replace(VOICE, desk=Desk.OFFICERS), True),
+        (CLERK, replace(VOICE, identity=Identity.CONFIDENTIAL), False),
+        (CLERK, replace(VOICE, exclusions=Exclusions(units=frozenset({FRONT_DESK}))), False),
+        (holding(SEKDA, SEKDA_HOLDS), VOICE, False),
+        (holding(OUTSIDER, OUTSIDER_HOLDS), VOICE, False),
+        (holding(BUDI, BUDI_HOLDS), ORDINARY, False),  # its words went to the unit, its sound did not
+        (holding(INSPECTOR, INSPECTOR_HOLDS), OVERSIGHT, True),
+        (CLERK, OVERSIGHT, False),
+        (holding(BUDI, BUDI_HOLDS), OVERSIGHT, False),
+    ],
+)
+def test_a_voice_that_is_the_story_is_heard_where_it_was_sent(who: Actor, ticket: TicketView, hears_it: bool) -> None:
+    assert hears_story(who, ticket, "INSPEKTORAT", FRONT_DESK) is hears_it
+
+
+@pytest.mark.parametrize("action", Action)
+def test_before_its_words_are_settled_a_voice_goes_nowhere(action: Action) -> None:
+    at_desk = {Action.READ, Action.HEAR, Action.ASK, Action.NOTE, Action.REMIND}
+    assert may(CLERK, action, VOICE) is (action in at_desk)
+    watching = {Action.READ, Action.REMIND, Action.EXPLAIN, Action.NOTE, Action.COUNT}
+    assert may(holding(SEKDA, SEKDA_HOLDS), action, VOICE) is (action in watching)
+    assert not may(CLERK, Action.HEAR, replace(VOICE, desk=Desk.OFFICERS))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot import work
-from bot.channels.base import NotFetchedError
+from bot.channels.base import NotFetchedError, Refused
 from bot.work import TRIES
 from handlers.actions import files
 from handlers.messages import Remote
@@ -20,7 +20,7 @@ from tests.journeys.stories import PUNGLI, RUDE, SLOW
 from tests.journeys.test_photos import OWNER, photo
 from tests.kit.carriers import ON_PHONES, WITH_SIZES
 from tests.kit.recordings import PICTURES, VOICE, video, voice
-from tests.kit.town import LANGUAGES, Officer, Town
+from tests.kit.town import LANGUAGES, Officer, Town, words
 
 pytestmark = pytest.mark.anyio
 
@@ -375,3 +375,39 @@ async def test_what_a_note_among_staff_brought_stays_among_staff(town: Town) -> 
     await town.sari.presses(ticket.number)
     assert town.sari.page_name == "citizen/case"
     assert town.sari.shown[-1].files == ()
+
+
+@pytest.mark.parametrize(
+    ("why", "kind"),
+    [
+        *(("too_large", kind) for kind in ("document", "voice", "video")),
+        *((why, kind) for why in ("unreadable", "not_fetched") for kind in ("photo", "document", "voice", "video")),
+    ],
+)
+async def test_a_file_that_is_not_kept_is_named_and_the_words_typed_stay(town: Town, kind: str, why: str) -> None:
+    faults = [NotFetchedError("gone", final=True)] if why == "not_fetched" else []
+    size = LARGEST + 1 if why == "too_large" else 9
+    await town.sari.sends_remote(kind, b"nothing that is known", SLOW, *faults, size=size)
+    if "citizen/odd" in town.sari.page_names:  # a platform that says the size beforehand
+        assert why == "too_large"
+        town.sari.sees("20 MB")
+        await town.sari.types(SLOW)
+    else:
+        town.sari.sees(words("citizen/file_refused", town.language, why=why, kind=kind).splitlines()[0])
+    await town.sari.chooses("send")
+    town.budi.sees(SLOW)
+
+
+@ON_PHONES
+@pytest.mark.parametrize("why", ["too_large", "media"])
+async def test_a_file_that_the_citizens_messenger_refuses_is_told_to_the_officer_with_its_reason(
+    town: Town, why: str
+) -> None:
+    ticket = await town.sari.complains(SLOW)
+    await town.budi.chooses("answer", on=town.budi.sees(ticket.number))
+    await town.budi.sends_video(video("Recorder"), "Sudah kami cek")
+    town.channel.answers(town.sari.phone, Refused(why))
+    await town.budi.chooses("send")
+    facts = {"number": ticket.number, "what": "answer", "by_file": True}
+    assert words("officer/undelivered", town.language, **facts) in town.budi.pages
+    assert words("officer/undelivered", town.language, **{**facts, "by_file": False}) not in town.budi.pages

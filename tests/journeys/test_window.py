@@ -17,6 +17,7 @@ from storage.tables import Address, Ticket
 from tests.journeys.stories import SLOW
 from tests.journeys.windows import addresses, agrees, approves, falls_silent, last, look_again, outbox, phones, write
 from tests.kit.carriers import WindowedPhones
+from tests.kit.recordings import voice
 from tests.kit.town import Town, label, open_town
 
 pytestmark = pytest.mark.anyio
@@ -296,3 +297,20 @@ async def test_what_is_locked_stays_in_its_chat(town: Town) -> None:
     assert "citizen/locked_news" not in _there(town)
     await town.sari.types("/menu")
     assert "citizen/locked_news" in town.sari.page_names
+
+
+async def test_a_line_from_a_voice_is_announced_behind_the_window_and_confirmed_later(town: Town) -> None:
+    await approves(town, "citizen_update")
+    desk = town.officer("PETUGAS-MEJA-DEPAN")
+    await desk.types("/menu")
+    await town.sari.sends_voice(voice())
+    await town.sari.chooses("voice_only")
+    await agrees(town, town.sari)
+    await falls_silent(town, town.sari)
+    await desk.chooses("write_out")
+    await desk.types(SLOW)
+    town.sari.never_saw(SLOW)
+    await town.sari.presses(*town.sari.buttons)
+    assert town.sari.page_name == "citizen/heard"
+    await town.sari.chooses("heard_yes")
+    town.budi.sees(SLOW)

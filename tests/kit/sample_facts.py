@@ -106,6 +106,8 @@ def case(**changes: Any) -> dict[str, Any]:
         "days_paused": 0,
         "postponed_until": None,
         "refusals": 0,
+        "listening": False,
+        "heard": None,
         "journey": [],
         "thread": [_said("citizen", "story", STORY)],
     }
@@ -122,6 +124,8 @@ def _cases() -> list[dict[str, Any]]:
         case(videos=[4], withheld=1, silenced=1),
         case(thread=_thread(HOSTILE, HOSTILE), **dict.fromkeys(("name", "unit", "reported"), HOSTILE), taken=True),
         case(matter={"id": HOSTILE, "en": HOSTILE}),
+        *(case(listening=True, heard=heard, voices=[3], thread=[]) for heard in (None, "", STORY, HOSTILE)),
+        case(thread=[_said("staff", "story", STORY)], voices=[3]),
         case(waiting_since=EARLIER, days_paused=4, postponed_until=DUE, refusals=2, journey=_journey(UNIT)),
         case(journey=_journey(HOSTILE), state="received"),
         case(thread=_thread(STORY, "Baik."), taken=True, taken_by_me=True, photos=[1], name="Siti"),
@@ -217,11 +221,13 @@ def _receipts() -> tuple[Sample, ...]:
         "front_desk": False,
         "kept_from": None,
         "outside": False,
+        "listening": False,
     }
     changes: tuple[dict[str, Any], ...] = (
         {},
         {"oversight": True, "kept_from": "Inspektorat", "outside": True},
         {"provisional": True, "days": 1, "front_desk": True},
+        {"front_desk": True, "listening": True},
         {"kind": "information", "days": 5},
         {"kind": "aspiration", "binding": False, "next": None},
         {"by": None, "days": None, "binding": False, "next": None},
@@ -343,11 +349,20 @@ def _reports() -> tuple[Sample, ...]:
 
 
 _NOTHING = (Sample({}),)
+_LISTENERS = {"listener": "Bagian Organisasi", "inspectorate": "Inspektorat"}
 _CHANNELS = ["phone", "telegram", "whatsapp"]
 _FIRST = (Sample({"first": True}), Sample({"first": False}))
 _UNITS = tuple(Sample({"unit": unit}) for unit in (UNIT, HOSTILE))
 _NUMBERED = (Sample({"number": NUMBER}),)
-_REFUSED = (Sample({}), *(Sample({"why": why}) for why in ("unreadable", "too_large", "not_fetched")))
+_REFUSED = (
+    Sample({}),
+    *(Sample({"why": why}) for why in ("unreadable", "too_large", "not_fetched")),
+    *(
+        Sample({"why": why, "kind": kind})
+        for why in ("unreadable", "too_large", "not_fetched")
+        for kind in ("photo", "document", "voice", "video")
+    ),
+)
 _TOWN = (Sample({"town": "Kota Pematangsiantar"}), Sample({"town": HOSTILE}))
 _OFFICES = (Choice("office", ("DISDUKCAPIL", "3")), Choice("office", ("KEL-TELADAN", "3")), Choice("unknown", ("3",)))
 _TOLD = tuple(Sample({"number": NUMBER, "unit": UNIT, "text": text}) for text in TEXTS)
@@ -466,12 +481,42 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         for offices in (_OFFICES[:2], ())
     ),
     "citizen/parked": tuple(Sample({"story": text}, _choices("continue", "discard")) for text in (*TEXTS, "")),
+    "citizen/heard": tuple(
+        Sample(
+            {"number": NUMBER, "unit": UNIT, "text": text, "until": DUE, "reader": reader, "kept_from": kept_from},
+            _choices("heard_yes", "heard_fix"),
+        )
+        for text in TEXTS
+        for reader, kept_from in ((UNIT, None), ("Inspektorat", UNIT), (HOSTILE, HOSTILE))
+    ),
+    "citizen/heard_done": tuple(
+        Sample(
+            {
+                "number": NUMBER,
+                "unit": unit,
+                "by": by,
+                "provisional": provisional,
+                "kept_from": kept_from,
+                "silent": silent,
+            }
+        )
+        for unit, by, provisional, kept_from in (
+            (UNIT, DUE, False, None),
+            ("Inspektorat", DUE, True, UNIT),
+            (HOSTILE, None, False, HOSTILE),
+        )
+        for silent in (True, False)
+    ),
+    "citizen/heard_words": (Sample({"number": NUMBER}, _CANCEL),),
     "citizen/parted": tuple(
         Sample({"alone": alone, "cases": cases}) for alone, cases in ((True, 0), (False, 0), (False, 3))
     ),
     "citizen/photo_kept": _FIRST
     + tuple(
-        Sample({**sample.facts, "photos": photos, "voices": voices, "videos": videos})
+        Sample(
+            {**sample.facts, "photos": photos, "voices": voices, "videos": videos, **_LISTENERS},
+            _choices("voice_only", "voice_accuses") if voices else (),
+        )
         for sample in _FIRST
         for photos, voices, videos in ((1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1))
     ),
@@ -503,6 +548,8 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "citizen/reply_left": _NOTHING,
     "citizen/reply_now": tuple(Sample({"number": NUMBER, "asked": asked}, _CANCEL) for asked in (True, False)),
+    "citizen/voice_gone": _NOTHING,
+    "citizen/voice_lost": (Sample({"number": NUMBER}, _choices("write_it")),),
     "citizen/resolved": (
         *(Sample({**sample.facts, "photos_of": "7"}, _choices("not_done", "done")) for sample in _TOLD),
         *(
@@ -551,6 +598,10 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "officer/ask_answer": (Sample({"number": NUMBER}, (Choice("cancel"),)),),
     "officer/ask_explanation": (Sample({"number": NUMBER}, _CANCEL),),
     "officer/ask_finish": (Sample({"number": NUMBER}, (Choice("cancel"),)),),
+    "officer/ask_heard": (Sample({"number": NUMBER}, _CANCEL),),
+    "officer/heard_sent": tuple(
+        Sample({"number": NUMBER, "until": DUE, "reaches": reaches}, _choices("details")) for reaches in (True, False)
+    ),
     "officer/ask_note": (Sample({"number": NUMBER}, _CANCEL),),
     "officer/ask_question": (Sample({"number": NUMBER}, _CANCEL),),
     "officer/ask_why": (Sample({"number": NUMBER}, _CANCEL),),
@@ -678,7 +729,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "officer/undelivered": tuple(
         Sample({"number": NUMBER, "what": what, **waits}, _choices("details"))
         for what in ("question", "answer", "resolved", "locked_news")
-        for waits in ({}, {"waits": True})
+        for waits in ({"by_file": False}, {"by_file": True}, {"waits": True})
     ),
     "officer/undo_too_late": _NOTHING,
     "officer/unit_unknown": (Sample({"typed": "dinas pasar malam"}), Sample({"typed": HOSTILE[:60]})),

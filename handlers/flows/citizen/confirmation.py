@@ -8,7 +8,16 @@ from domain.understanding.reading import read
 from domain.vocabulary import Identity
 from handlers.flows.citizen.greeting import say
 from handlers.flows.citizen.replying import rest
-from handlers.flows.citizen.story import confirmation, draft_route, is_current, may_wait, over, reviewing, revise
+from handlers.flows.citizen.story import (
+    confirmation,
+    draft_route,
+    is_current,
+    kept_page,
+    may_wait,
+    over,
+    reviewing,
+    revise,
+)
 from handlers.flows.effects import DiscardMedia, OpenTicket, SetName
 from handlers.flows.turns import Decision, turn
 from handlers.flows.wording import with_more
@@ -112,7 +121,7 @@ def rewrite(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 @turn("citizen.command.batal", "citizen.choice.cancel")
 def leave(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """The draft is kept and offered once; keeping it is the safe choice, so it comes first."""
-    if memory.state == "replying":
+    if memory.state in ("replying", "heard"):
         return say(rest(memory), "reply_left")
     if memory.draft is None or not (memory.draft.story or memory.draft.media or memory.draft.place):
         return say(replace(memory, state="idle", draft=None), "nothing_to_cancel")
@@ -130,8 +139,10 @@ def parked(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 
 @turn("citizen.choice.continue")
 def go_on(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    if not is_current(memory, facts):
+    if not is_current(memory, facts) or memory.draft is None:
         return Goto("citizen.stale", memory)
+    if memory.draft.media and not memory.draft.story:
+        return Step(memory, (kept_page(memory.draft, facts),))
     return Goto("citizen.review", memory)
 
 

@@ -72,7 +72,7 @@ def remembered_case(memory: Memory, facts: Facts) -> Held | None:
 def _pressed_key(facts: Facts) -> tuple[str, ...]:
     assert facts.chosen is not None
     args = facts.chosen.choice.args
-    return args if args[:1] == (BY_PIN,) else args[:1]
+    return args[:2] if args[:1] == (BY_PIN,) else args[:1]
 
 
 def _need(key: tuple[str, ...], memory: Memory, facts: Facts) -> MyCase | OpenedCase | None:
@@ -121,7 +121,16 @@ def case_page(held: Held, facts: Facts) -> Reply:
 
 def case_choices(held: Held) -> tuple[Choice, ...]:
     """What the citizen may do to the case as it is now."""
-    return (*_words(held), *verdicts(held), *_keeping(held))
+    return (*heard_choices(held), *_words(held), *verdicts(held), *_keeping(held))
+
+
+def heard_choices(held: Held) -> tuple[Choice, ...]:
+    """What may be said of the words of a voice while they are not settled."""
+    if not held.case.listening or not possible(Action.HEAR, held.case.view.state):
+        return ()
+    if held.case.heard is None:
+        return (Choice("write_it", held.key),)
+    return (Choice("heard_yes", (*held.key, str(held.case.heard.line))), Choice("heard_fix", held.key))
 
 
 def _words(held: Held) -> tuple[Choice, ...]:

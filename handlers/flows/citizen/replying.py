@@ -29,7 +29,7 @@ from handlers.flows.citizen.held import (
 from handlers.flows.citizen.story import (
     is_current,
     is_writing,
-    kept_facts,
+    kept_page,
     may_wait,
     over,
     revise,
@@ -124,7 +124,7 @@ def add(held: Held, text: str, inbound: Inbound, memory: Memory, facts: Facts) -
 
 def rest(memory: Memory) -> Memory:
     """Where the conversation stands once words for a case are written or left: at its draft, if it has one."""
-    if memory.state not in ("replying", "replied", "which"):
+    if memory.state not in ("replying", "replied", "which", "heard"):
         return memory
     return replace(memory, state="confirm" if is_writing(memory) else "idle", held=(), text="")
 
@@ -184,7 +184,7 @@ def new_story(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if not is_current(memory, facts) or memory.draft is None:
         return Goto("citizen.stale", memory)
     if not memory.draft.story:
-        return Step(replace(memory, state="idle"), (Reply("citizen/photo_kept", kept_facts(memory.draft, facts)),))
+        return Step(replace(memory, state="idle"), (kept_page(memory.draft, facts),))
     return Goto("citizen.review", revise(memory))
 
 

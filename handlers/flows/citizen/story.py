@@ -42,7 +42,7 @@ def tell(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         return Step(memory, over(draft, facts))
     if not draft.media:
         return _welcome(memory)
-    page = Reply("citizen/photo_kept", kept_facts(draft, facts), holds=True, replaces=True)
+    page = replace(kept_page(draft, facts), holds=True, replaces=True)
     return Step(told(after), (*over(draft, facts), page))
 
 
@@ -62,9 +62,13 @@ def told(memory: Memory) -> Memory:
     return replace(memory, draft=replace(memory.draft, over=False))
 
 
-def kept_facts(draft: Draft, facts: Facts) -> dict[str, Any]:
-    """What is said of files that came without words."""
-    return {"first": facts.first, **facts.counted(draft.media)}
+def kept_page(draft: Draft, facts: Facts) -> Reply:
+    """What is said of files that came without words: some are asked for, but a voice may be a story by itself."""
+    region, counted = facts.region, facts.counted(draft.media)
+    desks = {"listener": region.units[region.front_desk].name, "inspectorate": region.units[region.inspectorate].name}
+    revision = (str(draft.revision),)
+    alone = (Choice("voice_only", revision), Choice("voice_accuses", revision)) if counted["voices"] else ()
+    return Reply("citizen/photo_kept", {"first": facts.first, **counted, **desks}, alone)
 
 
 def _welcome(memory: Memory) -> Goto:

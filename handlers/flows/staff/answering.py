@@ -61,6 +61,7 @@ WORDS = {
         False,
         lambda m: effects.FinishTicket(*_said(m), media=m.media, sources=sources(m.parts)),
     ),
+    "write_out": Words("hearing", "ask_heard", Action.HEAR, False, lambda m: effects.WriteHeard(*_said(m))),
     "note": Words("noting", "ask_note", Action.NOTE, False, lambda m: effects.NoteTicket(*_said(m), media=m.media)),
     "ask_why": Words(
         "asking_why", "ask_why", Action.EXPLAIN, False, lambda m: effects.AskExplanation(_said(m)[0], m.text)
@@ -108,9 +109,11 @@ def answer_by_reply(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         return say(memory, "not_found")
     if memory.state in _BY_STATE and memory.ticket == case.view.id:
         return Goto(f"staff.text.{memory.state}", memory)
-    if not _is_allowed("answer", case, facts):
+    code = "write_out" if case.listening else "answer"  # of a voice nothing can be answered yet
+    if not _is_allowed(code, case, facts):
         return show(memory, case, facts, note="stale")
-    memory = replace(memory, state="answering", ticket=case.view.id, version=case.version, purpose="answer", media=())
+    state = WORDS[code].state
+    memory = replace(memory, state=state, ticket=case.view.id, version=case.version, purpose=code, media=())
     return _take(case, inbound, memory, facts)
 
 

@@ -11,6 +11,7 @@ from handlers.messages import Choice, Reply
 from handlers.shown import case_facts
 
 _BUTTONS = (
+    (Action.HEAR, "write_out"),
     (Action.TAKE, "take"),
     (Action.ANSWER, "answer"),
     (Action.ASK, "ask_citizen"),
