@@ -22,6 +22,7 @@ LEFT_OUT = frozenset({"citizen/taken", "citizen/accepted", "citizen/rated", "cit
 TOGETHER = frozenset({"citizen/answer", "citizen/question", "citizen/resolved", "citizen/locked_news"})
 #: The closing page: there a rating closes the case, so that nothing has to be asked afterwards.
 _CLOSING = "citizen/resolved"
+_ACCEPTED = "citizen/accepted"
 #: Of several pages in one message the one that the message counts as, if it is among them; else the last.
 _LEADING = "citizen/question"
 
@@ -33,7 +34,16 @@ def is_billed(session: Session, channel: str | None) -> bool:
 
 def spares(session: Session, channel: str | None, page: str) -> bool:
     """Whether a page is not worth its price there."""
-    return page in LEFT_OUT and is_billed(session, channel)
+    return page in LEFT_OUT and is_billed(session, channel) and (page != _ACCEPTED or _is_said_already(session))
+
+
+def _is_said_already(session: Session) -> bool:
+    """Whether the closing page is answered, which says that nothing will follow and lets the case be rated."""
+    writing = session.writing
+    assert writing is not None
+    answered = writing.pressed or writing.conversation.last_offer
+    row = session.plan.one(Outbox, answered) if answered is not None else None
+    return row is not None and row.page == _CLOSING
 
 
 def shaped(session: Session, channel: str | None, letter: Letter) -> Letter:

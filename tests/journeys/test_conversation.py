@@ -8,7 +8,7 @@ import pytest
 
 from storage.tables import Conversation, Message
 from tests.journeys.stories import PLACELESS, PUNGLI, SLOW
-from tests.kit.carriers import Page
+from tests.kit.carriers import WITHOUT_PRICE, Page
 from tests.kit.town import LANGUAGES, Town, label
 
 pytestmark = pytest.mark.anyio
@@ -301,6 +301,7 @@ async def test_at_most_two_questions_stand_before_the_confirmation(town: Town) -
     assert not town.tickets()
 
 
+@WITHOUT_PRICE
 async def test_thanks_are_no_story(town: Town) -> None:
     await town.sari.complains(SLOW)
     await town.sari.types("terima kasih banyak")

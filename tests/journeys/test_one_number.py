@@ -35,6 +35,7 @@ async def test_an_officer_answers_and_complains_through_the_number_that_citizens
     assert "Sudah bisa diambil." in town.sari.page
 
 
+@pytest.mark.parametrize("language", ["id"])  # what both sides have, such as /bahasa, is a citizen's at first
 async def test_a_code_enrols_there_and_a_citizen_is_no_officer(town: Town) -> None:
     await town.revokes("PETUGAS-DISDUKCAPIL")
     hadi = await town.enrol("PETUGAS-DISDUKCAPIL", "hadi")

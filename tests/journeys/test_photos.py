@@ -9,6 +9,7 @@ from PIL import Image
 
 from storage.tables import Attachment
 from tests.journeys.stories import PUNGLI, SLOW
+from tests.kit.carriers import WITH_EDITS
 from tests.kit.town import Town
 from tests.storage.test_attachments import document
 
@@ -144,6 +145,7 @@ async def test_a_document_that_can_not_be_read_is_said_and_the_words_are_kept(to
 
 
 @pytest.mark.parametrize("count", [1, 2])
+@WITH_EDITS
 async def test_a_card_that_was_tapped_keeps_its_photos_and_shows_them_once(town: Town, count: int) -> None:
     for colour in ("red", "blue")[:count]:
         await town.sari.sends_photo(photo(colour))

@@ -7,6 +7,7 @@ import pytest
 from domain.vocabulary import State
 from storage.tables import Message
 from tests.journeys.stories import SLOW
+from tests.kit.carriers import WITHOUT_PRICE
 from tests.kit.town import Town
 
 pytestmark = pytest.mark.anyio
@@ -143,6 +144,7 @@ async def test_a_reply_to_a_closed_case_is_kept_and_one_tap_opens_it_again(town:
     assert town.budi.page_name == "officer/ask_answer"
 
 
+@WITHOUT_PRICE
 async def test_a_word_of_thanks_for_an_answered_case_opens_nothing(town: Town) -> None:
     await town.sari.complains(SLOW)
     await town.budi.chooses("finish")

@@ -7,7 +7,7 @@ import pytest
 from handlers.actions import room
 from storage.tables import Attachment, Message
 from tests.journeys.stories import SLOW
-from tests.kit.carriers import Page
+from tests.kit.carriers import WITH_CAPTIONS, WITH_SIZES, Page
 from tests.kit.recordings import voice
 from tests.kit.town import Person, Town, words
 
@@ -47,6 +47,7 @@ async def test_words_that_come_with_a_file_too_many_are_taken(town: Town, langua
     assert clean(town) == 2
 
 
+@WITH_SIZES
 async def test_what_is_large_fills_the_room_sooner(town: Town, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "MOST_BYTES", len(voice()))
     for _ in range(2):
@@ -60,6 +61,7 @@ async def _adds_a_voice(town: Town, page: Page, text: str = "") -> None:
     await town.sari.does(text=text, reply_to=page.message, remote=[kept])
 
 
+@WITH_CAPTIONS
 async def test_a_case_takes_no_more_of_its_citizen_and_still_some_of_the_office(town: Town, language: str) -> None:
     ticket = await town.sari.complains(SLOW)
     receipt = town.sari.sees(ticket.number)

@@ -10,7 +10,7 @@ from domain.vocabulary import State
 from storage.tables import Message, Rating
 from tests.journeys.stories import SLOW
 from tests.journeys.test_anonymous import anonymously
-from tests.kit.carriers import Page
+from tests.kit.carriers import WITHOUT_PRICE, Page
 from tests.kit.town import Citizen, Town
 
 pytestmark = pytest.mark.anyio
@@ -67,6 +67,7 @@ async def test_news_about_it_is_one_neutral_line(town: Town) -> None:
 
 
 @pytest.mark.parametrize("undo_seconds", [60])
+@WITHOUT_PRICE
 async def test_news_that_still_waits_when_it_is_locked_says_no_more_than_the_number(town: Town) -> None:
     ticket = await town.sari.complains(SLOW)
     await town.sari.types("/status")

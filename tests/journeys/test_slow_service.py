@@ -8,6 +8,7 @@ import pytest
 
 from domain.vocabulary import State
 from tests.journeys.stories import SLOW
+from tests.kit.carriers import WITHOUT_PRICE
 from tests.kit.town import Town, day, label
 
 pytestmark = pytest.mark.anyio
@@ -69,6 +70,7 @@ async def test_the_card_reaches_the_desk_and_nobody_else(town: Town) -> None:
     assert sent.person_id == town.person_id(town.budi)
 
 
+@WITHOUT_PRICE
 async def test_a_case_is_taken_answered_and_finished_and_the_citizen_reads_it(town: Town) -> None:
     ticket = await town.sari.complains(SLOW)
     await town.budi.chooses("take")

@@ -258,6 +258,15 @@ async def test_the_last_free_messages_are_a_warning_in_the_log_and_for_health(
     assert _warnings(town.program) == ["phone: 1000 of 1000 free service messages are used this month"]
 
 
+async def test_who_settles_a_case_elsewhere_than_below_its_closing_hears_so_and_may_rate(town: Town) -> None:
+    await whole_story(town)
+    await town.sari.types("/status")
+    await town.sari.presses(town.ticket().number)
+    await town.sari.chooses("done")
+    assert town.sari.page_name == "citizen/accepted"
+    assert town.sari.buttons
+
+
 async def test_nothing_of_it_is_where_messages_cost_nothing(
     carrier: str, tmp_path: Path, town_url: str, language: str
 ) -> None:

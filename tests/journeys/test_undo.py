@@ -9,6 +9,7 @@ import pytest
 from domain.vocabulary import State
 from storage.tables import Deadline
 from tests.journeys.stories import SLOW, UNCLEAR
+from tests.kit.carriers import WITHOUT_PRICE
 from tests.kit.town import Officer, Town, label
 
 pytestmark = pytest.mark.anyio
@@ -92,6 +93,7 @@ async def test_nobody_takes_back_what_another_tapped(town: Town) -> None:
 # --- taken back in time
 
 
+@WITHOUT_PRICE
 async def test_taking_is_taken_back_and_the_citizen_hears_of_neither(town: Town) -> None:
     await town.sari.complains(SLOW)
     before = standing(town)
@@ -150,6 +152,7 @@ async def test_after_an_undo_the_ladder_speaks_as_if_nothing_had_happened(town: 
     assert town.officer("SEKDA").page_name == "supervisor/late"
 
 
+@WITHOUT_PRICE
 async def test_the_notice_waits_until_it_can_not_be_taken_back_any_more(town: Town) -> None:
     await town.sari.complains(SLOW)
     await town.budi.chooses("take")
@@ -200,6 +203,7 @@ async def test_closing_words_that_were_taken_back_are_told_to_nobody(town: Town)
 
 
 @pytest.mark.parametrize("act", ["take", "finish", "forward", "not_ours", "postpone"])
+@WITHOUT_PRICE
 async def test_after_the_time_a_tap_can_not_be_taken_back(town: Town, act: str) -> None:
     await town.sari.complains(SLOW)
     await taps(town.budi, act)
@@ -242,6 +246,7 @@ async def test_a_tap_is_taken_back_once(town: Town) -> None:
     assert town.ticket().state == State.ROUTED
 
 
+@WITHOUT_PRICE
 async def test_an_answer_goes_at_once_and_is_not_taken_back(town: Town) -> None:
     await town.sari.complains(SLOW)
     await town.budi.replies_to("KTP saya", "Sudah kami cetak.")

@@ -7,6 +7,7 @@ import pytest
 from domain.vocabulary import Outcome, State
 from storage.tables import Deadline, Rating
 from tests.journeys.stories import SLOW
+from tests.kit.carriers import WITHOUT_PRICE
 from tests.kit.town import Officer, Person, Town
 
 pytestmark = pytest.mark.anyio
@@ -31,6 +32,7 @@ async def _opens_own_case(town: Town, citizen: Person) -> None:
     assert citizen.page_name == "citizen/case"
 
 
+@WITHOUT_PRICE
 async def test_settled_closes_the_case_and_asks_for_a_rating_in_one_tap(town: Town) -> None:
     await _finished(town)
     await town.sari.chooses("done")
@@ -43,6 +45,7 @@ async def test_settled_closes_the_case_and_asks_for_a_rating_in_one_tap(town: To
     assert rating.unit_code == "DISDUKCAPIL"
 
 
+@WITHOUT_PRICE
 async def test_a_rating_is_written_once_and_stays(town: Town) -> None:
     await _finished(town)
     await town.sari.chooses("done")
@@ -54,6 +57,7 @@ async def test_a_rating_is_written_once_and_stays(town: Town) -> None:
     assert town.sari.page_names.count("citizen/rated") == 2
 
 
+@WITHOUT_PRICE
 async def test_words_and_numbers_rate_as_well_as_a_thumb(town: Town) -> None:
     await _finished(town)
     await town.sari.types("sudah beres")
@@ -89,6 +93,7 @@ async def test_nothing_closes_a_settled_case_a_second_time(town: Town) -> None:
     assert not town.rows(Deadline, state="waiting")
 
 
+@WITHOUT_PRICE
 async def test_not_settled_after_all_opens_it_again_and_each_cycle_has_its_rating(town: Town) -> None:
     await _finished(town)
     await town.sari.chooses("done")
@@ -105,6 +110,7 @@ async def test_not_settled_after_all_opens_it_again_and_each_cycle_has_its_ratin
     assert [(row.cycle, row.stars) for row in town.rows(Rating)] == [(1, 4), (2, 2)]
 
 
+@WITHOUT_PRICE
 async def test_an_old_button_of_a_case_that_runs_again_settles_and_rates_nothing(town: Town) -> None:
     await _finished(town)
     resolved = town.sari.shown[-1]

@@ -22,9 +22,11 @@ from storage.ids import new_id
 
 #: For tests that need more of their channel than a carrier does.
 ON_PHONES = pytest.mark.parametrize("carrier", ["phone"])
-#: For tests of pages that take each other's place, of groups, of a file's size before it is fetched, and of chats that
-#: were left: WhatsApp has and says nothing of these.
-WITH_EDITS = WITH_GROUPS = WITH_SIZES = WITH_FAREWELLS = pytest.mark.carried_by("phone", "polling", "webhook")
+#: For tests of pages that take each other's place, of groups, of a file's size before it is fetched, of chats that were
+#: left, of words below a voice, and of pages that are not worth their price: WhatsApp has and says nothing of these.
+WITH_EDITS = WITH_GROUPS = WITH_SIZES = WITH_FAREWELLS = WITH_CAPTIONS = WITHOUT_PRICE = pytest.mark.carried_by(
+    "phone", "polling", "webhook"
+)
 
 if TYPE_CHECKING:
     from tests.kit.town import GroupChat, Person
