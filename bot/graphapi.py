@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import httpx
 
+from bot.tls import trusted
+
 T = TypeVar("T")
 
 API_URL = "https://graph.facebook.com"
@@ -106,7 +108,7 @@ class GraphApi:
 
     def _http(self) -> httpx.AsyncClient:
         if self._client is None:
-            self._client = httpx.AsyncClient(timeout=None)  # noqa: S113 - `_call` limits the whole of it
+            self._client = httpx.AsyncClient(timeout=None, verify=trusted())  # noqa: S113 - `_call` limits the whole of it
         return self._client
 
     def _result(self, answer: httpx.Response) -> dict[str, Any]:

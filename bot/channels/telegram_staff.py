@@ -29,6 +29,7 @@ from bot.channels.base import File
 from bot.channels.faults import CallError, Trouble
 from bot.channels.parts import Key
 from bot.channels.telegram import CONNECTIONS, PATIENCE, PATIENCE_WITH_FILES, TelegramChannel
+from bot.tls import trusted
 from handlers.messages import STAFF
 
 #: The library's own switch: lengths of time as such. Without it making a RetryAfter is a warning.
@@ -61,6 +62,7 @@ class TelegramStaff(TelegramChannel):
             write_timeout=PATIENCE,
             pool_timeout=PATIENCE,
             media_write_timeout=PATIENCE_WITH_FILES,
+            httpx_kwargs={"verify": trusted()},
         )
         return Bot(
             self._token,

@@ -27,6 +27,7 @@ from bot.channels.rates import Rate
 from bot.channels.whatsapp_faults import Condition, GraphError
 from bot.channels.whatsapp_parts import Part, has_a_wrong_button, message_of, parts_of
 from bot.channels.whatsapp_updates import CHANNEL, read
+from bot.tls import trusted
 from handlers.messages import CITIZEN, Inbound
 
 T = TypeVar("T")
@@ -91,7 +92,7 @@ class WhatsAppChannel(Channel):
     async def start(self) -> None:
         if self._wa is None:
             limits = httpx.Limits(max_connections=CONNECTIONS)
-            self._session = httpx.AsyncClient(timeout=PATIENCE, limits=limits)
+            self._session = httpx.AsyncClient(timeout=PATIENCE, limits=limits, verify=trusted())
             self._wa = WhatsApp(token=self._token, session=self._session, app_secret=self._app_secret)
             # pywa has no setting for it: its version stays, the host becomes ours
             self._session.base_url = httpx.URL(f"{self._api_url}{self._session.base_url.path}")

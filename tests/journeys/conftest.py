@@ -115,16 +115,7 @@ async def town(
 
 
 #: Journeys about the clock itself run on both databases always; of the others the short form takes each on one.
-ON_BOTH = {
-    "test_ladder",
-    "test_belum",
-    "test_question",
-    "test_silent_officer",
-    "test_jumps",
-    "test_window",
-    "test_receipts",
-    "test_thrift",
-}
+ON_BOTH = {"test_ladder", "test_belum", "test_question", "test_silent_officer", "test_jumps"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -87,12 +87,12 @@ def test_a_page_goes_once_although_the_database_was_away_when_it_had_gone(
     away = 3
     write_down = outcomes.sent
 
-    def sent(session: Session, row: int, parts: tuple[str, ...]) -> None:
+    def sent(session: Session, row: int, parts: tuple[str, ...], *more: Any) -> None:
         nonlocal away
         away -= 1
         if away >= 0:
             raise OperationalError("", {}, TimeoutError())
-        write_down(session, row, parts)
+        write_down(session, row, parts, *more)
 
     async def run() -> None:
         channel = SlowChannel()

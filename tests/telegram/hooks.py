@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from bot.tls import trusted
 from tests.telegram.updates import Queue, Waiting, chat_of
 
 TIMEOUT = 60.0
@@ -55,7 +56,9 @@ class Hook:
         }
 
     async def _run(self) -> None:
-        async with httpx.AsyncClient(timeout=TIMEOUT, limits=httpx.Limits(max_connections=None)) as client:
+        async with httpx.AsyncClient(
+            timeout=TIMEOUT, limits=httpx.Limits(max_connections=None), verify=trusted()
+        ) as client:
             posting: set[asyncio.Task[None]] = set()
             self._busy.clear()
             try:

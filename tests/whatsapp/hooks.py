@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from bot.tls import trusted
 from tests.whatsapp.bodies import SHAPES, SIGNATURE, Event, pack, raw_of, sign
 from tests.whatsapp.errors import GraphError
 
@@ -110,7 +111,9 @@ class Hook:
         return self._news
 
     async def _run(self) -> None:
-        async with httpx.AsyncClient(timeout=TIMEOUT, limits=httpx.Limits(max_connections=None)) as client:
+        async with httpx.AsyncClient(
+            timeout=TIMEOUT, limits=httpx.Limits(max_connections=None), verify=trusted()
+        ) as client:
             posting: set[asyncio.Task[None]] = set()
             try:
                 while True:
@@ -216,7 +219,7 @@ async def verify(url: str, token: str) -> None:
     """Ask the program whether it wants our webhooks; GraphError where it does not echo the challenge."""
     asked = {"hub.mode": "subscribe", "hub.verify_token": token, "hub.challenge": CHALLENGE}
     try:
-        async with httpx.AsyncClient(timeout=10) as client:
+        async with httpx.AsyncClient(timeout=10, verify=trusted()) as client:
             answer = await client.get(url, params=asked)
     except httpx.TransportError as error:
         raise GraphError(2200, message=f"(#2200) Callback verification failed: {type(error).__name__}") from None
