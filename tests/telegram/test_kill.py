@@ -50,6 +50,8 @@ CITIZENS = 40
 #: Messages in a second: what the citizens try, what must have been confirmed just before a kill, and what is enough
 #: for the short form where others have the machine too: after so many seconds.
 TRIED, ENOUGH, FEW, GRACE = 80.0, 50, 20, 5.0
+#: What was on its way when a town was killed arrives within so many seconds.
+LAST_WORDS = 0.3
 
 
 @pytest.fixture
@@ -170,10 +172,11 @@ def test_killed_between_telegrams_answer_and_our_commit_just_the_messages_in_fli
     with Crowd(telegram, log, seed=in_flight, citizens=20, rate=TRIED) as crowd:
         until(lambda: len(sends(telegram, log)) > in_flight, "as many messages as may be in flight, and for staff")
         until(lambda: crowd.confirmed() >= 60, "more updates, whose answers wait")
+        server.kill()
+        time.sleep(LAST_WORDS)
         before = Counter(account for account, _ in sends(telegram, log))
         assert before["citizen"] == in_flight, "not as many as may be in flight"
         assert 0 < before["staff"] <= in_flight
-        server.kill()
         let_leases_run_out(database_url)
         kills = [Kill(server.start(in_flight=MOST_IN_FLIGHT), in_flight)]
         crowd.stop()
