@@ -46,8 +46,8 @@ MARKING = 8
 CONNECTIONS = 32
 #: 80 in a second for a number; a few less, because the way to it is not always equally long.
 NUMBER_BURST, NUMBER_EVERY = 4, 1 / 70
-#: One in six seconds for a pair of a number and a person, and a burst.
-PAIR_BURST, PAIR_EVERY = 45, 6.0
+#: One in six seconds for a pair of a number and a person, and a burst of 45: one less, for the same reason.
+PAIR_BURST, PAIR_EVERY = 44, 6.0
 #: Somebody who must rest longer than this is not waited for inside a send.
 _SHORT_REST = 1.5
 #: So many pages that stopped between two of their messages are remembered.

@@ -385,7 +385,7 @@ async def test_a_cancelled_send_stays_cancelled(channel: WhatsAppChannel, accoun
 async def test_a_burst_to_one_person_is_followed_by_a_rest(
     channel: WhatsAppChannel, account: Account, sari: Person
 ) -> None:
-    assert (whatsapp.PAIR_BURST, whatsapp.PAIR_EVERY) == (45, 6.0)
+    assert (whatsapp.PAIR_BURST, whatsapp.PAIR_EVERY) == (44, 6.0)
     channel.pairs = Rate(burst=3, every=6.0)
     for _ in range(3):
         assert isinstance(await channel.send(page(sari)), Sent)
