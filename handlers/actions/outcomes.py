@@ -59,7 +59,7 @@ def sent(
     new = _keep_parts(session, letter, parts)
     counting.note(session, letter, category, new)
     if not new or letter.state == "sent":
-        return  # a receipt was faster
+        return  # it is known already
     letter.state, letter.sent_at, letter.lease_until, letter.error = "sent", session.moment.real, None, None
     if letter.page in SECRET_PAGES:
         letter.facts_sealed = None
@@ -71,7 +71,8 @@ def sent(
 
 def _keep_parts(session: Session, letter: Record, parts: tuple[str, ...]) -> int:
     """Write down the message ids of a row; returns how many of them were not known yet."""
-    known = parts_of(session, letter) if letter.arrival or letter.arrival_code else {}
+    seen = letter.state == "sent" or letter.arrival or letter.arrival_code  # a receipt, another process, ourselves
+    known = parts_of(session, letter) if seen else {}
     address = session.plan.one(Address, letter.address_id)
     assert address is not None
     hashes = {hash_of(session, address, part): part for part in parts}
