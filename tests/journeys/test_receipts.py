@@ -228,7 +228,7 @@ async def test_a_question_that_failed_to_arrive_stops_no_clock(town: Town) -> No
 @pytest.mark.parametrize("again", ["the same message", "a copy"])
 async def test_an_outcome_that_is_written_down_twice_is_taken_as_it_is(town: Town, again: str) -> None:
     row = await _answers(town)
-    key = (to_text(row.id),) if again == "the same message" else ("copy",)
+    key = (f"{to_text(row.id)}-1",) if again == "the same message" else ("copy",)
     await town.program.errand(lambda session: outcomes.sent(session, row.id, key))
     assert (_now(town, row).state, _now(town, row).sent_at) == ("sent", row.sent_at)
     assert len(town.rows(OutboxPart, outbox_id=row.id)) == (1 if again == "the same message" else 2)
