@@ -81,6 +81,8 @@ class Program:
             release=self._release,
         )
         renderer = Renderer(find(Path("templates")), zone=self.region.zone, town=self.region.name)
+        #: What may be said behind a channel's window; None where no channel has one.
+        self.templates = MessageTemplates(find(Path("templates")), renderer) if self._has_window() else None
         self.delivery = Delivery(
             house=self.house,
             writer=self.writer,
@@ -91,7 +93,7 @@ class Program:
             holder=self.holder,
             in_flight=settings.sends_in_flight,
             own=own,
-            templates=MessageTemplates(find(Path("templates")), renderer) if self._has_window() else None,
+            templates=self.templates,
         )
         self.workshop = Workshop(
             house=self.house,

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from bot.tls import trusted
+from bot.webapi import WebApi
 
 T = TypeVar("T")
 
@@ -34,21 +34,12 @@ class BotApiError(RuntimeError):
         self.retry_after = retry_after
 
 
-class BotApi:
+class BotApi(WebApi):
     """One bot's Bot API. Use it in one event loop, and close it there."""
 
     def __init__(self, token: str, api_url: str = API_URL, client: httpx.AsyncClient | None = None) -> None:
         """A `client` that is given stays open."""
-        self._token = token
-        self._base = f"{api_url.rstrip('/')}/bot{token}/"
-        self._given = client
-        self._client = client
-
-    async def close(self) -> None:
-        """Let go of connections."""
-        if self._client is not None and self._given is None:
-            client, self._client = self._client, None
-            await client.aclose()
+        super().__init__(token, f"{api_url.rstrip('/')}/bot{token}/", client)
 
     async def call(self, method: str, *, timeout: float = PATIENCE, **params: Any) -> Any:  # noqa: ASYNC109
         """The `result` of a method, within `timeout` seconds; parameters that are None are left out. BotApiError."""
@@ -86,11 +77,6 @@ class BotApi:
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:  # their texts may hold the address
             raise BotApiError(0, f"Telegram was not reached ({type(error).__name__})") from None
         return self._result(answer)
-
-    def _http(self) -> httpx.AsyncClient:
-        if self._client is None:
-            self._client = httpx.AsyncClient(timeout=None, verify=trusted())  # noqa: S113 - `_post` limits the whole of it
-        return self._client
 
     def _result(self, answer: httpx.Response) -> Any:
         try:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from bot.tls import trusted
+from bot.webapi import WebApi
 
 T = TypeVar("T")
 
@@ -42,21 +42,12 @@ class GraphApiError(RuntimeError):
         self.status = status
 
 
-class GraphApi:
+class GraphApi(WebApi):
     """The Graph API for one business account. Use it in one event loop, and close it there."""
 
     def __init__(self, token: str, api_url: str = API_URL, client: httpx.AsyncClient | None = None) -> None:
         """A `client` that is given stays open."""
-        self._token = token
-        self._base = f"{api_url.rstrip('/')}/{VERSION}/"
-        self._given = client
-        self._client = client
-
-    async def close(self) -> None:
-        """Let go of connections."""
-        if self._client is not None and self._given is None:
-            client, self._client = self._client, None
-            await client.aclose()
+        super().__init__(token, f"{api_url.rstrip('/')}/{VERSION}/", client)
 
     async def templates(self, business: str) -> list[dict[str, Any]]:
         """All message templates of a business account, in every language: `id`, `name`, `status`, `components` ..."""
@@ -105,11 +96,6 @@ class GraphApi:
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:  # their texts may hold the address
             raise GraphApiError(0, f"Meta was not reached ({type(error).__name__})") from None
         return self._result(answer)
-
-    def _http(self) -> httpx.AsyncClient:
-        if self._client is None:
-            self._client = httpx.AsyncClient(timeout=None, verify=trusted())  # noqa: S113 - `_call` limits the whole of it
-        return self._client
 
     def _result(self, answer: httpx.Response) -> dict[str, Any]:
         try:

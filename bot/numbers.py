@@ -5,18 +5,14 @@ from __future__ import annotations
 import contextlib
 import importlib
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 from starlette.routing import Route
 
 from bot.app import Program
 from bot.channels.base import Channel
-from bot.folders import find
 from bot.graphapi import GraphApi
 from bot.ingress import Ingress
-from bot.message_templates import MessageTemplates
-from bot.rendering import Renderer
 from bot.settings import Settings
 from bot.template_keeper import TemplateKeeper
 from bot.web.whatsapp import Hook
@@ -49,12 +45,10 @@ def numbers_of(settings: Settings) -> dict[str, str]:
 def keeper_of(program: Program) -> TemplateKeeper | None:
     """Who keeps what is known of the message templates; None without the id of the business account."""
     settings = program.settings
-    if not settings.whatsapp_token or not settings.whatsapp_business_id:
+    if not settings.whatsapp_token or not settings.whatsapp_business_id or program.templates is None:
         return None
-    folder = find(Path("templates"))
-    templates = MessageTemplates(folder, Renderer(folder, zone=program.region.zone, town=program.region.name))
     api = GraphApi(settings.whatsapp_token.get_secret_value(), settings.whatsapp_api_url)
-    return TemplateKeeper(program, api, settings.whatsapp_business_id, templates)
+    return TemplateKeeper(program, api, settings.whatsapp_business_id, program.templates)
 
 
 class Numbers:
