@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from domain import codes
-from domain.vocabulary import Identity
+from domain.vocabulary import Identity, Kind
 from handlers.actions import pins
 from handlers.actions.post import Letter, reply, to_address
 from handlers.flows.cases import JoinTry
@@ -83,11 +83,23 @@ def may_join(session: Session, person: int) -> bool:
 
 
 def may_join_case(session: Session, ticket: Record) -> bool:
-    """Whether whoever has a case's PIN may be taken for its citizen: not of an anonymous or a locked one."""
+    """Whether whoever has a case's PIN may be taken for its citizen: not of an anonymous or a locked one.
+
+    A PIN may have been seen over a shoulder, at the very desk that another case of the citizen accuses. So it opens no
+    door behind which such a case lies; there only a code that the citizen's own chat has shown is proof.
+    """
     kept = ticket.reporter_id is not None and ticket.address_id is not None
     if not kept or ticket.locked or ticket.identity == Identity.ANONYMOUS:
         return False
-    return may_join(session, ticket.reporter_id)
+    if not may_join(session, ticket.reporter_id):
+        return False
+    cases = session.plan.fetch(Ticket, erasing.OWN_TICKETS, {"person": ticket.reporter_id})
+    return not any(_is_guarded(case) for case in cases if case.id != ticket.id)
+
+
+def _is_guarded(ticket: Record) -> bool:
+    """Whether somebody must not learn whose case it is."""
+    return ticket.kind == Kind.OVERSIGHT or ticket.identity != Identity.OPEN
 
 
 def join_by_code(session: Session, effect: JoinByCode) -> None:

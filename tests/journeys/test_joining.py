@@ -156,6 +156,25 @@ async def test_an_anonymous_case_joins_nobody(town: Town, pocket: Citizen) -> No
         assert not offers(pocket, "join_here")
 
 
+async def test_a_pin_joins_nobody_who_has_another_case_that_must_not_be_seen(town: Town, pocket: Citizen) -> None:
+    slow = await town.sari.complains(SLOW)
+    pin = town.sari.pin
+    await pocket.types(f"/status {slow.number} {pin}")
+    assert offers(pocket, "join_here"), "the only case she has"
+    await pocket.chooses("join_here")
+    asked = pocket.received[-1]
+    accusation = await town.sari.complains(PUNGLI)
+    accusation_pin = town.sari.pin
+    await pocket.chooses("join_case", on=asked)
+    assert pocket.page_name == "citizen/stale"
+    await pocket.types(f"/status {slow.number} {pin}")
+    assert not offers(pocket, "join_here")
+    await pocket.types("/status")
+    pocket.never_saw(accusation.number)
+    await pocket.types(f"/status {accusation.number} {accusation_pin}")
+    assert offers(pocket, "join_here"), "who proves the accusation proves enough"
+
+
 async def test_a_locked_case_joins_nobody(town: Town, pocket: Citizen) -> None:
     ticket = await town.sari.complains(SLOW)
     pin = town.sari.pin
