@@ -12,7 +12,15 @@ from handlers.session import Session
 from handlers.shown import matter_names, moment
 from storage.plan import Record
 from storage.queries import due, talk
-from storage.tables import Deadline, Ticket
+from storage.tables import Deadline, Outbox, Ticket
+
+#: The message that says the pages of several steps (handlers.actions.reminding).
+LIST = "officer/reminders"
+
+
+def said_by(session: Session, letter: Record) -> list[Record]:
+    """The pages that a row's message says: those of several reminders, else its own."""
+    return session.plan.fetch(Outbox, talk.MERGED, {"row": letter.id}) if letter.page == LIST else [letter]
 
 
 def speak(session: Session, ticket: Record, row: Record, target: str) -> None:

@@ -249,6 +249,21 @@ def _reminders(stages: tuple[str, ...]) -> tuple[Sample, ...]:
     )
 
 
+def _reminder_lists() -> tuple[Sample, ...]:
+    plain = {"number": NUMBER, "unit": UNIT, "matter": MATTER, "by": DUE, "days_late": 0, "refusals": 0}
+    stages = ("late", "again", "due", "first_response", "verify", "postponed", "soon", "soon")
+    cases = [{**plain, "stage": stage, "days_late": 2 * (stage == "late")} for stage in stages]
+    odd = [{**plain, "stage": "soon", "unit": HOSTILE, "matter": {}, "by": None}]
+    hidden = {"unit": UNIT, "count": 4}
+    pressed = (*(Choice("details", (str(n),)) for n in range(8)), *_choices("acknowledge", "desk"))
+    return (
+        Sample({"cases": cases, "more": 7, "count": 15, "hidden": None}, pressed),
+        Sample({"cases": cases[:2], "more": 0, "count": 3, "hidden": hidden}, (*pressed[:2], *pressed[8:])),
+        Sample({"cases": [], "more": 0, "count": 2, "hidden": {**hidden, "count": 1}}, _choices("acknowledge")),
+        Sample({"cases": odd, "more": 1, "count": 2, "hidden": {**hidden, "unit": HOSTILE}}, pressed[:1]),
+    )
+
+
 _SORTS = ("late", "refused", "silent")
 _STILL = dict.fromkeys(("new", "late", "answered", "resolved", "closed", "refused"), 0)
 
@@ -716,6 +731,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "officer/record": (Sample({}, _CANCEL),),
     "officer/recorded": _receipts(),
     "officer/reminder": _reminders(_LATE),
+    "officer/reminders": _reminder_lists(),
     "officer/stranger": _NOTHING,
     "officer/stranger_here": _NOTHING,
     "officer/substituting": tuple(

@@ -22,7 +22,7 @@ def _desk(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ..
     return (Desk(facts.person),)
 
 
-@staff_turn("staff.command.kotak", needs=_desk)
+@staff_turn("staff.command.kotak", "staff.choice.desk", needs=_desk)
 def list_desk(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     return _list(memory, facts[Desk(facts.person)], facts, unit=None)
 
