@@ -143,7 +143,7 @@ def remind(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 @staff_turn("staff.choice.acknowledge")
 def acknowledge(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     assert facts.chosen is not None
-    return Step(memory, effects=(Acknowledge(int(facts.chosen.choice.args[0])),))
+    return Step(memory, effects=(Acknowledge(tuple(int(arg) for arg in facts.chosen.choice.args)),))
 
 
 @staff_turn("staff.choice.undo")
