@@ -74,7 +74,8 @@ class Rung:
 
     `when` is `before`, `at` or `after`; `days` counts working days (see deadlines.rung_moment).
     `to` is `officer`, `unit_head`, `office_head`, or the code of a post. `in_digest`: no page of its own, a line of the
-    reader's digest of that morning.
+    reader's digest of that morning. `acknowledge`: how many working days its reader has to say "I know", before the
+    next rung speaks early.
     """
 
     code: str
@@ -83,6 +84,7 @@ class Rung:
     days: int
     to: str
     in_digest: bool = False
+    acknowledge: int = 3
 
 
 @dataclass(frozen=True, eq=False)

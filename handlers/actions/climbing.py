@@ -59,7 +59,7 @@ def rungs_for(session: Session, ticket: Record, posts: frozenset[str]) -> frozen
 def is_late(session: Session, ticket: Record, step: str) -> bool:
     """Whether a step says that the promise was not kept."""
     rung = rung_of(session, ticket, step)
-    return rung is not None and rung.clock == Clock.BINDING and rung.when == "after"
+    return rung is not None and ladder.is_late(rung)
 
 
 def reachable(session: Session, ticket: Record, target: str) -> str | None:

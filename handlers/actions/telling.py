@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.deadlines import breached
 from domain.region import Rung
 from domain.vocabulary import OPEN_STATES, Action, Clock, State
 from handlers.actions import climbing, groups, reading, schedule
@@ -38,6 +39,8 @@ def speak(session: Session, ticket: Record, row: Record, target: str) -> None:
         climbed(session, row.id)
     else:
         tell(session, ticket, row, post)
+        if rung is not None and rung.clock == Clock.BINDING and rung.to != "officer":
+            schedule.watch(session, ticket, rung, post)
     session.audit("step", ticket.id, person=None, actor=f"clock:{row.step}", payload={"post": post})
 
 
@@ -110,6 +113,27 @@ def unheard(session: Session, step: int, post: str) -> None:
     elif not session.plan.rows(talk.DEDUPED, {"key": f"step:{row.id}:{higher}"}):
         row.post_code = higher
         tell(session, ticket, row, higher)
+
+
+def press_on(session: Session, ticket: Record, row: Record) -> bool:
+    """Who was told has not said "I know": the next rung speaks now, and not again at its own moment.
+
+    Nothing happens where somebody was told since (they have days of their own), or today another is anyhow.
+    """
+    steps = [step for step in schedule.steps_of(session, ticket) if step.cycle == row.cycle and step.post_code]
+    told = next((step for step in steps if f"{schedule.KNOWN}{step.step}" == row.step), None)
+    if State(ticket.state) not in OPEN_STATES or told is None or told.acknowledged_at is not None:
+        return False
+    following = schedule.next_late(session, ticket)
+    since = any(step.fired_at > told.fired_at and climbing.is_late(session, ticket, step.step) for step in steps)
+    late = ticket.binding_by is not None and breached(ticket.binding_by, session.now)
+    if following is None or since or not late or session.calendar.day_of(following.due_at) <= session.today:
+        return False
+    hours = schedule.reader_hours(session.region, ticket.unit_code, following.target)
+    following.due_at = session.now if hours.is_open(session.now) else hours.next_opening(session.now)
+    payload = {"post": told.post_code, "step": told.step, "next": following.step}
+    session.audit("unacknowledged", ticket.id, person=None, actor=f"clock:{row.step}", payload=payload)
+    return True
 
 
 def climbed(session: Session, step: int) -> None:

@@ -182,6 +182,8 @@ class RungEntry(Entry):
     days: Annotated[StrictInt, Field(ge=0)]
     to: Text
     in_digest: StrictBool = False
+    acknowledge: Days = 3
+    optional: StrictBool = False
 
     @model_validator(mode="after")
     def _moment(self) -> RungEntry:
