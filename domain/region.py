@@ -129,6 +129,8 @@ class Region:
     inspectorate: str
     head_of_region: str
     emergency_numbers: Mapping[str, str] = field(default_factory=dict)
+    #: Who hears a citizen outside the local government: their names, and how to reach them where a source says it.
+    outside: Mapping[str, str] = field(default_factory=dict)
     #: Where each thing is written (`matter waste` -> file, line), so that a later check can still name the line.
     origins: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 

@@ -133,7 +133,7 @@ def _steps_to_know(pages: Iterable[Record]) -> Iterable[str]:
 
 
 def _presses(page: Record, facts: Any) -> tuple[int, int, str, int]:
-    return _STAGES.index(_stage(facts)), -int(facts["days_late"]), facts["by"] or "", int(page.id)
+    return _STAGES.index(_stage(facts)), -int(facts["days_late"]), facts["by"] or "", int(page.ticket_id)
 
 
 def _stage(facts: Any) -> str:

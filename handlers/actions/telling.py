@@ -10,7 +10,7 @@ from handlers.actions.post import Letter, to_post, to_reporter
 from handlers.actions.views import actor_of
 from handlers.messages import Choice
 from handlers.session import Session
-from handlers.shown import matter_names, moment
+from handlers.shown import matter_names, moment, roads
 from storage.plan import Record
 from storage.queries import due, talk
 from storage.tables import Deadline, Outbox, Ticket
@@ -27,6 +27,10 @@ def said_by(session: Session, letter: Record) -> list[Record]:
 def speak(session: Session, ticket: Record, row: Record, target: str) -> None:
     """Tell the post that a step is meant for, or the next above that can hear it; past the top the front desk."""
     post = climbing.reachable(session, ticket, target)
+    if post is None and climbing.is_kept_from_all(session, ticket, target):
+        session.audit("kept_from", ticket.id, person=None, actor=f"clock:{row.step}")
+        climbed(session, row.id)
+        return
     if post is None:
         climbing.dead_letter(session, ticket, row)
         return
@@ -137,10 +141,13 @@ def press_on(session: Session, ticket: Record, row: Record) -> bool:
 
 
 def climbed(session: Session, step: int) -> None:
-    """A rung above the desk has really been told that the case is late: now the citizen hears to whom it went."""
+    """A rung above the desk has really been told that the case is late: now the citizen hears to whom it went.
+
+    Where nobody above may know of it, that they hear too, and of the roads outside.
+    """
     row = session.plan.one(Deadline, step)
     ticket = session.plan.one(Ticket, row.ticket_id) if row is not None else None
-    if row is None or ticket is None or row.post_code is None or not climbing.is_late(session, ticket, row.step):
+    if row is None or ticket is None or not climbing.is_late(session, ticket, row.step):
         return
     key = f"climbed:{row.id}:{ticket.reporter_id}"
     if ticket.address_id is None or session.plan.rows(talk.DEDUPED, {"key": key}):
@@ -148,9 +155,10 @@ def climbed(session: Session, step: int) -> None:
     shown = {
         "number": ticket.number,
         "unit": session.region.units[ticket.unit_code].name,
-        "post": session.title_of(row.post_code),
+        "post": session.title_of(row.post_code) if row.post_code else None,
         "by": moment(ticket.binding_by),
-        "counts": climbing.counts_only(session, ticket, row.post_code),
+        "counts": row.post_code is not None and climbing.counts_only(session, ticket, row.post_code),
+        "roads": roads(ticket.kind, session.region),
         "again": len(climbing.told_late(session, ticket)) > 1,
     }
     to_reporter(session, Letter(key, "citizen/climbed", shown, (), ticket, Action.READ))

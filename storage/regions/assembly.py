@@ -36,6 +36,7 @@ def assemble(sources: Sources) -> Region:
         inspectorate=town.inspectorate,
         head_of_region=town.head_of_region,
         emergency_numbers=_numbers(sources),
+        outside={found.entry.name: found.entry.contact or "" for found in sources.referrals.values()},
         origins=dict(_origins(sources)),
     )
 

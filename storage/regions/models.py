@@ -274,6 +274,12 @@ class SpeechFile(Entry):
     troubles: Phrases = ()
 
 
+class ReferralEntry(Entry):
+    name: Text
+    contact: Text | None = None
+    source: Text
+
+
 GroupFile = RootModel[Mapping[Code, Names]]
 UnitKindFile = RootModel[Mapping[Word, UnitKindEntry]]
 UnitFile = RootModel[Mapping[Code, UnitEntry]]
@@ -285,3 +291,4 @@ AnswerFile = RootModel[Mapping[Word, Annotated[Phrases, Field(min_length=1)]]]
 Policies = Annotated[tuple[PolicyEntry, ...], AfterValidator(_some)]
 PolicyFile = RootModel[Mapping[Kind, Policies]]
 LadderFile = RootModel[Mapping[Kind, tuple[RungEntry, ...]]]
+ReferralFile = RootModel[Mapping[Word, ReferralEntry]]

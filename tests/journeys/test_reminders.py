@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
+from sqlalchemy import update
 
-from bot.channels.base import Gone
+from bot.channels.base import Gone, Later
+from domain.vocabulary import Kind
 from handlers.actions import clocks
 from handlers.actions.reminding import MOST_LISTED
-from tests.journeys.stories import PUNGLI, SLOW
+from storage.plan import table_of
+from storage.tables import Outbox
+from tests.journeys.stories import SLOW
+from tests.kit.carriers import ON_PHONES
 from tests.kit.town import Officer, Town, label
 
 pytestmark = pytest.mark.anyio
@@ -56,7 +63,9 @@ def _each_step_has_its_row(town: Town) -> None:
     assert Counter(row.step_id for row in pages if row.parent_id is None) == Counter(told)
     sent = {row.id for row in town.outbox(state="sent")}
     for row in pages:
-        assert row.parent_id is None or row.id in sent or row.merged_into in sent, "said once, by itself or among others"
+        assert row.parent_id is None or row.id in sent or row.merged_into in sent, (
+            "said once, by itself or among others"
+        )
 
 
 async def test_the_head_says_once_that_all_of_them_are_known(town: Town) -> None:
@@ -87,32 +96,31 @@ async def test_a_message_of_many_that_does_not_arrive_goes_up_with_all_of_them(t
     assert told == {"KABAG-ORGANISASI"}
 
 
+@ON_PHONES
 async def test_a_case_that_may_not_be_read_any_more_drops_from_the_message(town: Town) -> None:
     first, second, third = await _many(town, 3)
-    town.channel.answers(town.budi.phone, *_busy(20))
+    town.channel.answers(town.budi.phone, Later(3600.0))
+    before = len(town.budi.received)
     await town.travels(next_deadline=True)
+    assert len(town.budi.received) == before
     await town.ratna.types(f"/tiket {second}")
     await town.ratna.chooses("forward")
     await town.ratna.types("dlh")
-    before = len(town.budi.received)
-    await _arrives(town)
+    await _goes_now(town)
     (page,) = (page for page in town.budi.received[before:] if town.page_name(page) == LIST)
     assert first in page.text
     assert third in page.text
-    town.budi.never_saw(f"• {second}")
+    assert second not in page.text
+    assert second not in page.buttons
+    (dropped,) = (row for row in town.outbox(page="officer/reminder", state="dropped") if row.parent_id)
+    assert (dropped.error, dropped.ticket_id) == ("access", town.ticket(second).id)
 
 
-def _busy(times: int) -> list[Gone]:
-    from bot.channels.base import Later
-
-    return [Later(0.2)] * times  # type: ignore[list-item]
-
-
-async def _arrives(town: Town) -> None:
-    for _ in range(60):
-        await town.idle()
-        if not [row for row in town.outbox(state="queued") if row.page == LIST]:
-            return
+async def _goes_now(town: Town) -> None:
+    outbox = table_of(Outbox)
+    waiting = update(outbox).where(outbox.c.state == "queued").values(retry_at=None)
+    await town.program.errand(lambda session: session.plan.connection.execute(waiting) and None)
+    await town.idle()
 
 
 async def test_who_acts_in_two_posts_reads_one_message_for_both(town: Town) -> None:
@@ -127,10 +135,24 @@ async def test_who_acts_in_two_posts_reads_one_message_for_both(town: Town) -> N
     assert label("acknowledge", town.language) in day[0].buttons
 
 
-async def test_counts_and_cases_of_one_morning_are_one_message(town: Town) -> None:
-    accused = await town.sari.complains(PUNGLI)
-    await town.citizen("other").complains(SLOW)
-    secretary = town.officer("SEKDA")
-    await town.travels(working_days=70)
-    secretary.never_saw(accused.number)
-    assert not town.outbox(state="queued")
+async def test_whoever_does_not_say_so_is_passed_and_whoever_does_is_not(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rungs = tuple(replace(rung, acknowledge=1) for rung in town.region.ladder[Kind.COMPLAINT])
+    monkeypatch.setitem(cast(Any, town.region.ladder), Kind.COMPLAINT, rungs)
+    silent, known = await _many(town, 2)
+    due = town.ticket(silent).binding_by
+    await town.travels(due)
+    await town.travels(working_days=2)
+    chief = town.officer("KABAG-ORGANISASI")
+    await chief.presses(known)
+    await chief.chooses("acknowledge")
+    await town.travels(working_days=1)
+    told = {row.ticket_id for row in town.steps(step="late_secretary") if row.post_code}
+    assert told == {town.ticket(silent).id}
+    assert town.officer("SEKDA").page_name == "supervisor/late"
+    (audited,) = (payload for _, payload in town.audit(action="unacknowledged"))
+    assert audited == {"post": "KABAG-ORGANISASI", "step": "late_organisation", "next": "late_secretary"}
+    await town.travels(working_days=2)
+    assert len([row for row in town.steps(step="late_secretary") if row.post_code]) == 2
+    assert town.officer("SEKDA").page_names.count("supervisor/late") == 2, "each once, whenever that was"
