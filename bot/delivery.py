@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.channels.base import CLOSED, Button, Channel, File, Gone, Later, Moved, Outcome, Outgoing, Refused, Sent
 from bot.message_templates import MessageTemplates, payloads_for
 from bot.rendering import Renderer
-from handlers.actions import delivering, detours, outcomes, thrift
+from handlers.actions import delivering, detours, outcomes
 from handlers.actions.delivering import Company, Detour, Drop, Envelope, Wait
 from handlers.actions.windows import Standing, Terms
 from handlers.flows.staff.entrance import CASE_LINK
@@ -42,6 +42,8 @@ from storage.writer import Lane, Stopped, Writer
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0
+#: How long a reminder may wait for the others of its moment.
+PATIENCE = timedelta(seconds=60)
 MOST = 200
 LEASE = timedelta(seconds=10)
 RENEW_AFTER = 3.0
@@ -212,7 +214,12 @@ class Delivery:
         """What this process may send now: everything of an account that it holds, else only its own recipient's."""
         with self._readers.begin() as connection:
             moment = self._house.clock.read(connection)
-            values: dict[str, Any] = {"town": moment.town, "real": moment.real, "most": MOST}
+            values: dict[str, Any] = {
+                "town": moment.town,
+                "real": moment.real,
+                "patience": moment.real - PATIENCE,
+                "most": MOST,
+            }
             return [ready for account in accounts for ready in self._ready_of(connection, account, values)]
 
     def _ready_of(self, connection: Connection, account: str, values: dict[str, Any]) -> list[Ready]:
@@ -245,7 +252,7 @@ class Delivery:
         elif isinstance(found, Wait):
             await self._errand(lambda session: delivering.wait(session, row))
         elif isinstance(found, Company):
-            await self._errand(lambda session: thrift.gather(session, row))
+            await self._errand(lambda session: delivering.gather(session, row))
         elif isinstance(found, Detour):
             await self._errand(lambda session: detours.take(session, row, self._terms))
         elif isinstance(found, Drop):

@@ -11,8 +11,9 @@ from uuid import UUID
 
 from bot import demo
 from bot.app import Program
+from bot.delivery import PATIENCE
 from handlers.actions import delivering, outcomes
-from handlers.actions.delivering import Drop, Envelope
+from handlers.actions.delivering import Company, Drop, Envelope
 from handlers.messages import CITIZEN, STAFF, Inbound
 from handlers.session import Session
 from storage.ids import from_text, to_text
@@ -79,7 +80,8 @@ def read_pages(session: Session) -> int:
 
 
 def _ready(session: Session, account: str) -> list[int]:
-    moment = {"town": session.now, "real": session.moment.real, "most": _BATCH, "account": account}
+    real = session.moment.real
+    moment = {"town": session.now, "real": real, "patience": real - PATIENCE, "most": _BATCH, "account": account}
     return [row.id for row in session.plan.rows(talk.READY, moment)]
 
 
@@ -87,6 +89,8 @@ def _read_page(session: Session, row: int) -> None:
     match delivering.envelope(session, row):
         case None:
             delivering.open_post(session, row)
+        case Company():
+            delivering.gather(session, row)
         case Drop(code):
             outcomes.drop(session, row, code)
         case Envelope():

@@ -85,6 +85,19 @@ def one_above(chain: Sequence[str], informed: Collection[str]) -> str | None:
     return chain[min(highest + 1, len(chain) - 1)]
 
 
+def is_late(rung: Rung) -> bool:
+    """Whether a rung says that the promise was not kept."""
+    return rung.clock == Clock.BINDING and rung.when == "after"
+
+
+def known_by(told: datetime, days: int, hours: Calendar) -> datetime:
+    """Until when (UTC) whoever was told has said "I know": the opening of so many working days after, in their hours.
+
+    Whoever has not by then is passed: the next rung speaks at once, if it would have spoken later.
+    """
+    return hours.opening(hours.after(hours.day_of(told), days))
+
+
 def catch_up(due: Sequence[datetime], now: datetime, calendar: Calendar) -> tuple[datetime, ...]:
     """When rungs of one case that were missed speak: the first now, each later one an office hour after the last.
 

@@ -74,7 +74,8 @@ class Rung:
 
     `when` is `before`, `at` or `after`; `days` counts working days (see deadlines.rung_moment).
     `to` is `officer`, `unit_head`, `office_head`, or the code of a post. `in_digest`: no page of its own, a line of the
-    reader's digest of that morning.
+    reader's digest of that morning. `acknowledge`: how many working days its reader has to say "I know", before the
+    next rung speaks early.
     """
 
     code: str
@@ -83,6 +84,7 @@ class Rung:
     days: int
     to: str
     in_digest: bool = False
+    acknowledge: int = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +129,8 @@ class Region:
     inspectorate: str
     head_of_region: str
     emergency_numbers: Mapping[str, str] = field(default_factory=dict)
+    #: Who hears a citizen outside the local government: their names, and how to reach them where a source says it.
+    outside: Mapping[str, str] = field(default_factory=dict)
     #: Where each thing is written (`matter waste` -> file, line), so that a later check can still name the line.
     origins: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 

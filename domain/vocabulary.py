@@ -105,6 +105,7 @@ class Clock(StrEnum):
     COMPLETION = "completion"
     POSTPONED = "postponed"
     HEARD = "heard"
+    ACKNOWLEDGE = "acknowledge"
 
 
 class Action(StrEnum):

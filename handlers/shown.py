@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from domain.region import Region
+from domain.vocabulary import Kind
 from handlers.flows.cases import Case, Contribution, Summary
 
 
@@ -24,6 +25,11 @@ def matter_names(code: str | None, region: Region) -> dict[str, str]:
     """A matter's name in every language; empty where the matter is not known."""
     matter = region.matters.get(code or "")
     return dict(matter.name) if matter else {}
+
+
+def roads(kind: str, region: Region) -> list[dict[str, str]]:
+    """The ways outside the local government, named on each page about an accusation for its citizen; else none."""
+    return [{"name": name, "contact": at} for name, at in region.outside.items()] if kind == Kind.OVERSIGHT else []
 
 
 def case_facts(case: Case, region: Region) -> dict[str, Any]:
@@ -51,6 +57,7 @@ def case_facts(case: Case, region: Region) -> dict[str, Any]:
         "refusals": case.refusals,
         "listening": case.listening,
         "heard": case.heard.text if case.heard else None,
+        "roads": roads(case.view.kind, region),
         "journey": [_leg(part, region) for part in case.thread if part.kind == "handover"],
         "thread": [
             {"author": part.author, "kind": part.kind, "text": part.text, "at": moment(part.at)}

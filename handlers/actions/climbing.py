@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable
 
 from domain import ladder
-from domain.access import may
+from domain.access import is_excluded, may
 from domain.ladder import StepDue
 from domain.region import Rung
 from domain.vocabulary import Action, Clock, Kind
@@ -15,7 +15,7 @@ from handlers.actions.post import Letter, to_post
 from handlers.actions.reading import post_of
 from handlers.actions.views import actor_of, exclusions_of, thread_of, view_of
 from handlers.session import Session
-from handlers.shown import moment
+from handlers.shown import moment, noon
 from storage.plan import Record
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ def rungs_for(session: Session, ticket: Record, posts: frozenset[str]) -> frozen
 def is_late(session: Session, ticket: Record, step: str) -> bool:
     """Whether a step says that the promise was not kept."""
     rung = rung_of(session, ticket, step)
-    return rung is not None and rung.clock == Clock.BINDING and rung.when == "after"
+    return rung is not None and ladder.is_late(rung)
 
 
 def reachable(session: Session, ticket: Record, target: str) -> str | None:
@@ -93,6 +93,20 @@ def can_hear(session: Session, ticket: Record, post: str) -> bool:
     if held.unit in exclusions.units or post in exclusions.posts:
         return False
     return any(_may_hear(session, ticket, post, person) for person in session.present_of(post))
+
+
+def is_kept_from_all(session: Session, ticket: Record, target: str) -> bool:
+    """Whether nobody above may know of the case: each rung is held by whom it is about, none merely out of reach."""
+    posts = tuple(_upward(session, ticket, target))
+    return bool(posts) and all(_is_kept_from(session, ticket, post) for post in posts)
+
+
+def _is_kept_from(session: Session, ticket: Record, post: str) -> bool:
+    exclusions = exclusions_of(session, ticket)
+    if session.region.posts[post].unit in exclusions.units or post in exclusions.posts:
+        return True
+    holders = session.present_of(post)
+    return bool(holders) and all(is_excluded(actor_of(session, person), view_of(session, ticket)) for person in holders)
 
 
 def _may_hear(session: Session, ticket: Record, post: str, person: int) -> bool:
@@ -140,6 +154,9 @@ def dead_letter(session: Session, ticket: Record, row: Record) -> None:
         "unit": session.region.units[ticket.unit_code].name,
         "post": title,
         "by": moment(ticket.binding_by or ticket.first_response_by),
+        "since": None if hidden else moment(ticket.received_at),
+        "town": session.region.name,
+        "date": noon(session.today),
     }
     log.error("a step has nobody to speak to", extra={"step": row.id})
     session.audit("unreachable", ticket.id, person=None, actor=f"clock:{row.step}", payload={"post": wanted})

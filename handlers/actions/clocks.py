@@ -163,6 +163,7 @@ _OWN: dict[str, Callable[[Session, Record, Record], bool]] = {
     Clock.COMPLETION: _complete,
     Clock.POSTPONED: _due_again,
     Clock.HEARD: hearing.take_as_said,
+    Clock.ACKNOWLEDGE: telling.press_on,
 }
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from domain.access import may
 from domain.vocabulary import Action, Actor
-from handlers.actions import addresses, digests, groups, telling, thrift
+from handlers.actions import addresses, digests, groups, reminding, telling, thrift
 from handlers.actions.enclosing import Enclosure, enclose, files_of
 from handlers.actions.post import PUSH, Letter, to_post
 from handlers.actions.views import actor_of, view_of
 from handlers.actions.windows import FREELY, NUDGE, Standing, Terms, Way, approved, course_of, is_open
-from handlers.messages import Choice
+from handlers.messages import STAFF, Choice
 from handlers.session import Session
 from storage.plan import Record
 from storage.queries import talk
@@ -23,6 +23,8 @@ from storage.tables import Address, Outbox, Ticket
 log = logging.getLogger(__name__)
 
 ROW_LEASE = timedelta(seconds=60)
+#: How many reminders for one post are opened in one transaction.
+OPENED_AT_ONCE = 100
 PATIENCE_WITH_PHOTOS = timedelta(seconds=90)
 #: Pages that list several cases, which nobody's single action covers.
 _LISTS = frozenset({"supervisor/digest"})
@@ -61,7 +63,7 @@ class Detour:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A row that goes in one message with others (`thrift.gather`)."""
+    """A row that goes in one message with others (`gather`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def envelope(session: Session, row: int, terms: Terms = FREELY) -> Envelope | Dr
         return _announcement(session, letter, terms)
     if not _may_read(session, letter):
         return Drop("access")
-    if thrift.has_company(session, letter):
+    if thrift.has_company(session, letter) or reminding.has_company(session, letter):
         return Company()
     course = course_of(session, letter, terms)
     if course.way is Way.STAND_IN:
@@ -103,6 +105,13 @@ def envelope(session: Session, row: int, terms: Terms = FREELY) -> Envelope | Dr
         return Wait()
     files = tuple(file for _, own in thrift.pages_of(letter.page, facts) for file in enclose(session, letter, own))
     return _addressed(session, letter, letter, stands=_parts(session, letter.edit_of), files=files, facts=facts)
+
+
+def gather(session: Session, row: int) -> None:
+    """Let a row go in one message with the others that wait for the same reader."""
+    letter = session.plan.one(Outbox, row)
+    if letter is not None:
+        (reminding if letter.account == STAFF else thrift).gather(session, row)
 
 
 def _addressed(session: Session, letter: Any, said: Any, **how: Any) -> Envelope:
@@ -189,6 +198,16 @@ def open_post(session: Session, row: int) -> None:
     parent = session.plan.locked(Outbox, row)
     if parent is None or parent.state != "queued" or parent.post_code is None:
         return
+    _open(session, parent)
+    if parent.step_id is not None:  # what is told to one post at one time is opened together
+        about = {"post": parent.post_code, "most": OPENED_AT_ONCE}
+        for other in session.plan.fetch(Outbox, talk.UNOPENED_STEPS, about):
+            found = session.plan.locked(Outbox, other.id)
+            if found is not None and found.state == "queued":
+                _open(session, found)
+
+
+def _open(session: Session, parent: Record) -> None:
     facts = session.vault.open_json("outbox.facts_sealed", parent.id, parent.facts_sealed)
     reached = 0
     for person in session.present_of(parent.post_code):

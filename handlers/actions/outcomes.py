@@ -63,8 +63,9 @@ def sent(
     letter.state, letter.sent_at, letter.lease_until, letter.error = "sent", session.moment.real, None, None
     if letter.page in SECRET_PAGES:
         letter.facts_sealed = None
-    if letter.step_id is not None:
-        telling.climbed(session, letter.step_id)
+    for page in telling.said_by(session, letter):
+        if page.step_id is not None:
+            telling.climbed(session, page.step_id)
     if talk_of is not None:
         talk_of.last_offer = letter.id  # what was pushed last is what a typed "1" means now
 
@@ -156,15 +157,23 @@ def _follow_up(session: Session, letter: Record) -> None:
 
 
 def unheard(session: Session, letter: Record) -> None:
-    """Somebody did not hear of a step: unless others at the post do, it goes to the next above."""
-    parent = session.plan.one(Outbox, letter.parent_id) if letter.parent_id else None
-    if parent is not None and parent.step_id is not None and not _others_hear(session, parent, letter):
-        telling.unheard(session, parent.step_id, parent.post_code)
+    """Somebody did not hear of a step, or of several: unless others at the post do, each goes to the next above."""
+    for page in telling.said_by(session, letter):
+        parent = session.plan.one(Outbox, page.parent_id) if page.parent_id else None
+        if parent is not None and parent.step_id is not None and not _others_hear(session, parent, page):
+            telling.unheard(session, parent.step_id, parent.post_code)
 
 
 def _others_hear(session: Session, parent: Record, letter: Record) -> bool:
     rows = session.plan.fetch(Outbox, talk.CHILDREN, {"parent": parent.id})
-    return any(row.id != letter.id and row.state in ("queued", "sent") and row.error != SHUT for row in rows)
+    others = (_said_in(session, row) for row in rows if row.id != letter.id)
+    return any(row.state in ("queued", "sent") and row.error != SHUT for row in others)
+
+
+def _said_in(session: Session, row: Record) -> Record:
+    """The row whose message says a page."""
+    merged = session.plan.one(Outbox, row.merged_into) if row.merged_into else None
+    return merged or row
 
 
 def gone(session: Session, row: int) -> None:

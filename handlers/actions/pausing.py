@@ -17,7 +17,7 @@ COMPLETION_DAYS, REMINDED_BEFORE = 30, 5
 LAPSE, LAPSE_SOON = "lapse", "lapse_soon"
 #: Why a clock stands still.
 ASKED = "asked"
-_RUNNING = (Clock.VERIFY, Clock.FIRST_RESPONSE, Clock.BINDING)
+_RUNNING = (Clock.VERIFY, Clock.FIRST_RESPONSE, Clock.BINDING, Clock.ACKNOWLEDGE)
 
 
 def pause(session: Session, ticket: Record) -> None:

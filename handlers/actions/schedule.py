@@ -8,7 +8,7 @@ from datetime import datetime
 from domain import ladder
 from domain.calendar import Calendar
 from domain.deadlines import rung_moment
-from domain.region import Region
+from domain.region import Region, Rung
 from domain.vocabulary import Clock, Kind
 from handlers.actions import promises
 from handlers.session import Session
@@ -52,9 +52,37 @@ def _place_of(session: Session, ticket: Record, row: Record, hours: Calendar) ->
         return max(at, ladder.after_handover(since, _hours_of(session, ticket))) if since else at
     if row.step == ladder.AGAIN and (due := dates.binding_by or dates.first_response_by):
         return again_moment(ticket.reopened_at, due, hours)
+    if row.clock == Clock.ACKNOWLEDGE and row.counted_from:
+        return ladder.known_by(row.counted_from, _days_to_know(session, ticket, row), hours)
     if row.clock == Clock.AUTO_CLOSE and row.counted_from:
         return _silence_ends(row.counted_from, _hours_of(session, ticket))
     return row.due_at  # type: ignore[no-any-return]
+
+
+#: Before the code of a rung: the step that looks whether its reader has said "I know".
+KNOWN = "known:"
+
+
+def watch(session: Session, ticket: Record, rung: Rung, post: str) -> None:
+    """Look later whether the post that a rung has told knows it; not where the next rung will have spoken by then."""
+    hours = reader_hours(session.region, ticket.unit_code, post)
+    at = ladder.known_by(session.now, rung.acknowledge, hours)
+    following = next_late(session, ticket)
+    if following is not None and following.due_at > at:
+        step = ladder.StepDue(Clock.ACKNOWLEDGE, f"{KNOWN}{rung.code}", at, post)
+        set_step(session, ticket, step, counted_from=session.now)
+
+
+def next_late(session: Session, ticket: Record) -> Record | None:
+    """The rung that tells next, of those that wait, that the promise was not kept."""
+    late = {rung.code for rung in session.region.ladder.get(ticket.kind, ()) if ladder.is_late(rung)}
+    rows = (row for row in steps_of(session, ticket) if row.state == "waiting" and row.cycle == ticket.cycle)
+    return min((row for row in rows if row.step in late), key=lambda row: (row.due_at, row.id), default=None)
+
+
+def _days_to_know(session: Session, ticket: Record, row: Record) -> int:
+    rungs = session.region.ladder.get(ticket.kind, ())
+    return next((rung.acknowledge for rung in rungs if f"{KNOWN}{rung.code}" == row.step), 1)
 
 
 def again_moment(reopened_at: datetime, due: datetime, hours: Calendar) -> datetime:
@@ -91,7 +119,7 @@ def wake(session: Session, ticket: Record, *, not_before: datetime) -> None:
     for place, row in paused.items():
         if place in moments:
             row.state, row.due_at = "waiting", moments[place]
-        elif place[1] in ladder.RAISED:
+        elif place[1] in ladder.RAISED or place[0] == Clock.ACKNOWLEDGE:
             row.state, row.due_at = "waiting", max(row.due_at, not_before)
         else:
             row.state = "cancelled"

@@ -106,14 +106,13 @@ def _last_asker(session: Session, ticket: Record) -> int | None:
 
 
 def acknowledge(session: Session, effect: Acknowledge) -> None:
-    """The post that was told says "I know"; only whoever reads for it may."""
+    """The post that was told says "I know", to one step or to all of a message; only whoever reads for it may."""
     assert session.writing is not None
     person = session.writing.person.id
-    row = session.plan.locked(Deadline, effect.step)
-    if row is None or row.post_code is None or person not in session.present_of(row.post_code):
-        reply(session, Reply("officer/not_found"))
-        return
-    if row.acknowledged_at is None:
-        row.acknowledged_at, row.acknowledged_by = session.now, person
-        session.audit("acknowledge", row.ticket_id, person=person, actor="staff", payload={"step": row.step})
-    reply(session, Reply("supervisor/acknowledged"))
+    rows = [row for step in sorted(effect.steps) if (row := session.plan.locked(Deadline, step)) is not None]
+    own = [row for row in rows if row.post_code is not None and person in session.present_of(row.post_code)]
+    for row in own:
+        if row.acknowledged_at is None:
+            row.acknowledged_at, row.acknowledged_by = session.now, person
+            session.audit("acknowledge", row.ticket_id, person=person, actor="staff", payload={"step": row.step})
+    reply(session, Reply("supervisor/acknowledged" if own else "officer/not_found"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.deadlines import breached
 from domain.region import Rung
 from domain.vocabulary import OPEN_STATES, Action, Clock, State
 from handlers.actions import climbing, groups, reading, schedule
@@ -9,15 +10,27 @@ from handlers.actions.post import Letter, to_post, to_reporter
 from handlers.actions.views import actor_of
 from handlers.messages import Choice
 from handlers.session import Session
-from handlers.shown import matter_names, moment
+from handlers.shown import matter_names, moment, roads
 from storage.plan import Record
 from storage.queries import due, talk
-from storage.tables import Deadline, Ticket
+from storage.tables import Deadline, Outbox, Ticket
+
+#: The message that says the pages of several steps (handlers.actions.reminding).
+LIST = "officer/reminders"
+
+
+def said_by(session: Session, letter: Record) -> list[Record]:
+    """The pages that a row's message says: those of several reminders, else its own."""
+    return session.plan.fetch(Outbox, talk.MERGED, {"row": letter.id}) if letter.page == LIST else [letter]
 
 
 def speak(session: Session, ticket: Record, row: Record, target: str) -> None:
     """Tell the post that a step is meant for, or the next above that can hear it; past the top the front desk."""
     post = climbing.reachable(session, ticket, target)
+    if post is None and climbing.is_kept_from_all(session, ticket, target):
+        session.audit("kept_from", ticket.id, person=None, actor=f"clock:{row.step}")
+        climbed(session, row.id)
+        return
     if post is None:
         climbing.dead_letter(session, ticket, row)
         return
@@ -30,6 +43,8 @@ def speak(session: Session, ticket: Record, row: Record, target: str) -> None:
         climbed(session, row.id)
     else:
         tell(session, ticket, row, post)
+        if rung is not None and rung.clock == Clock.BINDING and rung.to != "officer":
+            schedule.watch(session, ticket, rung, post)
     session.audit("step", ticket.id, person=None, actor=f"clock:{row.step}", payload={"post": post})
 
 
@@ -104,11 +119,35 @@ def unheard(session: Session, step: int, post: str) -> None:
         tell(session, ticket, row, higher)
 
 
+def press_on(session: Session, ticket: Record, row: Record) -> bool:
+    """Who was told has not said "I know": the next rung speaks now, and not again at its own moment.
+
+    Nothing happens where somebody was told since (they have days of their own), or today another is anyhow.
+    """
+    steps = [step for step in schedule.steps_of(session, ticket) if step.cycle == row.cycle and step.post_code]
+    told = next((step for step in steps if f"{schedule.KNOWN}{step.step}" == row.step), None)
+    if State(ticket.state) not in OPEN_STATES or told is None or told.acknowledged_at is not None:
+        return False
+    following = schedule.next_late(session, ticket)
+    since = any(step.fired_at > told.fired_at and climbing.is_late(session, ticket, step.step) for step in steps)
+    late = ticket.binding_by is not None and breached(ticket.binding_by, session.now)
+    if following is None or since or not late or session.calendar.day_of(following.due_at) <= session.today:
+        return False
+    hours = schedule.reader_hours(session.region, ticket.unit_code, following.target)
+    following.due_at = session.now if hours.is_open(session.now) else hours.next_opening(session.now)
+    payload = {"post": told.post_code, "step": told.step, "next": following.step}
+    session.audit("unacknowledged", ticket.id, person=None, actor=f"clock:{row.step}", payload=payload)
+    return True
+
+
 def climbed(session: Session, step: int) -> None:
-    """A rung above the desk has really been told that the case is late: now the citizen hears to whom it went."""
+    """A rung above the desk has really been told that the case is late: now the citizen hears to whom it went.
+
+    Where nobody above may know of it, that they hear too, and of the roads outside.
+    """
     row = session.plan.one(Deadline, step)
     ticket = session.plan.one(Ticket, row.ticket_id) if row is not None else None
-    if row is None or ticket is None or row.post_code is None or not climbing.is_late(session, ticket, row.step):
+    if row is None or ticket is None or not climbing.is_late(session, ticket, row.step):
         return
     key = f"climbed:{row.id}:{ticket.reporter_id}"
     if ticket.address_id is None or session.plan.rows(talk.DEDUPED, {"key": key}):
@@ -116,9 +155,10 @@ def climbed(session: Session, step: int) -> None:
     shown = {
         "number": ticket.number,
         "unit": session.region.units[ticket.unit_code].name,
-        "post": session.title_of(row.post_code),
+        "post": session.title_of(row.post_code) if row.post_code else None,
         "by": moment(ticket.binding_by),
-        "counts": climbing.counts_only(session, ticket, row.post_code),
+        "counts": row.post_code is not None and climbing.counts_only(session, ticket, row.post_code),
+        "roads": roads(ticket.kind, session.region),
         "again": len(climbing.told_late(session, ticket)) > 1,
     }
     to_reporter(session, Letter(key, "citizen/climbed", shown, (), ticket, Action.READ))

@@ -22,7 +22,7 @@ from handlers.flows.wording import sources
 from handlers.messages import STAFF, Choice, Draft, Reply
 from handlers.prelude import part_hash
 from handlers.session import Session
-from handlers.shown import moment
+from handlers.shown import moment, roads
 from storage.media import VOICE
 from storage.plan import Record
 from storage.queries import cases
@@ -162,6 +162,7 @@ def _receipt(session: Session, ticket: Record, digits: str) -> dict[str, object]
         "front_desk": ticket.unit_code == session.region.front_desk,
         "kept_from": session.region.units[ticket.reported_unit].name if ticket.reported_unit else None,
         "outside": _is_over_the_reader(session, ticket),
+        "roads": roads(ticket.kind, session.region),
         "listening": ticket.desk == Desk.LISTENING,
     }
 

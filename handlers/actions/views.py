@@ -13,7 +13,7 @@ from handlers.session import Session
 from storage.media import PHOTO, VIDEO, VOICE
 from storage.plan import Record
 from storage.queries import cases
-from storage.tables import ExclusionRow, Message, Person
+from storage.tables import Deadline, ExclusionRow, Message, Person
 
 #: A voice that is the story of a case, and a line that somebody wrote down from it.
 VOICE_STORY, HEARD_LINE = "voice", "heard"
@@ -68,7 +68,16 @@ def staff_case(session: Session, person: int, ticket: Record | None) -> Case | N
     view = view_of(session, ticket)
     if not may(actor_of(session, person), Action.READ, view):
         return None
-    return case_of(session, ticket, view, reader=person)
+    return replace(case_of(session, ticket, view, reader=person), to_know=_to_know(session, person, ticket))
+
+
+def _to_know(session: Session, person: int, ticket: Record) -> tuple[int, ...]:
+    """The steps that told a reader above the desk, and that nobody has acknowledged."""
+    posts = {held.post for held in session.held_by(person)}
+    above = {rung.code for rung in session.region.ladder.get(ticket.kind, ()) if rung.to != "officer"}
+    rows = [] if ticket.new else session.plan.fetch(Deadline, cases.DEADLINES, {"ticket": ticket.id})
+    told = (row for row in rows if row.post_code in posts and row.step in above and row.cycle == ticket.cycle)
+    return tuple(row.id for row in told if row.acknowledged_at is None)
 
 
 def own_case(session: Session, person: int, ticket: Record | None) -> Case | None:

@@ -58,6 +58,7 @@ class Case:
     videos: tuple[int, ...] = ()
     heard: Heard | None = None
     joins: bool = False
+    to_know: tuple[int, ...] = ()
 
     @property
     def story(self) -> str:

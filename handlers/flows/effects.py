@@ -285,9 +285,9 @@ class Explain(Effect):
 
 @dataclass(frozen=True)
 class Acknowledge(Effect):
-    """The post that a step told knows it."""
+    """The posts that these steps told know it."""
 
-    step: int
+    steps: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
+    exists,
     func,
     not_,
     null,
@@ -25,6 +26,7 @@ from storage.plan import table_of
 from storage.tables import (
     Address,
     Conversation,
+    Deadline,
     Group,
     Inbox,
     MessageSource,
@@ -45,6 +47,7 @@ conversations = table_of(Conversation)
 people = table_of(Person)
 work = table_of(Work)
 templates = table_of(MessageTemplate)
+deadlines = table_of(Deadline)
 
 _HASHES = bindparam("hashes", expanding=True, type_=sources.c.external_hash.type)
 SEEN = select(inbox).where(inbox.c.key_hash.in_(bindparam("hashes", expanding=True))).order_by(inbox.c.key_hash)
@@ -106,6 +109,31 @@ OFFERS = select(outbox).where(outbox.c.id.in_(bindparam("ids", expanding=True)))
 ROWS_OF_PARTS = select(parts.c.external_hash, parts.c.outbox_id).where(parts.c.external_hash.in_(_HASHES))
 PART_HASHES = select(parts.c.n, parts.c.external_hash).where(parts.c.outbox_id == bindparam("row"))
 PARTS = select(parts.c.external_sealed, parts.c.id).where(parts.c.outbox_id == bindparam("row")).order_by(parts.c.n)
+#: The pages (whole rows) that a row's message says too.
+MERGED = select(outbox).where(outbox.c.merged_into == bindparam("row")).order_by(outbox.c.id)
+#: What waits to be sent to an address of reminders: their pages, and messages (`page`) that say several.
+UNSENT_REMINDERS = (
+    select(outbox)
+    .where(
+        outbox.c.address_id == bindparam("address"),
+        outbox.c.state == "queued",
+        or_(outbox.c.step_id.is_not(None), outbox.c.page == bindparam("page")),
+    )
+    .order_by(outbox.c.id)
+)
+#: Pages (whole rows) of steps for a post that no holder of it has yet.
+UNOPENED_STEPS = (
+    select(outbox)
+    .where(
+        outbox.c.state == "queued",
+        outbox.c.account == "staff",
+        outbox.c.step_id.is_not(None),
+        outbox.c.address_id.is_(None),
+        outbox.c.post_code == bindparam("post"),
+    )
+    .order_by(outbox.c.id)
+    .limit(bindparam("most"))
+)
 CHILDREN = select(outbox).where(outbox.c.parent_id == bindparam("parent")).order_by(outbox.c.id)
 DEDUPED = select(outbox.c.id).where(outbox.c.dedupe_key == bindparam("key"))
 
@@ -113,7 +141,27 @@ _FREE = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until < bindparam("re
 _REAL = bindparam("real", type_=outbox.c.retry_at.type)
 _TOWN = bindparam("town", type_=outbox.c.due_at.type)
 
+_unopened = outbox.alias("unopened")
+#: Steps of the ladder that are due and have not spoken, and those whose page no holder of its post has yet.
+_STEP_IS_DUE = exists().where(deadlines.c.state == "waiting", deadlines.c.due_at <= _TOWN)
+_STEP_IS_UNOPENED = exists().where(
+    _unopened.c.state == "queued",
+    _unopened.c.account == "staff",
+    _unopened.c.step_id.is_not(None),
+    _unopened.c.address_id.is_(None),
+    _unopened.c.created_at > bindparam("patience", type_=outbox.c.created_at.type),
+    or_(_unopened.c.retry_at.is_(None), _unopened.c.retry_at <= _REAL),
+)
+#: A reminder waits, up to `patience` (a real moment), until whatever speaks at its moment has spoken and been opened:
+#: then all that one person is reminded of can be one message (handlers.actions.reminding).
+_IS_PATIENT = and_(
+    outbox.c.step_id.is_not(None),
+    outbox.c.created_at > bindparam("patience", type_=outbox.c.created_at.type),
+    or_(_STEP_IS_DUE, and_(outbox.c.address_id.is_not(None), _STEP_IS_UNOPENED)),
+)
+
 _MAY_GO = and_(
+    not_(_IS_PATIENT),
     outbox.c.state == "queued",
     outbox.c.account == bindparam("account"),
     or_(outbox.c.due_at.is_(None), outbox.c.due_at <= _TOWN),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
 
 from domain.calendar import Calendar, Season
@@ -31,11 +31,12 @@ def assemble(sources: Sources) -> Region:
         lexicon=_lexicon(sources),
         calendars=_calendars(sources),
         policies={Kind(kind): tuple(map(_policy, found.entry)) for kind, found in sources.policies.items()},
-        ladder={Kind(kind): tuple(_rung(rung, top) for rung in found.entry) for kind, found in sources.ladder.items()},
+        ladder={Kind(kind): tuple(_ladder(found.entry, posts, top)) for kind, found in sources.ladder.items()},
         front_desk=town.front_desk,
         inspectorate=town.inspectorate,
         head_of_region=town.head_of_region,
         emergency_numbers=_numbers(sources),
+        outside={found.entry.name: found.entry.contact or "" for found in sources.referrals.values()},
         origins=dict(_origins(sources)),
     )
 
@@ -135,9 +136,14 @@ def _policy(entry: PolicyEntry) -> Policy:
     return Policy(**entry.model_dump())
 
 
+def _ladder(entries: Iterable[RungEntry], posts: Collection[str], top: str) -> Iterator[Rung]:
+    """The rungs of one ladder; one for a post that not every town has is left out where it is missing."""
+    return (_rung(entry, top) for entry in entries if entry.to in posts or not entry.optional)
+
+
 def _rung(entry: RungEntry, top: str) -> Rung:
     to = top if entry.to == HEAD_OF_REGION else entry.to
-    return Rung(entry.code, entry.clock.value, entry.when, entry.days, to, entry.in_digest)
+    return Rung(entry.code, entry.clock.value, entry.when, entry.days, to, entry.in_digest, entry.acknowledge)
 
 
 def _numbers(sources: Sources) -> dict[str, str]:

@@ -182,6 +182,8 @@ class RungEntry(Entry):
     days: Annotated[StrictInt, Field(ge=0)]
     to: Text
     in_digest: StrictBool = False
+    acknowledge: Days = 3
+    optional: StrictBool = False
 
     @model_validator(mode="after")
     def _moment(self) -> RungEntry:
@@ -272,6 +274,12 @@ class SpeechFile(Entry):
     troubles: Phrases = ()
 
 
+class ReferralEntry(Entry):
+    name: Text
+    contact: Text | None = None
+    source: Text
+
+
 GroupFile = RootModel[Mapping[Code, Names]]
 UnitKindFile = RootModel[Mapping[Word, UnitKindEntry]]
 UnitFile = RootModel[Mapping[Code, UnitEntry]]
@@ -283,3 +291,4 @@ AnswerFile = RootModel[Mapping[Word, Annotated[Phrases, Field(min_length=1)]]]
 Policies = Annotated[tuple[PolicyEntry, ...], AfterValidator(_some)]
 PolicyFile = RootModel[Mapping[Kind, Policies]]
 LadderFile = RootModel[Mapping[Kind, tuple[RungEntry, ...]]]
+ReferralFile = RootModel[Mapping[Word, ReferralEntry]]

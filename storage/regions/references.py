@@ -131,7 +131,7 @@ def _rungs(sources: Sources) -> Iterator[Fault]:
     for kind, ladder in sources.ladder.items():
         codes: set[str] = set()
         for number, rung in enumerate(ladder.entry):
-            if rung.to not in known:
+            if rung.to not in known and not rung.optional:
                 yield ladder.fault(f"rung {rung.code} of {kind} tells post {rung.to}, which no unit has", number, "to")
             if rung.code in codes:
                 yield ladder.fault(f"rung {rung.code} of {kind} is written twice", number, "code")

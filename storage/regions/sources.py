@@ -34,6 +34,7 @@ COUNTRY_FILES = (
     "answers.yaml",
     "deadlines.yaml",
     "ladder.yaml",
+    "referrals.yaml",
     "calendar.yaml",
 )
 #: Files that the town's folder has to hold, and those that it may.
@@ -88,6 +89,7 @@ class Sources:
     answers: Mapping[str, Located[tuple[str, ...]]]
     policies: Mapping[str, Located[tuple[models.PolicyEntry, ...]]]
     ladder: Mapping[str, Located[tuple[models.RungEntry, ...]]]
+    referrals: Mapping[str, Located[models.ReferralEntry]]
     slang: tuple[Part[models.SlangFile], ...]
     emergency: tuple[Part[models.EmergencyFile], ...]
     greetings: tuple[Part[models.GreetingFile], ...]
@@ -167,6 +169,7 @@ def _sources(reader: _Reader, region: Part[models.RegionFile]) -> Sources:
         answers=reader.entries("answers.yaml", models.AnswerFile),
         policies=reader.entries("deadlines.yaml", models.PolicyFile),
         ladder=reader.entries("ladder.yaml", models.LadderFile),
+        referrals=reader.entries("referrals.yaml", models.ReferralFile),
         slang=(*reader.parts("slang.yaml", models.SlangFile), *reader.parts("words.yaml", models.SlangFile)),
         emergency=reader.parts("emergency.yaml", models.EmergencyFile),
         greetings=reader.parts("greetings.yaml", models.GreetingFile),

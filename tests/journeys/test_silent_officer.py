@@ -34,6 +34,7 @@ OVERSIGHT_LADDER = [
     ("2026-09-15 07:30", "INSPEKTUR", "supervisor/late"),
     ("2026-11-06 07:30", "INSPEKTUR", "supervisor/late"),
     ("2026-11-13 07:30", "SEKDA", "supervisor/late_count"),
+    ("2026-11-20 07:30", "WALI-KOTA", "supervisor/late_count"),
 ]
 
 Told = tuple[str, str, str]

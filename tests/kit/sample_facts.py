@@ -108,10 +108,14 @@ def case(**changes: Any) -> dict[str, Any]:
         "refusals": 0,
         "listening": False,
         "heard": None,
+        "roads": [],
         "journey": [],
         "thread": [_said("citizen", "story", STORY)],
     }
     return plain | changes
+
+
+ROADS = [{"name": "Ombudsman RI", "contact": ""}, {"name": HOSTILE, "contact": "SMS 1708"}]
 
 
 def _cases() -> list[dict[str, Any]]:
@@ -122,6 +126,7 @@ def _cases() -> list[dict[str, Any]]:
         case(photos=[1, 2], voices=[3], videos=[4]),
         case(voices=[3], videos=[4]),
         case(videos=[4], withheld=1, silenced=1),
+        case(kind="oversight", roads=ROADS),
         case(thread=_thread(HOSTILE, HOSTILE), **dict.fromkeys(("name", "unit", "reported"), HOSTILE), taken=True),
         case(matter={"id": HOSTILE, "en": HOSTILE}),
         *(case(listening=True, heard=heard, voices=[3], thread=[]) for heard in (None, "", STORY, HOSTILE)),
@@ -226,6 +231,7 @@ def _receipts() -> tuple[Sample, ...]:
     changes: tuple[dict[str, Any], ...] = (
         {},
         {"oversight": True, "kept_from": "Inspektorat", "outside": True},
+        {"oversight": True, "roads": ROADS},
         {"provisional": True, "days": 1, "front_desk": True},
         {"front_desk": True, "listening": True},
         {"kind": "information", "days": 5},
@@ -246,6 +252,21 @@ def _reminders(stages: tuple[str, ...]) -> tuple[Sample, ...]:
         *(Sample({**plain, "stage": stage, "refusals": 2}, _choices("details")) for stage in stages),
         *(Sample({**plain, "stage": stage, "days_late": days}) for stage in stages for days in (1, 5)),
         Sample({**plain, "stage": stages[0], "matter": {}, "by": None, "unit": HOSTILE}),
+    )
+
+
+def _reminder_lists() -> tuple[Sample, ...]:
+    plain = {"number": NUMBER, "unit": UNIT, "matter": MATTER, "by": DUE, "days_late": 0, "refusals": 0}
+    stages = ("late", "again", "due", "first_response", "verify", "postponed", "soon", "soon")
+    cases = [{**plain, "stage": stage, "days_late": 2 * (stage == "late")} for stage in stages]
+    odd = [{**plain, "stage": "soon", "unit": HOSTILE, "matter": {}, "by": None}]
+    hidden = {"unit": UNIT, "count": 4}
+    pressed = (*(Choice("details", (str(n),)) for n in range(8)), *_choices("acknowledge", "desk"))
+    return (
+        Sample({"cases": cases, "more": 7, "count": 15, "hidden": None}, pressed),
+        Sample({"cases": cases[:2], "more": 0, "count": 3, "hidden": hidden}, (*pressed[:2], *pressed[8:])),
+        Sample({"cases": [], "more": 0, "count": 2, "hidden": {**hidden, "count": 1}}, _choices("acknowledge")),
+        Sample({"cases": odd, "more": 1, "count": 2, "hidden": {**hidden, "unit": HOSTILE}}, pressed[:1]),
     )
 
 
@@ -412,9 +433,15 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "citizen/closed": (Sample({"number": NUMBER}, _choices("not_done", "rate")),),
     "citizen/climbed": tuple(
-        Sample({"number": NUMBER, "unit": unit, "post": post, "by": by, "counts": counts, "again": again})
+        Sample(
+            {"number": NUMBER, "unit": unit, "post": post, "by": by, "counts": counts, "again": again, "roads": ROADS}
+        )
         for unit, post, by in ((UNIT, "Plt. Sekretaris Daerah", DUE), (HOSTILE, HOSTILE, None))
         for counts, again in ((True, False), (False, False), (False, True))
+    )
+    + tuple(
+        Sample({"number": NUMBER, "unit": UNIT, "post": post, "by": DUE, "counts": bool(post), "roads": roads})
+        for post, roads in (("Sekretaris Daerah", ROADS), (None, ROADS), (None, []))
     ),
     "citizen/confirm": _confirmations(),
     "citizen/agreed": tuple(Sample({"yes": yes}) for yes in (True, False)),
@@ -643,8 +670,12 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "officer/date_unknown": (Sample({"example": "7/12"}),),
     "officer/dead_letter": tuple(
-        Sample({"number": number, "unit": unit, "post": unit, "by": by})
-        for number, unit, by in ((NUMBER, UNIT, DUE), (None, "Inspektorat", DUE), (NUMBER, HOSTILE, None))
+        Sample({"number": number, "unit": unit, "post": unit, "by": by, **more})
+        for number, unit, by, more in (
+            (NUMBER, UNIT, DUE, {"since": DUE, "town": "Kota Pematangsiantar", "date": DUE}),
+            (None, "Inspektorat", DUE, {"since": None, "town": "Kota Pematangsiantar", "date": DUE}),
+            (NUMBER, HOSTILE, None, {}),
+        )
     ),
     "officer/desk": (
         _listed(),
@@ -716,6 +747,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "officer/record": (Sample({}, _CANCEL),),
     "officer/recorded": _receipts(),
     "officer/reminder": _reminders(_LATE),
+    "officer/reminders": _reminder_lists(),
     "officer/stranger": _NOTHING,
     "officer/stranger_here": _NOTHING,
     "officer/substituting": tuple(

@@ -142,7 +142,7 @@ def plan_of(connection: Connection, statement: Executable, parameters: dict[str,
 OFFICER = Actor(person=7, held=(Held("P7", "U7", Role.OFFICER),))
 KEYS = {"hashes": [digest(number) for number in (5, 900, 1499)]}
 IDS = {"ids": [5, 900, 1499]}
-MOMENTS = {"real": NOW, "town": NOW, "most": 100, "account": "citizen"}
+MOMENTS = {"real": NOW, "town": NOW, "patience": NOW, "most": 100, "account": "citizen"}
 
 QUESTIONS: dict[str, tuple[Executable, dict[str, Any], str, str]] = {
     "what is in the inbox": (talk.SEEN, KEYS, "inbox", "key_hash"),

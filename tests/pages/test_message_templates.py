@@ -33,6 +33,7 @@ RENDERER = Renderer(TEMPLATES, zone="Asia/Jakarta", town="Kota Pematangsiantar")
 KNOWN = MessageTemplates(TEMPLATES, RENDERER)
 #: Pushed pages that the source does not spell out beside their `Letter`.
 PUSHED = {"officer/card", "supervisor/digest", "supervisor/report", "citizen/locked_news", "officer/bell"}
+PUSHED |= {"officer/reminders"}
 #: A number, a count, a day, or nothing.
 PLAIN = re.compile(rf"TGP-\d\d-[0-9A-Z]{{6}}|\d{{1,6}}|\w{{3}}, \d{{1,2}} \w{{3}} \d{{4}}|{UNKNOWN}")
 EACH = pytest.mark.parametrize("spec", KNOWN.every, ids=lambda spec: f"{spec.name}-{spec.language}")

@@ -23,6 +23,8 @@ _BUTTONS = (
     (Action.EXPLAIN, "ask_why"),
     (Action.NOTE, "note"),
 )
+#: A page has no more (decision 10).
+MOST_CHOICES = 10
 
 
 def card(case: Case, actor: Actor, region: Region, *, note: str | None = None, edits: bool = False) -> Reply:
@@ -39,11 +41,13 @@ def card(case: Case, actor: Actor, region: Region, *, note: str | None = None, e
 
 def card_choices(case: Case, actor: Actor, region: Region) -> tuple[Choice, ...]:
     """What this person may press on the ticket as it is now."""
-    return tuple(
+    pressed = tuple(
         Choice(code, (str(case.view.id),))
         for action, code in _BUTTONS
         if possible(action, case.view.state) and may(actor, action, case.view) and _fits(action, case, actor, region)
     )
+    known = Choice("acknowledge", tuple(str(step) for step in case.to_know))
+    return (*pressed, known) if case.to_know and len(pressed) < MOST_CHOICES else pressed
 
 
 def _fits(action: Action, case: Case, actor: Actor, region: Region) -> bool:

@@ -22,7 +22,7 @@ def _desk(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ..
     return (Desk(facts.person),)
 
 
-@staff_turn("staff.command.kotak", needs=_desk)
+@staff_turn("staff.command.kotak", "staff.choice.desk", needs=_desk)
 def list_desk(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     return _list(memory, facts[Desk(facts.person)], facts, unit=None)
 
@@ -143,7 +143,7 @@ def remind(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 @staff_turn("staff.choice.acknowledge")
 def acknowledge(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     assert facts.chosen is not None
-    return Step(memory, effects=(Acknowledge(int(facts.chosen.choice.args[0])),))
+    return Step(memory, effects=(Acknowledge(tuple(int(arg) for arg in facts.chosen.choice.args)),))
 
 
 @staff_turn("staff.choice.undo")
