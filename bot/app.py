@@ -56,7 +56,7 @@ class Program:
         rules: Rules | None = None,
     ) -> None:
         self.settings = settings
-        self.region = region or load_region(find(settings.region_dir))
+        files = region or load_region(find(settings.region_dir))
         self.holder = f"{os.getpid()}-{secrets.token_hex(4)}"
         self.channels = tuple(channels)
         #: When a platform's account was last heard (time.monotonic()); health names one that is silent for too long.
@@ -71,7 +71,7 @@ class Program:
             self.close()
             raise
         clock = TownClock(may_travel=settings.allow_time_travel)
-        self.house = House(self.region, vault, clock, rules or rules_of(settings, self.channels))
+        self.house = House(files, vault, clock, rules or rules_of(settings, self.channels))
         self.files = AttachmentStore(settings.data_dir / "attachments", vault)
         self._loop: asyncio.AbstractEventLoop | None = None
         self.writer = Writer(
@@ -80,7 +80,7 @@ class Program:
             Errands(self.house, self._committed),
             release=self._release,
         )
-        renderer = Renderer(find(Path("templates")), zone=self.region.zone, town=self.region.name)
+        renderer = Renderer(find(Path("templates")), zone=files.zone, town=files.name)
         #: What may be said behind a channel's window; None where no channel has one.
         self.templates = MessageTemplates(find(Path("templates")), renderer) if self._has_window() else None
         self.delivery = Delivery(
@@ -112,6 +112,11 @@ class Program:
         )
         self._tasks: set[asyncio.Task[Any]] = set()
         self._works = True
+
+    @property
+    def region(self) -> Region:
+        """The region as it is in force."""
+        return self.house.region
 
     @contextlib.asynccontextmanager
     async def running(self, *, deliver: bool = True, beat: bool = True) -> AsyncIterator[Program]:
@@ -181,13 +186,14 @@ class Program:
 
         def read() -> datetime:
             with self.readers.begin() as connection:
-                return self.house.clock.read(connection).town
+                return self.house.moment(connection).town
 
         return await asyncio.to_thread(read)
 
     async def next_stop(self) -> datetime | None:
         """The next moment at which a moving clock stops: something is due, or the digests of a morning are."""
-        morning = next_morning(self.region, await self.now()) if self.house.rules.digests else None
+        now = await self.now()
+        morning = next_morning(self.region, now) if self.house.rules.digests else None
         return min((at for at in (await self.next_due(), morning) if at is not None), default=None)
 
     async def travel_to(self, moment: datetime, *, deliver: bool = True) -> int:

@@ -94,7 +94,7 @@ class Beats:
 
     def _due(self) -> list[int]:
         with self._readers.begin() as connection:
-            now = self._house.clock.read(connection).town
+            now = self._house.moment(connection).town
             return list(connection.execute(due.DUE, {"now": now, "most": clocks.BATCH}).scalars())
 
     async def digests(self) -> int:

@@ -1,0 +1,28 @@
+"""The way through all cases whose dates still matter."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, select, text
+
+from storage.plan import table_of
+from storage.tables import Override, Ticket, Work
+from storage.tables.tickets import STILL_OPEN
+
+tickets = table_of(Ticket)
+work = table_of(Work)
+overrides = table_of(Override)
+
+_AFTER = (tickets.c.id > bindparam("after"), text(f"tickets.{STILL_OPEN}"))
+#: The next cases by their ids, which sort by age.
+OPEN_AFTER = select(tickets.c.id).where(*_AFTER).order_by(tickets.c.id).limit(bindparam("most"))
+#: The same, whole, for a look that changes nothing.
+OPEN_ROWS_AFTER = select(tickets).where(*_AFTER).order_by(tickets.c.id).limit(bindparam("most"))
+#: Work of a kind that is not done.
+UNDER_WAY = select(work).where(work.c.kind == bindparam("kind"), work.c.state == "waiting").order_by(work.c.id)
+#: What the town has decided about something, the newest first.
+DECIDED = (
+    select(overrides)
+    .where(overrides.c.subject == bindparam("subject"), overrides.c.signed_at.is_not(None))
+    .order_by(overrides.c.signed_at.desc(), overrides.c.id.desc())
+    .limit(bindparam("most"))
+)
