@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from bot.calendars import CalendarKeeper
 from bot.channels.base import Channel
 from bot.delivery import Delivery, Recipient
 from bot.folders import find
@@ -25,11 +26,12 @@ from bot.settings import Settings, SettingsError
 from bot.work import Workshop
 from domain.mornings import next_morning
 from domain.region import Region
-from handlers.actions import outcomes
+from handlers.actions import outcomes, recounting
 from handlers.messages import Inbound
 from handlers.receive import Committed, Errands, House, Receiver
-from handlers.session import ALBUM_SECONDS, QUIET_SECONDS, Rules
+from handlers.session import ALBUM_SECONDS, QUIET_SECONDS, Rules, Session
 from storage.attachments import AttachmentStore
+from storage.calendars import keep_versions
 from storage.clock import TownClock
 from storage.encryption import Vault
 from storage.engine import make_engine
@@ -102,11 +104,13 @@ class Program:
             files=self.files,
             channels=self.channels,
         )
+        self.calendars = CalendarKeeper(house=self.house, writer=self.writer, readers=self.readers)
         self.beats = Beats(
             house=self.house,
             writer=self.writer,
             readers=self.readers,
             workshop=self.workshop,
+            calendars=self.calendars,
             holder=self.holder,
             erasures=ErasureLog(settings.data_dir),
         )
@@ -126,7 +130,7 @@ class Program:
         self.writer.start()
         for channel in self.channels:
             await channel.start()
-        await self.errand(lambda session: mirror_region(session.plan.connection, session.region))
+        await self.errand(_bring_home)
         sending = asyncio.create_task(self.delivery.run()) if deliver else None
         if beat:
             self.beats.start(deadlines_every=1.0 if self.settings.allow_time_travel else 5.0)
@@ -224,9 +228,10 @@ class Program:
             loop.call_soon_threadsafe(self._work_now)
 
     def _work_now(self) -> None:
-        task = asyncio.ensure_future(self.workshop.do_waiting())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        for does in (self.workshop.do_waiting, self.calendars.do_waiting):
+            task = asyncio.ensure_future(does())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def _release(self, jobs: Sequence[Job]) -> None:
         """Release the waiting futures once per batch, not one by one: the loop is woken a single time."""
@@ -250,6 +255,13 @@ def rules_of(settings: Settings, channels: Sequence[Channel] = ()) -> Rules:
         budget=settings.whatsapp_monthly_budget,
         shared=frozenset(channel.name for channel in channels if channel.shared),
     )
+
+
+def _bring_home(session: Session) -> None:
+    """What the files say now: in the tables, and where a calendar is another one than before, in every open case."""
+    mirror_region(session.plan.connection, session.region)
+    if keep_versions(session.plan.connection, session.region, session.moment.real):
+        recounting.begin(session)
 
 
 def open_town(engine: Engine, keys: tuple[bytes, ...]) -> tuple[str, Vault]:

@@ -30,9 +30,7 @@ def check(
         bool, typer.Option("--live", help="Also count posts and desks that nobody reads as faults.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
-    on: Annotated[
-        datetime | None, typer.Option("--on", help="As if it were that day.", formats=["%Y-%m-%d"])
-    ] = None,
+    on: Annotated[datetime | None, typer.Option("--on", help="As if it were that day.", formats=["%Y-%m-%d"])] = None,
 ) -> None:
     """Settings, region files, templates, routing, calendars: one clear line per fault, exit 1 if there is any."""
     errors: list[str] = []
@@ -77,9 +75,7 @@ def _region(folder: Path, errors: list[str]) -> Region | None:
     return region
 
 
-def _years(
-    settings: Settings | None, files: Region, on: date | None, errors: list[str], warnings: list[str]
-) -> None:
+def _years(settings: Settings | None, files: Region, on: date | None, errors: list[str], warnings: list[str]) -> None:
     """Years that promises need soon and whose days off nobody has confirmed, here or in the files."""
     region, now = in_force(settings, files) if settings else (files, None)
     today = on or (now.astimezone(ZoneInfo(region.zone)).date() if now else today_here(region))

@@ -38,8 +38,8 @@ def in_force(settings: Settings, files: Region) -> tuple[Region, datetime | None
             return effective(connection, files), now
     except MENDABLE as error:
         typer.echo(
-            f"warning: the database is silent ({type(error).__name__}): what the town itself decided about its calendars"
-            " is not counted",
+            f"warning: the database is silent ({type(error).__name__}): what the town itself decided about its"
+            " calendars is not counted",
             err=True,
         )
         return files, None

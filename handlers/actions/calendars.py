@@ -14,10 +14,11 @@ from handlers.flows.decided import Decided
 from handlers.flows.effects import ProposeCalendarChange, SignCalendarChange, UndoCalendarChange
 from handlers.messages import Choice, Reply
 from handlers.session import Session
-from handlers.shown import noon
+from handlers.shown import decision_facts
 from storage import calendars
 from storage.calendars import SUBJECT
 from storage.plan import Record
+from storage.queries import recounts
 from storage.tables import Override, Work
 
 #: The work that finds out what a proposal would do.
@@ -54,7 +55,7 @@ def show_effect(session: Session, override: int, effect: recounting.Effect, revi
     if row is None or row.signed_at is not None or row.by_person is None:
         return
     row.effect, row.revision = effect.facts(), revision
-    shown = {**facts_of(decided(session, row)), **effect.facts()}
+    shown = {**decision_facts(decided(session, row)), **effect.facts()}
     choices = (Choice("calendar_sign", (str(row.id),)), Choice("cancel"))
     to_person(session, row.by_person, Letter(f"calendar:{row.id}", "officer/calendar_preview", shown, choices))
 
@@ -79,7 +80,7 @@ def sign_tapped(session: Session, effect: SignCalendarChange) -> None:
 
 def _show_set(session: Session, row: Record) -> None:
     undone = row.undone_at is not None
-    shown = {**facts_of(decided(session, row)), "undone": undone}
+    shown = {**decision_facts(decided(session, row)), "undone": undone}
     choices = () if undone else (Choice("calendar_undo", (str(row.id), row.starts_on.isoformat())),)
     reply(session, Reply("officer/calendar_set", shown, choices))
 
@@ -176,13 +177,7 @@ def decided(session: Session, row: Record) -> Decided:
     )
 
 
-def facts_of(found: Decided) -> dict[str, Any]:
-    """A decision for a page."""
-    return {
-        "what": str(found.kind),
-        "since": noon(found.first),
-        "until": noon(found.last),
-        "year": found.first.year,
-        "calendar": found.calendar,
-        "basis": found.basis,
-    }
+def in_force(session: Session, most: int) -> tuple[Decided, ...]:
+    """What is in force, the newest first."""
+    rows = session.plan.fetch(Override, recounts.IN_FORCE, {"subject": SUBJECT, "most": most})
+    return tuple(decided(session, row) for row in rows)

@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from domain.deadlines import Deadlines, breached, count
-from domain.overrides import version_of
 from domain.region import Region
 from domain.vocabulary import Action, State
 from handlers.actions import promises, schedule
@@ -66,11 +65,11 @@ class Effect:
         """This, and one more case."""
         old, new = _promise(before), _promise(after)
         was, will = (due is not None and breached(due, now) for due in (old, new))
-        moved = old is not None and new is not None and old != new
+        shift = new - old if old is not None and new is not None else timedelta()
         return Effect(
             looked=self.looked + 1,
-            earlier=self.earlier + (moved and new < old),  # type: ignore[operator]
-            later=self.later + (moved and new > old),  # type: ignore[operator]
+            earlier=self.earlier + (shift < timedelta()),
+            later=self.later + (shift > timedelta()),
             relieved=self.relieved + (was and not will),
             late=self.late + (will and not was),
             settled=self.settled + (before.provisional and not after.provisional),
@@ -100,8 +99,8 @@ def begin(session: Session) -> None:
     """Have every open case counted anew; a way that is still under way begins at the start."""
     for row in session.plan.fetch(Work, recounts.UNDER_WAY, {"kind": RECOUNT}):
         row.state = "done"
-    row = session.source.id("work")
-    session.plan.add(Work, id=row, key=f"{RECOUNT}:{row}", kind=RECOUNT, subject={"after": "0", "moved": 0})
+    key = session.source.id("work")
+    session.plan.add(Work, id=key, key=f"{RECOUNT}:{key}", kind=RECOUNT, subject={"after": "0", "moved": 0})
 
 
 def next_slice(session: Session, key: int) -> bool:
@@ -167,7 +166,7 @@ def _note(session: Session, ticket: Record, before: Deadlines, after: Deadlines)
     if old != new:
         ticket.moved_from, ticket.moved_at = old, session.now
     payload = {"from": moment(old), "to": moment(new), "calendar": ticket.calendar_version}
-    session.audit("recount", ticket.id, person=None, actor=RECOUNT, payload=payload)
+    note = session.audit("recount", ticket.id, person=None, actor=RECOUNT, payload=payload)
     if new is None or (after.provisional and old == new):
         return
     shown = {
@@ -175,8 +174,7 @@ def _note(session: Session, ticket: Record, before: Deadlines, after: Deadlines)
         "by": moment(new),
         "before": moment(old) if old != new else None,
         "provisional": after.provisional,
-        "was_provisional": before.provisional,
     }
-    key = f"moved:{ticket.id}:{version_of(promises.calendar_of(session, ticket))}:{session.source.id('moved')}"
+    key = f"moved:{note.id}:{ticket.reporter_id}"
     choices = (Choice("details", (str(ticket.id),)),)
     to_reporter(session, Letter(key, "citizen/date_moved", shown, choices, ticket, Action.READ))

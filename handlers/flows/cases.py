@@ -58,6 +58,8 @@ class Case:
     videos: tuple[int, ...] = ()
     heard: Heard | None = None
     joins: bool = False
+    moved_from: datetime | None = None
+    moved_at: datetime | None = None
 
     @property
     def story(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, or_, select, text
 
 from storage.plan import table_of
 from storage.tables import Override, Ticket, Work
@@ -19,10 +19,24 @@ OPEN_AFTER = select(tickets.c.id).where(*_AFTER).order_by(tickets.c.id).limit(bi
 OPEN_ROWS_AFTER = select(tickets).where(*_AFTER).order_by(tickets.c.id).limit(bindparam("most"))
 #: Work of a kind that is not done.
 UNDER_WAY = select(work).where(work.c.kind == bindparam("kind"), work.c.state == "waiting").order_by(work.c.id)
-#: What the town has decided about something, the newest first.
-DECIDED = (
+#: Work of some kinds that may be done now.
+WAITING = (
+    select(work.c.id, work.c.subject)
+    .where(
+        work.c.kind.in_(bindparam("kinds", expanding=True)),
+        work.c.state == "waiting",
+        or_(work.c.retry_at.is_(None), work.c.retry_at <= bindparam("real", type_=work.c.retry_at.type)),
+    )
+    .order_by(work.c.id)
+)
+#: What the town has decided about something and is in force, the newest first.
+IN_FORCE = (
     select(overrides)
-    .where(overrides.c.subject == bindparam("subject"), overrides.c.signed_at.is_not(None))
+    .where(
+        overrides.c.subject == bindparam("subject"),
+        overrides.c.signed_at.is_not(None),
+        overrides.c.undone_at.is_(None),
+    )
     .order_by(overrides.c.signed_at.desc(), overrides.c.id.desc())
     .limit(bindparam("most"))
 )

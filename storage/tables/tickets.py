@@ -23,7 +23,8 @@ class Ticket(SQLModel, table=True):
 
     `waiting_since` is set while the clock is stopped for an answer of the citizen, `days_paused` sums up what that gave
     back. `handbacks` counts desks that said "not ours", `refusals` how often the citizen said `belum`. `recorded_by` is
-    the officer who took a walk-in's words down. `calendar_version`: the calendar that its dates were counted in.
+    the officer who took a walk-in's words down. `calendar_version`: what the calendar was that its dates were counted
+    in; `moved_from`: the promise before the calendar last moved it, at `moved_at`.
     """
 
     __tablename__ = "tickets"
@@ -72,6 +73,8 @@ class Ticket(SQLModel, table=True):
     binding_by: datetime | None = None
     provisional: bool = False
     calendar_version: str | None = None
+    moved_from: datetime | None = None
+    moved_at: datetime | None = None
     first_response_at: datetime | None = None
     resolved_at: datetime | None = None
     closed_at: datetime | None = None

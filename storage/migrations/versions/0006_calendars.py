@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -26,10 +26,10 @@ def upgrade() -> None:
     op.add_column("overrides", sa.Column("undone_by", sa.BigInteger(), nullable=True))
     op.add_column("town", sa.Column("revision", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("tickets", sa.Column("calendar_version", sa.String(), nullable=True))
+    op.add_column("tickets", sa.Column("moved_from", MOMENT, nullable=True))
+    op.add_column("tickets", sa.Column("moved_at", MOMENT, nullable=True))
     op.add_column("deadlines", sa.Column("calendar_version", sa.String(), nullable=True))
-    op.create_index(
-        "ix_tickets_open", "tickets", ["id"], sqlite_where=sa.text(OPEN), postgresql_where=sa.text(OPEN)
-    )
+    op.create_index("ix_tickets_open", "tickets", ["id"], sqlite_where=sa.text(OPEN), postgresql_where=sa.text(OPEN))
     op.create_table(
         "calendar_versions",
         sa.Column("version", sa.String(), nullable=False),
@@ -43,7 +43,8 @@ def downgrade() -> None:
     op.drop_table("calendar_versions")
     op.drop_index("ix_tickets_open", table_name="tickets")
     op.drop_column("deadlines", "calendar_version")
-    op.drop_column("tickets", "calendar_version")
+    for name in ("moved_at", "moved_from", "calendar_version"):
+        op.drop_column("tickets", name)
     op.drop_column("town", "revision")
     for name in ("undone_by", "undone_at", "signed_at", "effect", "revision", "basis_sealed"):
         op.drop_column("overrides", name)
