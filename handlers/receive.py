@@ -140,7 +140,7 @@ class Receiver:
     def _session(self, plan: Plan, moment: Moment, job: Job) -> Session:
         town = job.source.moment(moment.town)
         house = self._house
-        return Session(plan, house.vault, house.region, Moment(town, moment.real), job.source, house.rules)
+        return Session(plan, house.vault, house.region, replace(moment, town=town), job.source, house.rules)
 
     def _take(self, session: Session, inbound: Inbound, arrival: Arrival) -> None:
         """What a platform tells is heard; what somebody says goes through its turns."""
@@ -299,7 +299,7 @@ class Errands:
     def _one(self, plan: Plan, moment: Moment, job: Job) -> None:
         mark = plan.mark()
         house = self._house
-        town = Moment(job.source.moment(moment.town), moment.real)
+        town = replace(moment, town=job.source.moment(moment.town))
         session = Session(plan, house.vault, house.region, town, job.source, house.rules)
         try:
             job.result = job.body(session)

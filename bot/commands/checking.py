@@ -30,7 +30,7 @@ def check(
         bool, typer.Option("--live", help="Also count posts and desks that nobody reads as faults.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
-    on: Annotated[datetime | None, typer.Option("--on", help="As if it were that day.", formats=["%Y-%m-%d"])] = None,
+    at: Annotated[datetime | None, typer.Option(help="As if it were that day.", formats=["%Y-%m-%d"])] = None,
 ) -> None:
     """Settings, region files, templates, routing, calendars: one clear line per fault, exit 1 if there is any."""
     errors: list[str] = []
@@ -39,7 +39,7 @@ def check(
     region = _region(settings.region_dir if settings else region_folder(), errors)
     errors += [str(fault) for fault in template_faults()]
     if region:
-        _years(settings, region, on.date() if on else None, errors, warnings)
+        _years(settings, region, at.date() if at else None, errors, warnings)
     if settings and region:
         _people(settings, region, live, errors, warnings)
     _tell(errors, warnings, as_json=json)
@@ -75,10 +75,10 @@ def _region(folder: Path, errors: list[str]) -> Region | None:
     return region
 
 
-def _years(settings: Settings | None, files: Region, on: date | None, errors: list[str], warnings: list[str]) -> None:
+def _years(settings: Settings | None, files: Region, at: date | None, errors: list[str], warnings: list[str]) -> None:
     """Years that promises need soon and whose days off nobody has confirmed, here or in the files."""
     region, now = in_force(settings, files) if settings else (files, None)
-    today = on or (now.astimezone(ZoneInfo(region.zone)).date() if now else today_here(region))
+    today = at or (now.astimezone(ZoneInfo(region.zone)).date() if now else today_here(region))
     for year, calendars in unsure(region, today):
         (errors if year.is_fault else warnings).append(_said_of(year, calendars))
 

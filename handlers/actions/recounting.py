@@ -23,6 +23,7 @@ from handlers.actions.post import to_reporter
 from handlers.messages import Choice
 from handlers.session import Session
 from handlers.shown import moment
+from storage.calendars import keep_versions
 from storage.ids import first_id
 from storage.plan import Postponed, Record
 from storage.queries import recounts
@@ -109,6 +110,8 @@ def next_slice(session: Session, key: int) -> bool:
     if row is None or row.state != "waiting" or (row.retry_at and row.retry_at > session.moment.real):
         return False
     way = dict(row.subject or {})
+    if way["after"] == "0":
+        keep_versions(session.plan.connection, session.region, session.moment.real)
     ids = [found.id for found in session.plan.rows(recounts.OPEN_AFTER, {"after": int(way["after"]), "most": SLICE})]
     if not ids:
         _end_of_the_way(session, row, way)
