@@ -22,6 +22,7 @@ import yaml
 
 from bot.cli import main
 from bot.commands import checking, templates
+from bot.commands.in_force import in_force
 from storage.encryption import new_key
 
 STORY = "KK saya sudah tiga minggu belum jadi di disdukcapil, setiap datang disuruh kembali"
@@ -63,6 +64,7 @@ def run(
 
     # Once a year the days off of the next one are asked for, which is nothing that these tests are about.
     monkeypatch.setattr(checking, "today_here", lambda region: date(2026, 6, 1))
+    monkeypatch.setattr(checking, "in_force", lambda *given: (in_force(*given)[0], None))
 
     def command(*arguments: str, typed: str = "") -> Ran:
         monkeypatch.setattr(sys, "stdin", io.StringIO(typed))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -119,7 +120,7 @@ def test_stretches_hold_exactly_the_days_and_never_touch(days: set[date]) -> Non
     spans = list(spans_of(days))
     held = [first + timedelta(days=n) for first, last in spans for n in range((last - first).days + 1)]
     assert held == sorted(days)
-    assert all((later[0] - earlier[1]).days > 1 for earlier, later in zip(spans, spans[1:], strict=False))
+    assert all((later[0] - earlier[1]).days > 1 for earlier, later in pairwise(spans))
 
 
 # --- years that are needed
