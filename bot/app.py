@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from bot.calendars import CalendarKeeper
 from bot.channels.base import Channel
 from bot.delivery import Delivery, Recipient
 from bot.folders import find
@@ -25,11 +26,12 @@ from bot.settings import Settings, SettingsError
 from bot.work import Workshop
 from domain.mornings import next_morning
 from domain.region import Region
-from handlers.actions import outcomes
+from handlers.actions import outcomes, recounting
 from handlers.messages import Inbound
 from handlers.receive import Committed, Errands, House, Receiver
-from handlers.session import ALBUM_SECONDS, QUIET_SECONDS, Rules
+from handlers.session import ALBUM_SECONDS, QUIET_SECONDS, Rules, Session
 from storage.attachments import AttachmentStore
+from storage.calendars import keep_versions
 from storage.clock import TownClock
 from storage.encryption import Vault
 from storage.engine import make_engine
@@ -56,7 +58,7 @@ class Program:
         rules: Rules | None = None,
     ) -> None:
         self.settings = settings
-        self.region = region or load_region(find(settings.region_dir))
+        files = region or load_region(find(settings.region_dir))
         self.holder = f"{os.getpid()}-{secrets.token_hex(4)}"
         self.channels = tuple(channels)
         #: When a platform's account was last heard (time.monotonic()); health names one that is silent for too long.
@@ -71,7 +73,7 @@ class Program:
             self.close()
             raise
         clock = TownClock(may_travel=settings.allow_time_travel)
-        self.house = House(self.region, vault, clock, rules or rules_of(settings, self.channels))
+        self.house = House(files, vault, clock, rules or rules_of(settings, self.channels))
         self.files = AttachmentStore(settings.data_dir / "attachments", vault)
         self._loop: asyncio.AbstractEventLoop | None = None
         self.writer = Writer(
@@ -80,7 +82,7 @@ class Program:
             Errands(self.house, self._committed),
             release=self._release,
         )
-        renderer = Renderer(find(Path("templates")), zone=self.region.zone, town=self.region.name)
+        renderer = Renderer(find(Path("templates")), zone=files.zone, town=files.name)
         #: What may be said behind a channel's window; None where no channel has one.
         self.templates = MessageTemplates(find(Path("templates")), renderer) if self._has_window() else None
         self.delivery = Delivery(
@@ -102,16 +104,23 @@ class Program:
             files=self.files,
             channels=self.channels,
         )
+        self.calendars = CalendarKeeper(house=self.house, writer=self.writer, readers=self.readers)
         self.beats = Beats(
             house=self.house,
             writer=self.writer,
             readers=self.readers,
             workshop=self.workshop,
+            calendars=self.calendars,
             holder=self.holder,
             erasures=ErasureLog(settings.data_dir),
         )
         self._tasks: set[asyncio.Task[Any]] = set()
         self._works = True
+
+    @property
+    def region(self) -> Region:
+        """The region as it is in force."""
+        return self.house.region
 
     @contextlib.asynccontextmanager
     async def running(self, *, deliver: bool = True, beat: bool = True) -> AsyncIterator[Program]:
@@ -121,7 +130,7 @@ class Program:
         self.writer.start()
         for channel in self.channels:
             await channel.start()
-        await self.errand(lambda session: mirror_region(session.plan.connection, session.region))
+        await self.errand(_bring_home)
         sending = asyncio.create_task(self.delivery.run()) if deliver else None
         if beat:
             self.beats.start(deadlines_every=1.0 if self.settings.allow_time_travel else 5.0)
@@ -181,13 +190,14 @@ class Program:
 
         def read() -> datetime:
             with self.readers.begin() as connection:
-                return self.house.clock.read(connection).town
+                return self.house.moment(connection).town
 
         return await asyncio.to_thread(read)
 
     async def next_stop(self) -> datetime | None:
         """The next moment at which a moving clock stops: something is due, or the digests of a morning are."""
-        morning = next_morning(self.region, await self.now()) if self.house.rules.digests else None
+        now = await self.now()
+        morning = next_morning(self.region, now) if self.house.rules.digests else None
         return min((at for at in (await self.next_due(), morning) if at is not None), default=None)
 
     async def travel_to(self, moment: datetime, *, deliver: bool = True) -> int:
@@ -218,9 +228,10 @@ class Program:
             loop.call_soon_threadsafe(self._work_now)
 
     def _work_now(self) -> None:
-        task = asyncio.ensure_future(self.workshop.do_waiting())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        for does in (self.workshop.do_waiting, self.calendars.do_waiting):
+            task = asyncio.ensure_future(does())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def _release(self, jobs: Sequence[Job]) -> None:
         """Release the waiting futures once per batch, not one by one: the loop is woken a single time."""
@@ -244,6 +255,13 @@ def rules_of(settings: Settings, channels: Sequence[Channel] = ()) -> Rules:
         budget=settings.whatsapp_monthly_budget,
         shared=frozenset(channel.name for channel in channels if channel.shared),
     )
+
+
+def _bring_home(session: Session) -> None:
+    """What the files say now: in the tables, and where a calendar is another one than before, in every open case."""
+    mirror_region(session.plan.connection, session.region)
+    if keep_versions(session.plan.connection, session.region, session.moment.real):
+        recounting.begin(session)
 
 
 def open_town(engine: Engine, keys: tuple[bytes, ...]) -> tuple[str, Vault]:

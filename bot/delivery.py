@@ -213,7 +213,7 @@ class Delivery:
     def _ready(self, *accounts: str) -> list[Ready]:
         """What this process may send now: everything of an account that it holds, else only its own recipient's."""
         with self._readers.begin() as connection:
-            moment = self._house.clock.read(connection)
+            moment = self._house.moment(connection)
             values: dict[str, Any] = {
                 "town": moment.town,
                 "real": moment.real,
@@ -278,7 +278,7 @@ class Delivery:
         """The row and the ticket as they are now, through a read-only connection."""
         with self._readers.begin() as connection:
             house = self._house
-            moment = house.clock.read(connection)
+            moment = house.moment(connection)
             session = Session(Plan(connection), house.vault, house.region, moment, Source(), house.rules)
             return delivering.envelope(session, row, self._terms)
 

@@ -9,7 +9,6 @@ import random
 from dataclasses import dataclass
 
 from domain.region import Region
-from domain.vocabulary import Role
 from handlers.actions.people import hold
 from handlers.session import Session
 from storage.plan import table_of
@@ -73,7 +72,7 @@ def people_the_town(session: Session) -> int:
     """Give every post an invented holder with a phone, once; returns how many were made. Who has left stays away."""
     made = 0
     for post in session.region.posts.values():
-        if post.role is Role.ADMIN or session.holders_of(post.code) or _has_phone(session, post.code):
+        if session.holders_of(post.code) or _has_phone(session, post.code):
             continue
         _hold(session, post.code)
         made += 1

@@ -104,7 +104,8 @@ class Menus:
 
     def _session(self, connection: Connection) -> Session:
         house = self._program.house
-        return Session(Plan(connection), house.vault, house.region, house.clock.read(connection), Source())
+        moment = house.moment(connection)
+        return Session(Plan(connection), house.vault, house.region, moment, Source())
 
 
 def staff_chats(session: Session) -> list[StaffChat]:

@@ -13,6 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from bot.calendars import CalendarKeeper
 from bot.work import Workshop
 from handlers.actions import clocks
 from handlers.actions.digests import BATCH, Due, due_now, write_all
@@ -37,6 +38,7 @@ class Beats:
         writer: Writer,
         readers: Engine,
         workshop: Workshop,
+        calendars: CalendarKeeper,
         holder: str,
         erasures: ErasureLog,
     ) -> None:
@@ -44,6 +46,7 @@ class Beats:
         self._writer = writer
         self._readers = readers
         self._workshop = workshop
+        self._calendars = calendars
         self._holder = holder
         self._erasures = erasures
         self._scheduler = AsyncIOScheduler(timezone="UTC")
@@ -94,7 +97,7 @@ class Beats:
 
     def _due(self) -> list[int]:
         with self._readers.begin() as connection:
-            now = self._house.clock.read(connection).town
+            now = self._house.moment(connection).town
             return list(connection.execute(due.DUE, {"now": now, "most": clocks.BATCH}).scalars())
 
     async def digests(self) -> int:
@@ -130,7 +133,7 @@ class Beats:
 
     async def work(self) -> int:
         """Do what a process that died left undone."""
-        return await self._workshop.do_waiting()
+        return await self._workshop.do_waiting() + await self._calendars.do_waiting()
 
     async def erase(self) -> int:
         """Forget the chats of erased people who have read so, and write every erasure to the log outside the database.

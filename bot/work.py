@@ -112,13 +112,13 @@ class Workshop:
     def sweep(self) -> list[int]:
         """Delete files that neither a draft nor a case needs, a day after they came."""
         with self._readers.begin() as connection:
-            real = self._house.clock.read(connection).real
+            real = self._house.moment(connection).real
             kept = kept_files(connection)
         return self._files.sweep(kept.__contains__, ORPHAN_AGE, real)
 
     def _waiting(self) -> list[Item]:
         with self._readers.begin() as connection:
-            real = self._house.clock.read(connection).real
+            real = self._house.moment(connection).real
             values = {"real": real, "kinds": [files.CLEAN_FILE, *self._kinds], "abandoned": first_id(real - ABANDONED)}
             return [_item(row.id, row.subject or {}) for row in connection.execute(talk.WORK_WAITING, values)]
 

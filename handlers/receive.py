@@ -17,7 +17,6 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from domain.region import Region
 from handlers.actions import news, outcomes, receipts
 from handlers.actions.answers import answer
 from handlers.actions.files import kinds_of, register
@@ -27,13 +26,13 @@ from handlers.actions.room import fitting
 from handlers.actions.views import name_of
 from handlers.flows import TURNS, first_turn
 from handlers.flows.turns import Decision
+from handlers.house import House as House
 from handlers.messages import Ask, Facts, Inbound, Memory, Need, Step, in_hand
 from handlers.prelude import NEW, Arrival, Prelude, Telling, wait_for
 from handlers.remembering import forget, recall, remember
-from handlers.session import Rules, Session, Writing
+from handlers.session import Session, Writing
 from handlers.staff_mode import StaffMode, one_each
-from storage.clock import Moment, TownClock
-from storage.encryption import Vault
+from storage.clock import Moment
 from storage.plan import Plan, Postponed, Record
 from storage.queries.talk import insert_new
 from storage.tables import Address, Inbox, Quarantine
@@ -56,16 +55,6 @@ class Ending(StrEnum):
 
 class StepFailedError(RuntimeError):
     """The event's step failed; hand it in again (a webhook answers 500)."""
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What every transaction needs to know of the town."""
-
-    region: Region
-    vault: Vault
-    clock: TownClock
-    rules: Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +84,7 @@ class Receiver:
     def run(self, connection: Connection, jobs: Sequence[Job]) -> Committed:
         """One transaction: prelude, then each job in order, then everything is written."""
         plan = Plan(connection)
-        moment = self._house.clock.read(connection)
+        moment = self._house.moment(connection)
         jobs = one_each(jobs, self._house.rules.shared)
         arrivals = Prelude(plan, self._house.vault, moment, jobs, self._telling(plan, moment)).arrive()
         for number, job in enumerate(jobs):
@@ -124,7 +113,7 @@ class Receiver:
     def failed_alone(self, connection: Connection, job: Job) -> None:
         """Count an attempt that the database itself refused."""
         plan = Plan(connection)
-        moment = self._house.clock.read(connection)
+        moment = self._house.moment(connection)
         (arrival,) = Prelude(plan, self._house.vault, moment, [job]).note()
         if not arrival.seen:
             self._count(plan, moment, job, arrival.inbox, type(job.error).__name__)
@@ -151,7 +140,7 @@ class Receiver:
     def _session(self, plan: Plan, moment: Moment, job: Job) -> Session:
         town = job.source.moment(moment.town)
         house = self._house
-        return Session(plan, house.vault, house.region, Moment(town, moment.real), job.source, house.rules)
+        return Session(plan, house.vault, house.region, replace(moment, town=town), job.source, house.rules)
 
     def _take(self, session: Session, inbound: Inbound, arrival: Arrival) -> None:
         """What a platform tells is heard; what somebody says goes through its turns."""
@@ -301,7 +290,7 @@ class Errands:
 
     def run(self, connection: Connection, jobs: Sequence[Job]) -> Committed:
         plan = Plan(connection)
-        moment = self._house.clock.read(connection)
+        moment = self._house.moment(connection)
         wait_for(plan, {place for job in jobs for place in job.wants})
         for job in jobs:
             self._one(plan, moment, job)
@@ -310,7 +299,7 @@ class Errands:
     def _one(self, plan: Plan, moment: Moment, job: Job) -> None:
         mark = plan.mark()
         house = self._house
-        town = Moment(job.source.moment(moment.town), moment.real)
+        town = replace(moment, town=job.source.moment(moment.town))
         session = Session(plan, house.vault, house.region, town, job.source, house.rules)
         try:
             job.result = job.body(session)

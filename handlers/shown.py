@@ -9,6 +9,7 @@ from typing import Any
 from domain.region import Region
 from domain.vocabulary import Kind
 from handlers.flows.cases import Case, Contribution, Summary
+from handlers.flows.decided import Decided
 
 
 def moment(value: datetime | None) -> str | None:
@@ -46,6 +47,8 @@ def case_facts(case: Case, region: Region) -> dict[str, Any]:
         "received_at": moment(case.received_at),
         "binding_by": moment(case.binding_by or case.first_response_by),
         "provisional": case.provisional,
+        "moved_from": moment(case.moved_from),
+        "moved_at": moment(case.moved_at),
         "taken": case.taken_by is not None,
         "taken_by_me": case.taken_by_me,
         "photos": list(case.photos),
@@ -91,4 +94,16 @@ def summary_facts(case: Summary, region: Region) -> dict[str, Any]:
         "matter": matter_names(case.matter, region),
         "received_at": moment(case.received_at),
         "binding_by": moment(case.binding_by),
+    }
+
+
+def decision_facts(found: Decided) -> dict[str, Any]:
+    """A decision about the calendars for a page."""
+    return {
+        "what": str(found.kind),
+        "since": noon(found.first),
+        "until": noon(found.last),
+        "year": found.first.year,
+        "calendar": found.calendar,
+        "basis": found.basis,
     }

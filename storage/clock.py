@@ -14,15 +14,18 @@ from storage.tables import AuditRow, Town
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One moment on both clocks: `town` for deadlines and the record, `real` for leases, pacing and holds."""
+    """One moment on both clocks: `town` for deadlines and the record, `real` for leases, pacing and holds.
+
+    `revision`: how many decisions over the region's files had been signed or undone by then.
+    """
 
     town: datetime
     real: datetime
+    revision: int = 0
 
 
 #: Read at the start of every job and every look for what is ready, so built once.
-_REAL = select(real_now())
-_BOTH = select(real_now(), table_of(Town).c.clock_offset_ms)
+_BOTH = select(real_now(), table_of(Town).c.clock_offset_ms, table_of(Town).c.revision)
 
 
 class TownClock:
@@ -33,11 +36,9 @@ class TownClock:
 
     def read(self, connection: Connection) -> Moment:
         """Both clocks now, by the database."""
-        if not self.may_travel:
-            real: datetime = connection.execute(_REAL).scalar_one()
-            return Moment(town=real, real=real)
-        real, offset = connection.execute(_BOTH).one()
-        return Moment(town=real + timedelta(milliseconds=offset), real=real)
+        real, offset, revision = connection.execute(_BOTH).one()
+        ahead = timedelta(milliseconds=offset) if self.may_travel else timedelta()
+        return Moment(real + ahead, real, revision)
 
     def begin_at(self, connection: Connection, town: datetime) -> None:
         """Put the town clock anywhere, also back: only in a town that has no record yet (an invented past begins)."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bot.commands.calendar import HELP as CALENDAR_HELP
+from bot.commands.calendar import add, cancel, confirm, local, show, undo
 from bot.commands.checking import check
 from bot.commands.clock import deadline, tick
 from bot.commands.digests import digest
 from bot.commands.doctor import doctor
+from bot.commands.explaining import explain
 from bot.commands.faults import Fault
 from bot.commands.keeping import backup, restore
 from bot.commands.measuring import bench
@@ -21,12 +24,13 @@ from bot.commands.whatsapp import HELP as WHATSAPP_HELP
 from bot.commands.whatsapp import push, status
 
 ALL: tuple[Callable[..., Any], ...] = (
-    demo, serve, talk, migrate, new_key, check, invite, handover, revoke, posts, tick, deadline, digest, route, audit,
-    backup, restore, bench, doctor,
+    demo, serve, talk, migrate, new_key, check, invite, handover, revoke, posts, tick, deadline, explain, digest, route,
+    audit, backup, restore, bench, doctor,
 )  # fmt: skip
 
 #: Commands of several words: the words before the last, their help, and the functions.
 GROUPS: tuple[tuple[tuple[str, ...], str, tuple[Callable[..., Any], ...]], ...] = (
+    (("calendar",), CALENDAR_HELP, (show, add, cancel, local, confirm, undo)),
     (("whatsapp", "templates"), WHATSAPP_HELP, (push, status)),
 )
 

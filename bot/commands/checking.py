@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json as jsonlib
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from bot.commands import reach
 from bot.commands.faults import MENDABLE, line_of
+from bot.commands.in_force import in_force
 from bot.commands.posts import filled_posts
 from bot.commands.templates import template_faults
 from bot.folders import find
 from bot.settings import Settings, SettingsError, load_settings, misspelt, region_folder
+from domain.overrides import NEEDED_BEFORE, Unsure, unsure_years
 from domain.region import Region
 from handlers.actions.posts import Filled
 from storage.regions import RegionFaults, coverage_faults, load_region
@@ -24,13 +30,16 @@ def check(
         bool, typer.Option("--live", help="Also count posts and desks that nobody reads as faults.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+    at: Annotated[datetime | None, typer.Option(help="As if it were that day.", formats=["%Y-%m-%d"])] = None,
 ) -> None:
-    """Settings, region files, templates, routing: one clear line per fault, exit 1 if there is any."""
+    """Settings, region files, templates, routing, calendars: one clear line per fault, exit 1 if there is any."""
     errors: list[str] = []
     warnings = [f"{name} is no setting: what it says does nothing" for name in misspelt()]
     settings = _settings(errors)
     region = _region(settings.region_dir if settings else region_folder(), errors)
     errors += [str(fault) for fault in template_faults()]
+    if region:
+        _years(settings, region, at.date() if at else None, errors, warnings)
     if settings and region:
         _people(settings, region, live, errors, warnings)
     _tell(errors, warnings, as_json=json)
@@ -64,6 +73,38 @@ def _region(folder: Path, errors: list[str]) -> Region | None:
         return None
     errors += [str(fault) for fault in coverage_faults(region)]
     return region
+
+
+def _years(settings: Settings | None, files: Region, at: date | None, errors: list[str], warnings: list[str]) -> None:
+    """Years that promises need soon and whose days off nobody has confirmed, here or in the files."""
+    region, now = in_force(settings, files) if settings else (files, None)
+    today = at or (now.astimezone(ZoneInfo(region.zone)).date() if now else today_here(region))
+    for year, calendars in unsure(region, today):
+        (errors if year.is_fault else warnings).append(_said_of(year, calendars))
+
+
+def today_here(region: Region) -> date:
+    """The town's date by this machine's clock, where no database says it."""
+    return datetime.now(ZoneInfo(region.zone)).date()
+
+
+def unsure(region: Region, today: date) -> Iterator[tuple[Unsure, tuple[str, ...]]]:
+    """Each year that is not confirmed, and the calendars of units that need it."""
+    longest = max(rule.resolve or rule.first_response for rules in region.policies.values() for rule in rules)
+    used = sorted({unit.calendar for unit in region.units.values()})
+    found = [(year, name) for name in used for year in unsure_years(region.calendars[name], today, longest)]
+    found.sort(key=lambda one: (one[0].year, one[1]))
+    for year, names in groupby(found, key=lambda one: one[0]):
+        yield year, tuple(name for _, name in names)
+
+
+def _said_of(unsure: Unsure, calendars: tuple[str, ...]) -> str:
+    begins = f"begins in {unsure.days} days" if unsure.days > 0 else "has begun"
+    until = "" if unsure.is_fault else f" at the latest {NEEDED_BEFORE} days before it"
+    return (
+        f"calendar {', '.join(calendars)}: the days off of {unsure.year}, which {begins}, are provisional: compare them"
+        f" with the ministers' decree, then `tanggap calendar confirm {unsure.year}`{until}"
+    )
 
 
 def _people(settings: Settings, region: Region, live: bool, errors: list[str], warnings: list[str]) -> None:

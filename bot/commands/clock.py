@@ -12,14 +12,13 @@ import typer
 
 from bot.app import Program
 from bot.commands.faults import Fault
-from bot.folders import find
+from bot.commands.in_force import region_in_force
 from bot.logs import set_up_logs
 from bot.settings import load_settings
 from domain.calendar import Calendar
 from domain.deadlines import compute, policy_for
 from domain.region import Region
 from domain.vocabulary import Kind
-from storage.regions import load_region
 
 #: Years for which it makes sense to count working days; the calendar of days off is empty or guessed beyond them.
 FIRST_YEAR, LAST_YEAR = 2000, 2099
@@ -45,7 +44,7 @@ def deadline(
     json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
 ) -> None:
     """The dates that a case gets."""
-    region = load_region(find(load_settings().region_dir))
+    region = region_in_force(load_settings())
     hours = _calendar(region, matter, unit, calendar)
     at = town_moment(received, region)
     policy = policy_for(region.policies[kind], hours.day_of(at), matter, unit.upper() if unit else None)

@@ -12,6 +12,7 @@ import typer
 from bot.app import open_town, rules_of
 from bot.commands.clock import town_moment
 from bot.commands.faults import Fault
+from bot.commands.in_force import region_in_force
 from bot.folders import find
 from bot.rendering import Renderer
 from bot.settings import Settings, load_settings
@@ -25,7 +26,6 @@ from handlers.session import Session
 from storage.clock import TownClock
 from storage.engine import make_engine
 from storage.plan import Plan
-from storage.regions import load_region
 from storage.source import Source
 from storage.tables import Person
 
@@ -46,7 +46,7 @@ def digest(
 ) -> None:
     """What a post would be sent: for each person who reads for it today."""
     settings = load_settings()
-    region = load_region(find(settings.region_dir))
+    region = region_in_force(settings)
     found = _post(region, post)
     shown, day = _shown(settings, region, found, kind, at)
     if found not in subscribers(region):

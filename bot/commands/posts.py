@@ -34,7 +34,7 @@ def posts(
     if unit and unit.upper() not in region.units:
         raise Fault(f"There is no unit {unit}; the codes stand in the region's units.yaml.")
     within = region.within(unit.upper()) if unit else frozenset(region.units)
-    with _reading(settings, region) as session:
+    with reading(settings, region) as session:
         shown = [filled for filled in posts_today(session) if filled.post.unit in within]
         groups = [code for code in groups_today(session) if code in within]
     typer.echo(jsonlib.dumps([_as_json(filled) for filled in shown]) if json else _as_text(shown, groups))
@@ -42,12 +42,12 @@ def posts(
 
 def filled_posts(settings: Settings, region: Region) -> tuple[Filled, ...]:
     """Every post as it is held today, by the town's clock."""
-    with _reading(settings, region) as session:
+    with reading(settings, region) as session:
         return posts_today(session)
 
 
 @contextlib.contextmanager
-def _reading(settings: Settings, region: Region) -> Iterator[Session]:
+def reading(settings: Settings, region: Region) -> Iterator[Session]:
     """A session on a connection that only reads."""
     engine = make_engine(settings.database_url, read_only=True)
     try:

@@ -46,7 +46,7 @@ def _warnings(program: Program) -> list[str]:
     """Limits of billed messages that are nearly or quite used up."""
     house = program.house
     with program.readers.begin() as connection:
-        moment = house.clock.read(connection)
+        moment = house.moment(connection)
         found = spent(Session(Plan(connection), house.vault, house.region, moment, Source(), house.rules))
     return [
         f"{channel}: {limit.used} of {limit.most} {_LIMITS[limit.what]} this month"
@@ -59,7 +59,7 @@ def _warnings(program: Program) -> list[str]:
 def _faults(program: Program) -> list[str]:
     try:
         with program.readers.begin() as connection:
-            real = program.house.clock.read(connection).real
+            real = program.house.moment(connection).real
             beats: dict[str, Any] = {row.name: row.last_ok for row in connection.execute(due.BEATS)}
     except Exception as error:
         return [f"the database does not answer: {type(error).__name__}"]

@@ -46,7 +46,7 @@ def routes(program: Program) -> list[Route]:
 
 def _page(program: Program) -> str:
     with program.readers.begin() as connection:
-        moment = program.house.clock.read(connection)
+        moment = program.house.moment(connection)
         lines = [*_of_process(program), *_of_town(program, connection, moment)]
     return "\n".join(lines) + "\n"
 

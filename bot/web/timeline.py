@@ -45,7 +45,7 @@ def of_ticket(program: Program, number: str, language: str) -> dict[str, Any] | 
         row = connection.execute(cases.BY_NUMBER, {"number": number}).first()
         if row is None:
             return None
-        now = program.house.clock.read(connection).town
+        now = program.house.moment(connection).town
         return {
             "number": row.number,
             "state": row.state,

@@ -8,11 +8,12 @@ from datetime import time, timedelta
 from typing import Any
 
 from domain.vocabulary import OPEN_STATES, HoldingKind, State
-from handlers.actions import erasing, joining, pins
+from handlers.actions import calendars, erasing, joining, pins
 from handlers.actions.digests import recap
 from handlers.actions.views import message_text, opened_case, own_case, staff_case, staff_of, summary_of
 from handlers.flows import needs
 from handlers.flows.cases import Absence, Case, Colleague, JoinTry, Offered, Staff, Summary
+from handlers.flows.decided import Decided
 from handlers.flows.overviews import Overview
 from handlers.messages import Need
 from handlers.session import Session
@@ -148,6 +149,10 @@ def _acting(session: Session, need: needs.Acting) -> dict[str, HoldingKind]:
     return session.acting()
 
 
+def _calendar_decisions(session: Session, need: needs.CalendarDecisions) -> tuple[Decided, ...]:
+    return calendars.in_force(session, need.most)
+
+
 _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
     needs.Waits: _waits,
     needs.MyCases: _my_cases,
@@ -168,4 +173,5 @@ _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
     needs.MyLeaves: _my_leaves,
     needs.Colleagues: _colleagues,
     needs.Acting: _acting,
+    needs.CalendarDecisions: _calendar_decisions,
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 from handlers.actions import (
     absence,
+    calendars,
     consent,
     desk,
     erasing,
@@ -84,4 +85,7 @@ _ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {
     effects.BindGroup: groups.bind,
     effects.BindUnit: groups.bind_unit,
     effects.UnbindGroup: groups.unbind,
+    effects.ProposeCalendarChange: calendars.propose,
+    effects.SignCalendarChange: calendars.sign_tapped,
+    effects.UndoCalendarChange: calendars.undo_tapped,
 }

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from domain.calendar import Calendar
 from domain.deadlines import Deadlines, History, Policy, count
+from domain.overrides import version_of
 from domain.vocabulary import Kind
 from handlers.session import Session
 from storage.plan import Record
@@ -41,9 +42,15 @@ def recount(session: Session, ticket: Record) -> bool:
     """Count the case's dates from its history; True where one of them has moved."""
     found = counted(session, ticket)
     moved = found != dates_of(ticket)
-    for name in _DATES:
-        setattr(ticket, name, getattr(found, name))
+    set_dates(ticket, found)
+    ticket.calendar_version = version_of(calendar_of(session, ticket))
     return moved
+
+
+def set_dates(ticket: Record, dates: Deadlines) -> None:
+    """Write dates to a case."""
+    for name in _DATES:
+        setattr(ticket, name, getattr(dates, name))
 
 
 def counted(session: Session, ticket: Record) -> Deadlines:

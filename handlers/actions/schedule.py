@@ -8,6 +8,7 @@ from datetime import datetime
 from domain import ladder
 from domain.calendar import Calendar
 from domain.deadlines import rung_moment
+from domain.overrides import version_of
 from domain.region import Region, Rung
 from domain.vocabulary import Clock, Kind
 from handlers.actions import promises
@@ -31,6 +32,7 @@ def recount(session: Session, ticket: Record) -> bool:
     for row in steps_of(session, ticket):
         if row.state in ("waiting", "paused") and row.cycle == ticket.cycle and row.due_at > session.now:
             row.due_at = _moment_of(session, ticket, row)
+            row.calendar_version = _version(session, ticket, row.target)
     return moved
 
 
@@ -171,9 +173,16 @@ def _set_step(
             target=step.to,
             due_at=step.due_at,
             counted_from=counted_from,
+            calendar_version=_version(session, ticket, step.to),
         )
     elif row.fired_at is None:
         row.target, row.due_at, row.state, row.counted_from = step.to, step.due_at, "waiting", counted_from
+        row.calendar_version = _version(session, ticket, step.to)
+
+
+def _version(session: Session, ticket: Record, target: str) -> str:
+    """The calendar that a step's moment lies in: its reader's."""
+    return version_of(reader_hours(session.region, ticket.unit_code, target) if target else _hours_of(session, ticket))
 
 
 def _by_place(session: Session, ticket: Record) -> dict[tuple[int, str, str], Record]:

@@ -131,6 +131,8 @@ def case_of(
         refusals=ticket.refusals,
         outcome=ticket.outcome,
         heard=heard_of(session, ticket, inside=inside),
+        moved_from=ticket.moved_from,
+        moved_at=ticket.moved_at,
     )
 
 

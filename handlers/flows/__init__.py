@@ -20,6 +20,7 @@ from handlers.flows.citizen import (
 )
 from handlers.flows.staff import (
     answering,
+    deciding,
     desk,
     entrance,
     grouping,
@@ -40,6 +41,7 @@ __all__ = [
     "cases",
     "confirmation",
     "data",
+    "deciding",
     "desk",
     "editing",
     "entrance",

@@ -59,6 +59,8 @@ class Case:
     heard: Heard | None = None
     joins: bool = False
     to_know: tuple[int, ...] = ()
+    moved_from: datetime | None = None
+    moved_at: datetime | None = None
 
     @property
     def story(self) -> str:

@@ -341,3 +341,28 @@ class UndoTap(Effect):
     """Take back the tap that audit row `tap` records."""
 
     tap: int
+
+
+@dataclass(frozen=True)
+class ProposeCalendarChange(Effect):
+    """What an administrator wants the calendars to be, from which day to which (ISO), by which decree."""
+
+    kind: str
+    first: str
+    last: str
+    calendar: str | None
+    basis: str
+
+
+@dataclass(frozen=True)
+class SignCalendarChange(Effect):
+    """The one tap under the preview of a proposal."""
+
+    override: int
+
+
+@dataclass(frozen=True)
+class UndoCalendarChange(Effect):
+    """A decision about the calendars is taken back."""
+
+    override: int

@@ -8,6 +8,7 @@ from datetime import date
 
 from domain.vocabulary import HoldingKind
 from handlers.flows.cases import Absence, Case, Colleague, JoinTry, Offered, PinTry, Staff, Summary
+from handlers.flows.decided import Decided
 from handlers.flows.kept import Kept
 from handlers.flows.overviews import Overview
 from handlers.messages import Need
@@ -156,3 +157,10 @@ class Recap(Need[tuple[Overview, ...]]):
     """What a person's posts look like now, a page each."""
 
     person: int
+
+
+@dataclass(frozen=True)
+class CalendarDecisions(Need[tuple[Decided, ...]]):
+    """What the town has decided about its calendars and is in force, the newest first."""
+
+    most: int = 5

@@ -276,7 +276,10 @@ WORK_WAITING = (
     select(work)
     .where(
         work.c.state == "waiting",
-        or_(work.c.kind.in_(bindparam("kinds", expanding=True)), work.c.id < bindparam("abandoned")),
+        or_(
+            work.c.kind.in_(bindparam("kinds", expanding=True)),
+            and_(work.c.kind.like("fetch:%"), work.c.id < bindparam("abandoned")),
+        ),
         or_(work.c.retry_at.is_(None), work.c.retry_at <= bindparam("real", type_=work.c.retry_at.type)),
         or_(work.c.lease_until.is_(None), work.c.lease_until < bindparam("real", type_=work.c.lease_until.type)),
     )

@@ -1,7 +1,7 @@
 """Every table of the record. Migrations and models say the same (tests/migrations proves it)."""
 
 from storage.tables.people import Address, Erasure, Group, Holding, Invitation, JoinCode, Leave, Person, Throttle
-from storage.tables.places import Office, Override, PostRow, UnitRow
+from storage.tables.places import CalendarVersion, Office, Override, PostRow, UnitRow
 from storage.tables.running import Beat, BotAccount, Digest, Lease, MessageCount, MessageTemplate, Town
 from storage.tables.talk import Conversation, Inbox, Outbox, OutboxPart, Quarantine, Work
 from storage.tables.tickets import (
@@ -22,6 +22,7 @@ __all__ = [
     "AuditRow",
     "Beat",
     "BotAccount",
+    "CalendarVersion",
     "Conversation",
     "Deadline",
     "Digest",

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Field, SQLModel
 
-from storage.tables.columns import json, key, maybe_ref
+from storage.tables.columns import big, json, key, maybe_ref, sealed, tally
 
 
 class Office(SQLModel, table=True):
@@ -42,7 +42,13 @@ class PostRow(SQLModel, table=True):
 
 
 class Override(SQLModel, table=True):
-    """A dated, signed change of what the region's files say."""
+    """A dated decision of the town that stands over what the region's files say; never changed but signed and undone.
+
+    It counts from `signed_at` to `undone_at`. Until it is signed it is a proposal: `revision` is the state of the
+    town's decisions that its `effect` was worked out for, so that two people do not decide over each other. `subject`
+    and `code` name what it is about (`calendar`, and which one; empty = every one), `field` what it says. The one who
+    signs at the console is no person.
+    """
 
     __tablename__ = "overrides"
     id: int = key()
@@ -52,5 +58,20 @@ class Override(SQLModel, table=True):
     value: dict[str, object] | None = json()
     starts_on: date
     ends_on: date | None = None
+    basis_sealed: bytes | None = sealed()
+    revision: int = tally()
+    effect: dict[str, object] | None = json()
     by_person: int | None = maybe_ref("people.id")
     at: datetime
+    signed_at: datetime | None = None
+    undone_at: datetime | None = None
+    undone_by: int | None = big()
+
+
+class CalendarVersion(SQLModel, table=True):
+    """What a calendar was, under the short name that the dates keep which were counted in it."""
+
+    __tablename__ = "calendar_versions"
+    version: str = Field(primary_key=True)
+    content: dict[str, object] | None = json()
+    first_at: datetime

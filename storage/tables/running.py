@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from storage.tables.columns import key, sealed
+from storage.tables.columns import key, sealed, tally
 
 
 class Lease(SQLModel, table=True):
@@ -76,11 +76,16 @@ class Digest(SQLModel, table=True):
 
 
 class Town(SQLModel, table=True):
-    """The one row of this database: its wrapped lookup key, and how far its clock is ahead (time travel only)."""
+    """The one row of this database: its wrapped lookup key, and how far its clock is ahead (time travel only).
+
+    `revision` counts the decisions that were signed or undone (`Override`): who has read the region at a revision need
+    not read it again.
+    """
 
     __tablename__ = "town"
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     instance: str
     lookup_key: bytes | None = sealed(nullable=False)
     clock_offset_ms: int = Field(default=0, sa_type=BigInteger)
+    revision: int = tally()
     created_at: datetime

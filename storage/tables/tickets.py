@@ -10,6 +10,9 @@ from sqlmodel import Field, SQLModel
 
 from storage.tables.columns import big, hashed, json, key, maybe_ref, ref, sealed, tally
 
+#: Cases whose dates still matter, as the words of a condition: an index of some rows serves only these very words.
+STILL_OPEN = "state IN ('accepted', 'in_progress', 'received', 'reopened', 'resolved', 'routed', 'waiting_citizen')"
+
 
 class Ticket(SQLModel, table=True):
     """One case. `unit_code` reads it now; the dates are the case's own and never move by a forward (decision 15).
@@ -20,11 +23,15 @@ class Ticket(SQLModel, table=True):
 
     `waiting_since` is set while the clock is stopped for an answer of the citizen, `days_paused` sums up what that gave
     back. `handbacks` counts desks that said "not ours", `refusals` how often the citizen said `belum`. `recorded_by` is
-    the officer who took a walk-in's words down.
+    the officer who took a walk-in's words down. `calendar_version`: what the calendar was that its dates were counted
+    in; `moved_from`: the promise before the calendar last moved it, at `moved_at`.
     """
 
     __tablename__ = "tickets"
-    __table_args__ = (Index("ix_tickets_desk", "unit_code", "state"),)
+    __table_args__ = (
+        Index("ix_tickets_desk", "unit_code", "state"),
+        Index("ix_tickets_open", "id", sqlite_where=text(STILL_OPEN), postgresql_where=text(STILL_OPEN)),
+    )
     id: int = key()
     number: str = Field(unique=True)
     kind: str
@@ -65,6 +72,9 @@ class Ticket(SQLModel, table=True):
     statutory_by: datetime | None = None
     binding_by: datetime | None = None
     provisional: bool = False
+    calendar_version: str | None = None
+    moved_from: datetime | None = None
+    moved_at: datetime | None = None
     first_response_at: datetime | None = None
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
@@ -172,6 +182,7 @@ class Deadline(SQLModel, table=True):
     due_at: datetime
     counted_from: datetime | None = None
     state: str = "waiting"
+    calendar_version: str | None = None
     fired_at: datetime | None = None
     post_code: str | None = None
     acknowledged_at: datetime | None = None

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.commands import clock
+from bot.commands import in_force
 from domain.region import Region
 from storage.regions import load_region
 from tests.cli.conftest import Run
@@ -70,7 +70,7 @@ def _read_once(folder: Path) -> Region:
 @pytest.fixture(autouse=True)
 def _one_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     """The region's files are the same for every row of the table: read once."""
-    monkeypatch.setattr(clock, "load_region", _read_once)
+    monkeypatch.setattr(in_force, "load_region", _read_once)
 
 
 def counted(start: date, days: int, calendar: str) -> date:

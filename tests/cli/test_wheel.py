@@ -57,7 +57,7 @@ def test_the_wheel_carries_what_is_not_code(wheel: Path) -> None:
 
 
 def test_check_is_in_order_in_an_empty_folder(installed: Installed, wheel: Path, folder: Path) -> None:
-    ran = installed("check")
+    ran = installed("check", "--at", "2026-06-01")
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "Everything is in order.\n", "")
     assert list(folder.iterdir()) == []
 
@@ -67,7 +67,7 @@ def test_its_own_files_are_the_ones_that_are_read(installed: Installed, wheel: P
     text = page.read_text()
     page.unlink()
     try:
-        ran = installed("check")
+        ran = installed("check", "--at", "2026-06-01")
     finally:
         page.write_text(text)
     assert (ran.returncode, ran.stderr) == (

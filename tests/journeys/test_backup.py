@@ -358,14 +358,14 @@ async def test_an_older_schema_is_brought_up_while_it_is_restored(
 
 
 #: What the dates of a case were counted from; the first release did not keep it.
-PROMISED = ("reopened_at", "desk_since", "calendar", "terms")
+PROMISED = ("reopened_at", "desk_since", "calendar", "terms", "calendar_version", "moved_from", "moved_at")
 
 
 def _as_of_first_schema(kept: Path, older: Path, town: Town) -> None:
     """Write the backup again without the columns and tables that later migrations added."""
 
     gone = {"ratings", "leaves", "digests", "bot_accounts", "groups", "message_sources"}
-    gone |= {"join_codes", "message_templates", "message_counts", "pauses"}
+    gone |= {"join_codes", "message_templates", "message_counts", "pauses", "calendar_versions"}
     new = {
         "tickets": {
             "outcome",
@@ -377,10 +377,11 @@ def _as_of_first_schema(kept: Path, older: Path, town: Town) -> None:
             "recorded_by",
             *PROMISED,
         },
-        "deadlines": {"counted_from", "post_code", "acknowledged_at", "acknowledged_by"},
+        "deadlines": {"calendar_version", "counted_from", "post_code", "acknowledged_at", "acknowledged_by"},
         "outbox": {"parent_id", "step_id", "arrival", "arrival_code", "template"},
         "addresses": {"heard_at", "phone_sealed", "consented_at"},
         "attachments": {"ref_sealed"},
+        "town": {"revision"},
     }
     with ArchiveReader(kept) as source, ArchiveWriter(older) as target:
         for name in source.names("tables"):

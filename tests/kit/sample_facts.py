@@ -99,6 +99,8 @@ def case(**changes: Any) -> dict[str, Any]:
         "received_at": EARLIER,
         "binding_by": DUE,
         "provisional": False,
+        "moved_from": None,
+        "moved_at": None,
         "taken": False,
         "taken_by_me": False,
         "photos": [],
@@ -133,12 +135,27 @@ def _cases() -> list[dict[str, Any]]:
         case(thread=[_said("staff", "story", STORY)], voices=[3]),
         case(waiting_since=EARLIER, days_paused=4, postponed_until=DUE, refusals=2, journey=_journey(UNIT)),
         case(journey=_journey(HOSTILE), state="received"),
+        case(moved_from=EARLIER, moved_at=EARLIER),
         case(thread=_thread(STORY, "Baik."), taken=True, taken_by_me=True, photos=[1], name="Siti"),
         case(kind="oversight", identity="confidential", reported=UNIT, unit="Inspektorat"),
         *(case(identity=identity, name="Siti" if identity == "open" else None) for identity in IDENTITIES),
         *(case(state=state) for state in STATES),
         *(case(kind=kind) for kind in ("complaint", "oversight", "information", "aspiration")),
     ]
+
+
+def _decided(basis: str) -> list[dict[str, Any]]:
+    """Decisions about the calendars, one of each kind."""
+    kinds = ("added", "local", "cancelled", "confirmed")
+    return [
+        {"what": kind, "since": EARLIER, "until": DUE, "year": 2027, "calendar": None, "basis": basis} for kind in kinds
+    ]
+
+
+def _effect(later: int, earlier: int, relieved: int, late: int, settled: int, more: bool) -> dict[str, Any]:
+    """What a change of the calendars would do."""
+    counts = {"later": later, "earlier": earlier, "relieved": relieved, "late": late, "settled": settled}
+    return {**counts, "looked": 40, "moved": later + earlier, "more": more}
 
 
 def _kept(state: str) -> dict[str, Any]:
@@ -398,6 +415,8 @@ _ASKED_WHY = tuple(
     for text in TEXTS
 )
 _CANCEL = (Choice("cancel"),)
+_SEE_CASE = (Choice("details", ("7",)),)
+_UNDO_DAY = Choice("calendar_undo", ("7", "2027-04-24"))
 _ODD = ("sticker", "contact", "unreadable", "too_large", "too_many", "something else")
 _AGREE = (Choice("agree"), Choice("disagree"))
 _RATES = _choices("rate_1", "rate_2", "rate_3", "rate_4")
@@ -476,6 +495,10 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "citizen/erased": (Sample({"cases": 0}), Sample({"cases": 2})),
     "citizen/file_refused": _REFUSED,
+    "citizen/date_moved": tuple(
+        Sample({"number": NUMBER, "by": DUE, "before": before, "provisional": unsure}, _SEE_CASE)
+        for before, unsure in ((EARLIER, False), (EARLIER, True), (None, False))
+    ),
     "citizen/forwarded": (Sample({"number": NUMBER, "unit": UNIT}), Sample({"number": NUMBER, "unit": HOSTILE})),
     "citizen/identity": tuple(
         Sample({"present": present, "name": name}, _choices(*IDENTITIES, "call_name"))
@@ -716,12 +739,43 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample({"since": None, "until": None, "example": "23/11 - 27/11"}, _CANCEL),
         Sample({**_DAYS, "example": ""}, (Choice("end_leave", ("7",)), *_CANCEL)),
     ),
+    "officer/calendar": (
+        Sample({"off": [], "decided": [], "unsure": []}, _choices("calendar_added", "calendar_local")),
+        Sample(
+            {"off": [_DAYS, {"since": DUE, "until": DUE}], "decided": _decided(HOSTILE), "unsure": [2027, 2028]},
+            (*_choices("calendar_cancelled"), Choice("calendar_year", ("2027",)), _UNDO_DAY),
+        ),
+    ),
+    "officer/calendar_already": tuple(Sample({**_DAYS, "what": what}, _CANCEL) for what in ("local", "cancelled")),
+    "officer/calendar_basis": (
+        Sample({**_DAYS, "what": "added", "year": 2027, "off": []}, _CANCEL),
+        Sample({**_DAYS, "what": "confirmed", "year": 2027, "off": [_DAYS] * 22}, _CANCEL),
+    ),
+    "officer/calendar_conflict": _NOTHING,
+    "officer/calendar_counting": _NOTHING,
+    "officer/calendar_days": tuple(
+        Sample({"what": what, "example": "24/4/2027"}, _CANCEL) for what in ("added", "local", "cancelled")
+    ),
+    "officer/calendar_preview": tuple(
+        Sample({**decided, **_effect(*counts)}, (Choice("calendar_sign", ("7",)), *_CANCEL))
+        for decided in _decided(HOSTILE)
+        for counts in ((0, 0, 0, 0, 0, False), (20, 7, 3, 1, 4, True), (0, 0, 0, 0, 2, False))
+    ),
+    "officer/calendar_refused": _NOTHING,
+    "officer/calendar_set": tuple(
+        Sample({**decided, "undone": undone}, () if undone else (_UNDO_DAY,))
+        for decided in _decided(HOSTILE)
+        for undone in (False, True)
+    ),
     "officer/leave_over": _NOTHING,
     "officer/leave_set": tuple(Sample({**_DAYS, "alone": alone}) for alone in (True, False)),
     "officer/leave_substitute": (
         Sample(_DAYS, (Choice("substitute", ("7", "Plt. Lurah Teladan")), Choice("no_substitute"), *_CANCEL)),
     ),
-    "officer/menu": (Sample({"posts": ["Lurah Teladan", "Camat Siantar Barat"]}), Sample({"posts": [HOSTILE]})),
+    "officer/menu": (
+        Sample({"posts": ["Lurah Teladan", "Camat Siantar Barat"], "admin": False}),
+        Sample({"posts": [HOSTILE], "admin": True}),
+    ),
     "officer/not_found": _NOTHING,
     "officer/not_ours": tuple(
         Sample(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from domain.vocabulary import Role
 from handlers.flows.effects import Enrol
 from handlers.flows.needs import InvitationFor, StaffMember
 from handlers.flows.turns import Decide, Decision, Needs, argument, nothing, turn
@@ -58,7 +59,8 @@ def start(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 
 @staff_turn("staff.command.menu", "staff.command.bantuan")
 def menu(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    return say(memory, "menu", posts=list(facts[StaffMember(facts.person)].titles))
+    found = facts[StaffMember(facts.person)]
+    return say(memory, "menu", posts=list(found.titles), admin=found.actor.has(Role.ADMIN))
 
 
 @staff_turn("staff.command.batal", "staff.choice.cancel")

@@ -1,0 +1,47 @@
+"""The region as it is in force: its files, under what the town has decided since, as far as there is a database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import typer
+from sqlalchemy.engine import make_url
+
+from bot.commands.faults import MENDABLE
+from bot.folders import find
+from bot.settings import Settings
+from domain.region import Region
+from storage.calendars import effective
+from storage.clock import TownClock
+from storage.engine import make_engine
+from storage.migrations import runner
+from storage.regions import load_region
+
+
+def region_in_force(settings: Settings) -> Region:
+    """The region for a command that also works where no town has begun; a database that is silent is said, once."""
+    return in_force(settings, load_region(find(settings.region_dir)))[0]
+
+
+def in_force(settings: Settings, files: Region) -> tuple[Region, datetime | None]:
+    """The same over files that are read already, and the town's time; None where there is no database to ask."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+        return files, None
+    engine = make_engine(settings.database_url, read_only=True)
+    try:
+        with engine.connect() as connection:
+            if runner.current(connection) != runner.newest():
+                return files, None
+            now = TownClock(may_travel=settings.allow_time_travel).read(connection).town
+            return effective(connection, files), now
+    except MENDABLE as error:
+        typer.echo(
+            f"warning: the database is silent ({type(error).__name__}): what the town itself decided about its"
+            " calendars is not counted",
+            err=True,
+        )
+        return files, None
+    finally:
+        engine.dispose()

@@ -1,0 +1,145 @@
+"""/kalender: an administrator changes the town's days off. Which days, by which decree, what it would do, one tap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from domain.dates import days_in
+from domain.overrides import CalendarChange, ChangeKind, days_off, says_nothing, spans_of, unsure_years
+from domain.region import Region
+from domain.vocabulary import Role
+from handlers.flows.effects import ProposeCalendarChange, SignCalendarChange, UndoCalendarChange
+from handlers.flows.needs import CalendarDecisions, StaffMember
+from handlers.flows.staff.entrance import say, staff_turn
+from handlers.flows.staff.postponing import today
+from handlers.flows.turns import Decide, Decision, Needs, nothing
+from handlers.messages import Choice, Facts, Goto, Inbound, Memory, Need, Reply, Step
+from handlers.shown import decision_facts, noon
+
+#: A change longer than this is a slip of the pen.
+LONGEST = 31
+#: A decree's name is not longer.
+LONGEST_BASIS = 300
+
+
+def _admin_turn(*names: str, needs: Needs = nothing) -> Callable[[Decide], Decide]:
+    """A turn for administrators; other staff are told that it is not theirs."""
+
+    def register(decide: Decide) -> Decide:
+        def guarded(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+            if not facts[StaffMember(facts.person)].actor.has(Role.ADMIN):
+                return say(Memory(), "calendar_refused")
+            return decide(inbound, memory, facts)
+
+        staff_turn(*names, needs=needs)(guarded)
+        return decide
+
+    return register
+
+
+def _decisions(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
+    return (CalendarDecisions(),)
+
+
+@_admin_turn("staff.command.kalender", needs=_decisions)
+def overview(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """The days off ahead, what the town itself decided, and what can be done."""
+    found, day = facts[CalendarDecisions()], today(facts)
+    unsure = _unsure(facts.region, day)
+    calendar = facts.region.calendars["office"]
+    ahead = [off for year in (day.year, day.year + 1) for off in days_off(calendar, year) if off >= day]
+    shown = {
+        "off": [{"since": noon(first), "until": noon(last)} for first, last in list(spans_of(ahead))[:8]],
+        "decided": [decision_facts(one) for one in found],
+        "unsure": list(unsure),
+    }
+    choices = (
+        Choice("calendar_added"),
+        Choice("calendar_local"),
+        Choice("calendar_cancelled"),
+        *(Choice("calendar_year", (str(year),)) for year in unsure[:1]),
+        *(Choice("calendar_undo", (str(one.id), one.first.isoformat())) for one in found[:4]),
+    )
+    return Step(Memory(), (Reply("officer/calendar", shown, choices),))
+
+
+def _unsure(region: Region, day: date) -> tuple[int, ...]:
+    longest = max(rule.resolve or rule.first_response for rules in region.policies.values() for rule in rules)
+    calendars = {region.calendars[unit.calendar] for unit in region.units.values()}
+    return tuple(sorted({found.year for one in calendars for found in unsure_years(one, day, longest)}))
+
+
+@_admin_turn("staff.choice.calendar_added", "staff.choice.calendar_local", "staff.choice.calendar_cancelled")
+def ask_days(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    assert facts.chosen is not None
+    kind = facts.chosen.choice.code.removeprefix("calendar_")
+    return Step(Memory(state="calendar_days", purpose=kind), (_ask_days(kind, facts),))
+
+
+def _ask_days(kind: str, facts: Facts) -> Reply:
+    day = facts.region.calendars["office"].after(today(facts), 5)
+    return Reply("officer/calendar_days", {"what": kind, "example": f"{day.day}/{day.month}/{day.year}"}, _LEAVE)
+
+
+_LEAVE = (Choice("cancel"),)
+
+
+@_admin_turn("staff.text.calendar_days")
+def typed_days(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """One day, or the first and the last one."""
+    days = days_in(inbound.text, today(facts))
+    if not days or days[-1] < days[0] or (days[-1] - days[0]).days >= LONGEST:
+        return Step(memory, (_ask_days(memory.purpose, facts),))
+    change = CalendarChange(ChangeKind(memory.purpose), days[0], days[-1])
+    if says_nothing(change, facts.region.calendars):
+        shown = {"what": memory.purpose, "since": noon(days[0]), "until": noon(days[-1])}
+        return Step(memory, (Reply("officer/calendar_already", shown, _LEAVE),))
+    return _ask_basis(memory, days[0], days[-1], ())
+
+
+@_admin_turn("staff.choice.calendar_year")
+def ask_year(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """The days off of a year as the program has them, to be held against the decree before they are confirmed."""
+    assert facts.chosen is not None
+    year = int(facts.chosen.choice.args[0])
+    found = days_off(facts.region.calendars["office"], year)
+    memory = Memory(state="calendar_days", purpose=str(ChangeKind.CONFIRMED))
+    return _ask_basis(memory, date(year, 1, 1), date(year, 12, 31), found)
+
+
+def _ask_basis(memory: Memory, first: date, last: date, off: tuple[date, ...]) -> Step:
+    shown = {
+        "what": memory.purpose,
+        "since": noon(first),
+        "until": noon(last),
+        "year": first.year,
+        "off": [{"since": noon(start), "until": noon(end)} for start, end in spans_of(off)],
+    }
+    kept = replace(memory, state="calendar_basis", days=(str(first), str(last)))
+    return Step(kept, (Reply("officer/calendar_basis", shown, _LEAVE),))
+
+
+@_admin_turn("staff.text.calendar_basis")
+def typed_basis(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    basis = " ".join(inbound.text.split())[:LONGEST_BASIS]
+    if len(memory.days) != 2:
+        return Goto("staff.command.kalender", Memory())
+    if not basis:
+        return _ask_basis(memory, date.fromisoformat(memory.days[0]), date.fromisoformat(memory.days[1]), ())
+    effect = ProposeCalendarChange(memory.purpose, memory.days[0], memory.days[1], None, basis)
+    return Step(Memory(), effects=(effect,))
+
+
+@_admin_turn("staff.choice.calendar_sign")
+def sign(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    assert facts.chosen is not None
+    return Step(memory, effects=(SignCalendarChange(int(facts.chosen.choice.args[0])),))
+
+
+@_admin_turn("staff.choice.calendar_undo")
+def undo(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    assert facts.chosen is not None
+    return Step(memory, effects=(UndoCalendarChange(int(facts.chosen.choice.args[0])),))
