@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from domain.region import Region, Rung
 from domain.vocabulary import Clock, Desk, Identity, Kind, State
@@ -13,6 +13,7 @@ from handlers.actions.schedule import reader_hours
 from handlers.messages import CITIZEN
 from handlers.session import Session
 from storage import crowd
+from storage.naive import Told
 from storage.plan import Record
 from storage.tables import Address, Deadline, Person, Ticket
 
@@ -22,13 +23,6 @@ CITIZENS = 500
 #: How many working days apart the later steps of a case that is due lie, and over how many the open ones are spread.
 _SPREAD = 60
 _STORY = "KTP saya sudah tiga minggu belum jadi, selalu disuruh kembali lagi"
-
-
-class Due(NamedTuple):
-    """A step that is due: its id, and the post that it is for."""
-
-    step: int
-    post: str
 
 
 def desks(region: Region) -> Sequence[str]:
@@ -72,7 +66,7 @@ def make_citizens(session: Session) -> list[tuple[int, int]]:
 
 def make_due(
     session: Session, numbers: Sequence[int], citizens: Sequence[tuple[int, int]], due: datetime
-) -> list[Due]:
+) -> list[Told]:
     """Cases with a story and a whole ladder, of which one rung is due at `due`: every desk and every rung in turn."""
     units, rungs = desks(session.region), session.region.ladder[Kind.COMPLAINT]
     matters = sorted(session.region.matters)
@@ -84,7 +78,7 @@ def make_due(
         ticket = session.add(Ticket, number=f"D-{number}", reporter_id=person, address_id=address, **values)
         session.write(ticket, author="citizen", kind="story", text=_STORY, person=person)
         row = [_step(session, ticket, rung, n - place, due) for n, rung in enumerate(rungs)][place]
-        made.append(Due(row.id, post_of(session, ticket, row.target) or ""))
+        made.append(Told(row.id, post_of(session, ticket, row.target) or ""))
     return made
 
 

@@ -119,7 +119,7 @@ def _by_place(session: Session, ticket: Record) -> dict[tuple[int, str, str], Re
 def steps_of(session: Session, ticket: Record) -> list[Record]:
     """Every step of a ticket, planned ones included."""
     stored = session.plan.fetch(Deadline, cases.DEADLINES, {"ticket": ticket.id}) if not ticket.new else []
-    planned = [row for row in session.plan.records(Deadline) if row.ticket_id == ticket.id]
+    planned = session.plan.records_of(Deadline, ticket.id)
     return list({row.id: row for row in (*stored, *planned)}.values())
 
 

@@ -38,7 +38,7 @@ def view_of(session: Session, ticket: Record) -> TicketView:
 
 def exclusions_of(session: Session, ticket: Record) -> Exclusions:
     """Who may not learn of a ticket."""
-    found = {row.id: row for row in session.plan.records(ExclusionRow) if row.ticket_id == ticket.id}
+    found = {row.id: row for row in session.plan.records_of(ExclusionRow, ticket.id)}
     if not ticket.new:
         found |= {r.id: r for r in session.plan.fetch(ExclusionRow, cases.EXCLUSIONS, {"ticket": ticket.id})}
     rows = found.values()
@@ -151,7 +151,7 @@ def thread_of(session: Session, ticket: Record) -> tuple[Contribution, ...]:
 
 
 def _messages(session: Session, ticket: Record) -> Collection[Record]:
-    found = {row.id: row for row in session.plan.records(Message) if row.ticket_id == ticket.id}
+    found = {row.id: row for row in session.plan.records_of(Message, ticket.id)}
     if not ticket.new:
         found |= {row.id: row for row in session.plan.fetch(Message, cases.MESSAGES, {"ticket": ticket.id})}
     return found.values()

@@ -27,6 +27,10 @@ OF_REPORTER = (
 )
 MESSAGES = select(messages).where(messages.c.ticket_id == bindparam("ticket")).order_by(messages.c.seq)
 EXCLUSIONS = select(exclusions).where(exclusions.c.ticket_id == bindparam("ticket")).order_by(exclusions.c.id)
+_AMONG = bindparam("among", expanding=True)
+#: EXCLUSIONS and DEADLINES of many cases.
+EXCLUSIONS_AMONG = select(exclusions).where(exclusions.c.ticket_id.in_(_AMONG)).order_by(exclusions.c.id)
+DEADLINES_AMONG = select(deadlines).where(deadlines.c.ticket_id.in_(_AMONG)).order_by(deadlines.c.id)
 _FILES = select(
     attachments.c.id,
     attachments.c.kind,
