@@ -5,18 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlalchemy import Engine, or_
+from sqlmodel import Session, col, select
 
 from storage import audit
 from storage.encryption import Vault
 from storage.ids import new_id
-from storage.queries import cases, people
 from storage.source import Source
-from storage.tables import AuditRow, Deadline, Outbox, Ticket
+from storage.tables import Address, AuditRow, Deadline, ExclusionRow, Group, Holding, Leave, Outbox, Ticket
 
+T = TypeVar("T")
 #: What a page says of a case.
 Facts = Callable[[Ticket], dict[str, Any]]
 
@@ -33,8 +33,8 @@ def speak_one_by_one(
 ) -> float:
     """Let steps speak by one ORM session that commits each; returns how many a second.
 
-    It writes what the beat writes. With `asks` it also asks what the beat has to know of each case, post and reader, by
-    the same statements; without, it decides nothing, and is no clock that a town could have.
+    It writes what the beat writes. With `asks` it also asks what the beat has to know of each case, post and reader, as
+    one writes it with models; without, it decides nothing, and is no clock that a town could have.
     """
     started = time.perf_counter()
     with Session(engine) as session:
@@ -52,13 +52,23 @@ def speak_one_by_one(
 
 def _ask(session: Session, ticket: Ticket, post: str, today: date) -> None:
     """Whom the case excludes, who was told of it, who reads for the post and where, what else they hold, which bells."""
-    execute = session.connection().execute
-    execute(cases.EXCLUSIONS, {"ticket": ticket.id}).all()
-    execute(cases.DEADLINES, {"ticket": ticket.id}).all()
-    for reader in execute(people.PRESENT, {"post": post, "today": today}).scalars().all():
-        execute(people.ADDRESSES_OF, {"person": reader, "account": "staff"}).all()
-        execute(people.HELD, {"person": reader, "today": today}).all()
-    execute(people.GROUPS_OF, {"unit": ticket.unit_code}).all()
+    _all(session, ExclusionRow, ExclusionRow.ticket_id == ticket.id)
+    _all(session, Deadline, Deadline.ticket_id == ticket.id)
+    for holding in _all(session, Holding, Holding.post_code == post, *_in_force(Holding, today)):
+        _all(session, Leave, Leave.person_id == holding.person_id, *_in_force(Leave, today))
+        _all(session, Address, Address.person_id == holding.person_id, Address.account == "staff")
+        _all(session, Holding, Holding.person_id == holding.person_id, *_in_force(Holding, today))
+        _all(session, Leave, Leave.substitute_id == holding.person_id, *_in_force(Leave, today))
+    _all(session, Group, Group.unit_code == ticket.unit_code, col(Group.ended_at).is_(None))
+
+
+def _all(session: Session, model: type[T], *conditions: Any) -> Sequence[T]:
+    return session.exec(select(model).where(*conditions)).all()
+
+
+def _in_force(model: type[Holding] | type[Leave], today: date) -> tuple[Any, ...]:
+    ends = col(model.ends_on)
+    return model.starts_on <= today, or_(ends.is_(None), ends >= today), col(model.revoked_at).is_(None)
 
 
 def _page(vault: Vault, ticket: Ticket, row: Deadline, post: str, now: datetime, facts: dict[str, Any]) -> Outbox:

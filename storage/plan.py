@@ -143,11 +143,11 @@ class Plan:
 
     def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> list[Row[Any]]:
         """Run a read; pending rows of the tables that it reads are written first (the whole plan)."""
-        if self._pending(_names_in(statement)):
+        if self._touched and self._pending(_names_in(statement)):
             self.flush()
         known = self._answers.get(statement)
         found = known.get(frozenset((parameters or {}).items())) if known is not None else None
-        return list(self.connection.execute(statement, dict(parameters or {})) if found is None else found)
+        return list(self.connection.execute(statement, dict(parameters or {})).all() if found is None else found)
 
     def answer(self, statement: Executable, parameters: Mapping[str, Any], rows: Sequence[Row[Any]]) -> None:
         """Say what `rows` would find: one read has brought the answers to many. They hold until something is written.
@@ -190,8 +190,11 @@ class Plan:
 
     def _hold(self, model: Model, row: Row[Any]) -> Record:
         """Remember that a row is locked; what was read of it before the lock may be old and is read again."""
-        record = self.keep(model, row)
-        record.refresh(dict(row._mapping))
+        record = self.known(model, row._mapping[key_of(table_of(model))])
+        if record is None:
+            record = self.keep(model, row)
+        else:
+            record.refresh(row._mapping)
         self._held.add((record.table.name, record.key))
         return record
 

@@ -26,7 +26,7 @@ def foresee(session: Session, steps: Sequence[tuple[Record, Record]]) -> None:
     tickets = {ticket.id: ticket for ticket, _ in told}
     _ask(session, cases.EXCLUSIONS, cases.EXCLUSIONS_AMONG, ("ticket", "ticket_id"), tickets)
     late = {ticket.id for ticket, row in told if climbing.is_late(session, ticket, row.step)}
-    _ask(session, cases.DEADLINES, cases.DEADLINES_AMONG, ("ticket", "ticket_id"), late)
+    _ask(session, cases.TOLD, cases.TOLD_AMONG, ("ticket", "ticket_id"), late)
     units = {ticket.unit_code for ticket in tickets.values()}
     _ask(session, people.GROUPS_OF, people.GROUPS_AMONG, ("unit", "unit_code"), units)
     _foresee_readers(session, _posts(session, told))

@@ -24,7 +24,7 @@ from storage.tables import Beat, Deadline, Ticket
 
 log = logging.getLogger(__name__)
 
-BATCH = 200
+BATCH = 500
 POISON_REST = timedelta(hours=1)
 #: The clocks that remind people, the one that says most last.
 _LADDER_CLOCKS = (Clock.VERIFY, Clock.FIRST_RESPONSE, Clock.BINDING)
