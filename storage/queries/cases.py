@@ -11,7 +11,7 @@ from domain.access import reads_at_desk, watches
 from domain.region import Region
 from domain.vocabulary import Actor, Desk, Held, Kind
 from storage.plan import table_of
-from storage.tables import Attachment, Deadline, ExclusionRow, Message, Rating, Ticket
+from storage.tables import Attachment, Deadline, ExclusionRow, Message, Pause, Rating, Ticket
 
 tickets = table_of(Ticket)
 messages = table_of(Message)
@@ -19,6 +19,7 @@ exclusions = table_of(ExclusionRow)
 attachments = table_of(Attachment)
 deadlines = table_of(Deadline)
 ratings = table_of(Rating)
+pauses = table_of(Pause)
 
 BY_NUMBER = select(tickets).where(tickets.c.number == bindparam("number"))
 NUMBER_TAKEN = select(tickets.c.id).where(tickets.c.number == bindparam("number"))
@@ -47,6 +48,7 @@ _TOLD = (
     .order_by(deadlines.c.id)
 )
 TOLD = _TOLD.where(deadlines.c.ticket_id == bindparam("ticket"))
+PAUSES = select(pauses).where(pauses.c.ticket_id == bindparam("ticket")).order_by(pauses.c.id)
 DEADLINES = select(deadlines).where(deadlines.c.ticket_id == bindparam("ticket")).order_by(deadlines.c.id)
 _AMONG = bindparam("among", expanding=True)
 #: EXCLUSIONS and TOLD of many cases.
