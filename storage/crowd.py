@@ -6,7 +6,6 @@ that. Ids of a real town are far above.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,7 +81,7 @@ def _copied(column: ColumnElement[Any], n: ColumnElement[int]) -> ColumnElement[
     if column.key in _IDS:
         return column + n * MODELS
     if column.key == "number":  # all of one length, so that each goes to the end of its index
-        key: ColumnElement[Any] = column.table.c.id  # type: ignore[attr-defined]
+        key: ColumnElement[Any] = column.table.c.id
         return literal("B-").op("||")(cast(n * MODELS + key + _FIRST_NUMBER, String))
     return column
 

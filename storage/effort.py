@@ -37,7 +37,7 @@ def _asked(connection: Connection, question: str, statement: Executable, paramet
 
     event.listen(connection, "before_cursor_execute", ask, retval=True)
     try:
-        return [tuple(row) for row in connection.execute(statement, dict(parameters)).cursor.fetchall()]  # type: ignore[union-attr]
+        return [tuple(row) for row in connection.execute(statement, dict(parameters)).cursor.fetchall()]
     finally:
         event.remove(connection, "before_cursor_execute", ask)
 

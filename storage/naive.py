@@ -17,6 +17,8 @@ from storage.source import Source
 from storage.tables import Address, AuditRow, Deadline, ExclusionRow, Group, Holding, Leave, Outbox, Ticket
 
 T = TypeVar("T")
+#: How the codes of those rungs begin that say that a promise was not kept.
+LATE = "late_"
 #: What a page says of a case.
 Facts = Callable[[Ticket], dict[str, Any]]
 
@@ -42,7 +44,7 @@ def speak_one_by_one(
             row = session.get_one(Deadline, step)
             ticket = session.get_one(Ticket, row.ticket_id)
             if asks:
-                _ask(session, ticket, post, now.date())
+                _ask(session, ticket, post, now.date(), late=row.step.startswith(LATE))
             row.state, row.fired_at, row.post_code = "done", now, post
             session.add(_page(vault, ticket, row, post, now, facts(ticket)))
             session.add(_note(vault, ticket, row, post, now))
@@ -50,10 +52,11 @@ def speak_one_by_one(
     return len(steps) / (time.perf_counter() - started)
 
 
-def _ask(session: Session, ticket: Ticket, post: str, today: date) -> None:
-    """Whom the case excludes, who was told of it, who reads for the post and where, what else they hold, which bells."""
+def _ask(session: Session, ticket: Ticket, post: str, today: date, *, late: bool) -> None:
+    """Whom the case excludes, who knows that it is late, who reads for the post and where, what else, which bells."""
     _all(session, ExclusionRow, ExclusionRow.ticket_id == ticket.id)
-    _all(session, Deadline, Deadline.ticket_id == ticket.id)
+    if late:
+        _all(session, Deadline, Deadline.ticket_id == ticket.id)
     for holding in _all(session, Holding, Holding.post_code == post, *_in_force(Holding, today)):
         _all(session, Leave, Leave.person_id == holding.person_id, *_in_force(Leave, today))
         _all(session, Address, Address.person_id == holding.person_id, Address.account == "staff")
@@ -92,7 +95,7 @@ def _page(vault: Vault, ticket: Ticket, row: Deadline, post: str, now: datetime,
 
 def _note(vault: Vault, ticket: Ticket, row: Deadline, post: str, now: datetime) -> AuditRow:
     key, salt, payload = new_id(), Source().bytes("audit", 16), {"post": post}
-    values = {
+    values: dict[str, Any] = {
         "ticket_id": ticket.id,
         "person_id": None,
         "actor": f"clock:{row.step}",

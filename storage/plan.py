@@ -190,11 +190,10 @@ class Plan:
 
     def _hold(self, model: Model, row: Row[Any]) -> Record:
         """Remember that a row is locked; what was read of it before the lock may be old and is read again."""
-        record = self.known(model, row._mapping[key_of(table_of(model))])
-        if record is None:
-            record = self.keep(model, row)
-        else:
-            record.refresh(row._mapping)
+        known = self.known(model, row._mapping[key_of(table_of(model))])
+        record = known or self.keep(model, row)
+        if known is not None:
+            known.refresh(dict(row._mapping))
         self._held.add((record.table.name, record.key))
         return record
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from statistics import mean, median
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot import demo
 from bot.app import Program
@@ -17,7 +17,6 @@ from bot.bench.crowd import make_citizens, make_due, make_models
 from bot.bench.phones import BenchPhones
 from bot.settings import Settings
 from domain.region import Region
-from handlers.session import Session
 from handlers.shown import matter_names, moment
 from storage import crowd
 from storage.crowd import Written
@@ -63,8 +62,16 @@ class Morning:
         return min(self.written.steps, self.written.pages, self.written.audit) / self.seconds
 
 
-async def measure(settings: Settings, region: Region, cases: int, fall_due: int, grow: Grow) -> tuple[Idle, Idle, Morning]:
-    """Idle among a thousand cases and among all of them, then the morning."""
+class Found(NamedTuple):
+    """A beat that finds nothing among a thousand cases and among all of them, and one that finds very much."""
+
+    few: Idle
+    many: Idle
+    morning: Morning
+
+
+async def measure(settings: Settings, region: Region, cases: int, fall_due: int, grow: Grow) -> Found:
+    """Idle twice, then the morning, in a town that is filled on the way."""
     program = Program(settings, channels=[BenchPhones()], region=region)
     async with program.running(deliver=False, beat=False):
         await program.errand(demo.people_the_town)
@@ -75,7 +82,7 @@ async def measure(settings: Settings, region: Region, cases: int, fall_due: int,
         few = await _idle(program, crowd.MODELS)
         many = await _idle(program, await _fill(program, cases, grow))
         steps = await _make_due(program, fall_due + 4 * _PLAIN, opening, grow)
-        return few, many, await _morning(program, steps, opening)
+        return Found(few, many, await _morning(program, steps, opening))
 
 
 async def _fill(program: Program, cases: int, grow: Grow) -> int:
@@ -159,8 +166,9 @@ def _facts(region: Region, ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def lines_of(few: Idle, many: Idle, morning: Morning) -> Iterator[str]:
+def lines_of(found: Found) -> Iterator[str]:
     """What was found, for whoever reads a terminal."""
+    few, many, morning = found
     for idle in (few, many):
         took = f"{idle.seconds * 1000:6.2f} ms, {idle.effort} {idle.of} to look"
         yield f"idle beat among {idle.cases:>9,} open cases: {took}"
@@ -168,12 +176,14 @@ def lines_of(few: Idle, many: Idle, morning: Morning) -> Iterator[str]:
     yield f"  {ratio:.2f} times the time, {many.effort / few.effort:.2f} times the work: {_verdict(ratio <= SAME)}"
     yield f"{morning.due:,} steps due at once: {morning.seconds:.2f} s"
     done = morning.written
-    for what, number in (("steps", done.steps), ("messages", done.pages), ("audit rows", done.audit), ("rows", done.rows)):
+    counts = {"steps": done.steps, "messages": done.pages, "audit rows": done.audit, "rows": done.rows}
+    for what, number in counts.items():
         yield f"  {what:<11} {number / morning.seconds:8,.0f}/s"
     times = morning.rate / morning.plain
-    of = f"{morning.plain:,.0f}/s by one ORM session that asks and writes the same with one commit a case"
-    yield f"  {times:.1f} times {of} (at least {FASTER:.0f}): {_verdict(times >= FASTER)}"
-    yield f"  {morning.rate / morning.blind:.1f} times {morning.blind:,.0f}/s by one that only writes and decides nothing"
+    plainly = f"{morning.plain:,.0f}/s by one ORM session that asks and writes the same with one commit a case"
+    yield f"  {times:.1f} times {plainly} (at least {FASTER:.0f}): {_verdict(times >= FASTER)}"
+    blindly = f"{morning.blind:,.0f}/s by one that only writes and decides nothing"
+    yield f"  {morning.rate / morning.blind:.1f} times {blindly}"
 
 
 def _verdict(kept: bool) -> str:

@@ -39,8 +39,8 @@ class Part(StrEnum):
 
 
 class Size(NamedTuple):
-    """How much is done: complaints that are lived through, citizens who write at once, seconds for a ceiling; cases that
-    are open, and of how many a deadline is due at one moment."""
+    """How much is done: complaints that are lived through, citizens who write at once, seconds for a ceiling; and cases
+    that are open, and of how many a deadline is due at one moment."""
 
     complaints: int
     citizens: int
@@ -93,7 +93,7 @@ def _clock(town: Settings, region: Region, size: Size) -> Iterator[str]:
     length = size.cases + size.due
     with typer.progressbar(length=length, label="Open cases", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         found = asyncio.run(clock.measure(town, region, size.cases, size.due, bar.update))
-    return clock.lines_of(*found)
+    return clock.lines_of(found)
 
 
 _MEASURES: Mapping[Part, Callable[[Settings, Region, Size], Iterator[str]]] = {
@@ -106,6 +106,7 @@ _MEASURES: Mapping[Part, Callable[[Settings, Region, Size], Iterator[str]]] = {
 @contextmanager
 def _database(folder: Path, url: str | None, in_flight: int) -> Iterator[Settings]:
     """Settings of a town in a database of its own, which is gone afterwards."""
+    folder.mkdir(exist_ok=True)
     settings = Settings.model_construct(
         allow_time_travel=True,
         data_dir=folder,

@@ -162,7 +162,7 @@ def steps_of(session: Session, ticket: Record) -> list[Record]:
 
 def told_steps(session: Session, ticket: Record) -> list[Any]:
     """Those steps of a ticket that have told a post, planned ones included: id, cycle, step and post."""
-    stored = session.plan.rows(cases.TOLD, {"ticket": ticket.id}) if not ticket.new else []
+    stored: list[Any] = session.plan.rows(cases.TOLD, {"ticket": ticket.id}) if not ticket.new else []
     planned = session.plan.records_of(Deadline, ticket.id)  # newer than what is stored
     return [row for row in {row.id: row for row in (*stored, *planned)}.values() if row.post_code]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, not_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, false, not_, or_, select
 
 from domain.access import reads_at_desk, watches
 from domain.region import Region
@@ -50,7 +51,7 @@ _TOLD = (
 TOLD = _TOLD.where(deadlines.c.ticket_id == bindparam("ticket"))
 PAUSES = select(pauses).where(pauses.c.ticket_id == bindparam("ticket")).order_by(pauses.c.id)
 DEADLINES = select(deadlines).where(deadlines.c.ticket_id == bindparam("ticket")).order_by(deadlines.c.id)
-_AMONG = bindparam("among", expanding=True)
+_AMONG: BindParameter[Any] = bindparam("among", expanding=True)
 #: EXCLUSIONS and TOLD of many cases.
 EXCLUSIONS_AMONG = select(exclusions).where(exclusions.c.ticket_id.in_(_AMONG)).order_by(exclusions.c.id)
 TOLD_AMONG = _TOLD.where(deadlines.c.ticket_id.in_(_AMONG))

@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, insert, not_, or_, select, union
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    union,
+)
 from sqlmodel import Date
 
 from storage.plan import table_of
@@ -51,7 +65,7 @@ HELD_BY_ALL = union(
     .select_from(_SUBSTITUTED)
     .where(_in_force(_TODAY), _AWAY, leaves.c.substitute_id.is_not(None)),
 ).order_by("person_id", "post_code")
-_AMONG = bindparam("among", expanding=True)
+_AMONG: BindParameter[Any] = bindparam("among", expanding=True)
 #: HELD of many persons.
 HELD_AMONG = union(
     select(holdings.c.person_id, holdings.c.post_code).where(holdings.c.person_id.in_(_AMONG), _in_force(_TODAY)),
