@@ -67,6 +67,7 @@ class Session:
     source: Source
     rules: Rules = field(default_factory=Rules)
     writing: Writing | None = None
+    _today: date | None = field(default=None, init=False, repr=False)
 
     @property
     def now(self) -> datetime:
@@ -80,7 +81,9 @@ class Session:
     @property
     def today(self) -> date:
         """The town's date."""
-        return self.calendar.day_of(self.now)
+        if self._today is None:
+            self._today = self.calendar.day_of(self.now)
+        return self._today
 
     def add(self, model: Any, **values: Any) -> Record:
         """Plan a new row with an id of its own; `x_sealed` values given as text or JSON are sealed."""

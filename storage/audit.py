@@ -21,6 +21,7 @@ from storage.tables import AuditRow
 audit = table_of(AuditRow)
 GENESIS = bytes(32)
 COLUMN = "audit.payload_sealed"
+_JSON = json.JSONEncoder(sort_keys=True, default=str)
 
 _MOST = bindparam("most", type_=Integer)
 _LAST = select(audit.c.seq, audit.c.link).where(audit.c.seq.is_not(None)).order_by(audit.c.seq.desc()).limit(1)
@@ -45,7 +46,7 @@ def digest(row: int, salt: bytes, values: Mapping[str, Any], payload: Any) -> by
     """What the chain covers of one row."""
     covered = [row, salt.hex(), values["ticket_id"], values["person_id"], values["actor"], values["action"], payload]
     moments = [values["town_at"].isoformat(), values["real_at"].isoformat()]
-    return hashlib.sha256(json.dumps([covered, moments], sort_keys=True, default=str).encode()).digest()
+    return hashlib.sha256(_JSON.encode([covered, moments]).encode()).digest()
 
 
 def link(before: bytes, row: int, covered: bytes) -> bytes:

@@ -30,6 +30,8 @@ _BLOCK_BYTES = 64
 #: Where the wrapped lookup key "stands", for the tag: there is one in a database.
 _LOOKUP_COLUMN, _LOOKUP_ROW = "vault.lookup_key", 0
 
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
 
 class Unreadable(ValueError):  # noqa: N818 - it says what the value is
     """A sealed value was altered, cut short, or belongs to another row or column."""
@@ -133,7 +135,7 @@ class Vault:
 
     def seal_json(self, column: str, row: int, value: Any) -> bytes:
         """Encrypt anything JSON can say; the order of keys is kept. Raises TypeError or ValueError for the rest."""
-        return self.seal(column, row, json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+        return self.seal(column, row, _JSON.encode(value))
 
     def open_json(self, column: str, row: int, sealed: bytes) -> Any:
         """Decrypt a value that was sealed as JSON."""

@@ -6,7 +6,8 @@ what the first one did without a round trip. `mark` and `rollback` undo what a f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -85,12 +86,18 @@ class _Change(NamedTuple):
 _Before = dict[tuple[str, Any], dict[str, Any]]
 
 
+#: Rows by the parameters that ask for them.
+_Answers = dict[frozenset[tuple[str, Any]], Sequence[Row[Any]]]
+
+
 class Plan:
     """The reads and pending writes of one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self._records: dict[tuple[str, Any], Record] = {}
+        self._records: defaultdict[str, dict[Any, Record]] = defaultdict(dict)
+        self._of_ticket: defaultdict[tuple[str, int], dict[Any, Record]] = defaultdict(dict)
+        self._answers: dict[Executable, _Answers] = {}
         self._held: set[tuple[str, Any]] = set()
         self._touched: dict[str, dict[Any, Record]] = {}
         self._journal: list[_Change] = []
@@ -101,34 +108,53 @@ class Plan:
         """Plan a new row; columns left out are empty or the model's default."""
         table = table_of(model)
         record = Record(table, {**_defaults(model), **values}, self._journal, new=True)
-        self._records[table.name, record.key] = record
         self._journal.append(_Change(record, None, None))
+        return self._know(record)
+
+    def _know(self, record: Record) -> Record:
+        self._records[record.table.name][record.key] = record
+        if (ticket := record.values.get("ticket_id")) is not None:
+            self._of_ticket[record.table.name, ticket][record.key] = record
         return record
+
+    def _forget(self, record: Record) -> None:
+        del self._records[record.table.name][record.key]
+        if (ticket := record.values.get("ticket_id")) is not None:
+            self._of_ticket[record.table.name, ticket].pop(record.key, None)
 
     def keep(self, model: Model, row: Row[Any] | Mapping[str, Any]) -> Record:
         """Take a row that was read into the identity map; what is already there is newer and wins."""
         table = table_of(model)
-        values = dict(row._mapping) if isinstance(row, Row) else dict(row)
-        known = self._records.get((table.name, values[key_of(table)]))
-        if known is None:
-            known = Record(table, values, self._journal, new=False)
-            self._records[table.name, known.key] = known
-        return known
+        values = row._mapping if isinstance(row, Row) else row
+        known = self._records[table.name].get(values[key_of(table)])
+        return known or self._know(Record(table, dict(values), self._journal, new=False))
 
     def known(self, model: Model, key: Any) -> Record | None:
         """The record of a row that this transaction has already read or added."""
-        return self._records.get((table_of(model).name, key))
+        return self._records[table_of(model).name].get(key)
 
     def records(self, model: Model) -> Iterator[Record]:
         """Every record of a table that is in memory."""
-        name = table_of(model).name
-        return (record for (table, _), record in list(self._records.items()) if table == name)
+        return iter(list(self._records[table_of(model).name].values()))
+
+    def records_of(self, model: Model, ticket: int) -> list[Record]:
+        """The records in memory of a table whose rows stay with the case that they were made for."""
+        return list(self._of_ticket[table_of(model).name, ticket].values())
 
     def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> list[Row[Any]]:
         """Run a read; pending rows of the tables that it reads are written first (the whole plan)."""
-        if self._pending(_names_in(statement)):
+        if self._touched and self._pending(_names_in(statement)):
             self.flush()
-        return list(self.connection.execute(statement, dict(parameters or {})))
+        known = self._answers.get(statement)
+        found = known.get(frozenset((parameters or {}).items())) if known is not None else None
+        return list(self.connection.execute(statement, dict(parameters or {})).all() if found is None else found)
+
+    def answer(self, statement: Executable, parameters: Mapping[str, Any], rows: Sequence[Row[Any]]) -> None:
+        """Say what `rows` would find: one read has brought the answers to many. They hold until something is written.
+
+        Only for what may be as old as the transaction: never for what is read behind a lock.
+        """
+        self._answers.setdefault(statement, {})[frozenset(parameters.items())] = rows
 
     def fetch(self, model: Model, statement: Select[Any], parameters: Mapping[str, Any] | None = None) -> list[Record]:
         """Like `rows`, for whole rows of one table, through the identity map."""
@@ -164,8 +190,10 @@ class Plan:
 
     def _hold(self, model: Model, row: Row[Any]) -> Record:
         """Remember that a row is locked; what was read of it before the lock may be old and is read again."""
-        record = self.keep(model, row)
-        record.refresh(dict(row._mapping))
+        known = self.known(model, row._mapping[key_of(table_of(model))])
+        record = known or self.keep(model, row)
+        if known is not None:
+            known.refresh(dict(row._mapping))
         self._held.add((record.table.name, record.key))
         return record
 
@@ -189,7 +217,7 @@ class Plan:
             touched = self._touched.setdefault(record.table.name, {})
             if name is None:
                 assert record.new, "A row that is in the database cannot be forgotten."
-                del self._records[record.table.name, record.key]
+                self._forget(record)
                 touched.pop(record.key, None)
             else:
                 record.put(name, before)
@@ -211,6 +239,7 @@ class Plan:
         Of a row that an unfinished step has changed, the values from before that step.
         """
         touched, self._touched = self._touched, {}
+        self._answers.clear()
         tables = [table for table in _in_order() if table.name in touched] if touched else []
         before = self._before_unfinished() if tables else {}
         for table in tables:

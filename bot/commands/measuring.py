@@ -4,45 +4,64 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
 from pydantic import SecretStr
 
+from bot.bench import clock
 from bot.bench.speed import Rate, measure
 from bot.bench.stories import count, lines_of
 from bot.commands.faults import Fault
 from bot.folders import find
+from bot.memory import settled
 from bot.settings import Settings, load_settings
+from domain.region import Region
 from storage.encryption import new_key
 from storage.engine import make_engine
 from storage.migrations import runner
 from storage.regions import load_region
 
 
+class Part(StrEnum):
+    """What can be measured alone."""
+
+    COST = "cost"
+    SPEED = "speed"
+    CLOCK = "clock"
+
+
 class Size(NamedTuple):
-    """How much is done: complaints that are lived through, citizens who write at once, seconds for a ceiling."""
+    """How much is done: complaints that are lived through, citizens who write at once, seconds for a ceiling; and cases
+    that are open, and of how many a deadline is due at one moment."""
 
     complaints: int
     citizens: int
     seconds: float
+    cases: int
+    due: int
 
 
-FULL, QUICK = Size(200, 1280, 2.0), Size(20, 128, 0.3)
+FULL, QUICK = Size(200, 1280, 2.0, 1_000_000, 10_000), Size(20, 128, 0.3, 100_000, 1_000)
 
 
 def bench(
+    part: Annotated[Part | None, typer.Argument(help="What to measure: all of it where nothing is said.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A tenth of everything, for a first look.")] = False,
     database: Annotated[
         str | None, typer.Option(help="An empty database to measure on, emptied again; else a SQLite file.")
     ] = None,
+    cases: Annotated[int | None, typer.Option("--open", min=1000, help="For the clock: so many open cases.")] = None,
+    due: Annotated[int | None, typer.Option(min=1, help="For the clock: so many deadlines due at once.")] = None,
 ) -> None:
-    """Measure this machine: messages in and out beside their ceilings, and what a complaint costs in messages.
+    """Measure this machine: what a complaint costs in messages, messages in and out beside their ceilings, the clock.
 
     The town's own database is not touched. The files lie in the data folder, so that it is the town's disk.
     """
@@ -50,20 +69,44 @@ def bench(
     region = load_region(find(settings.region_dir))
     logging.getLogger().setLevel(logging.ERROR)
     size = QUICK if quick else FULL
+    size = size._replace(cases=cases or size.cases, due=due or size.due)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix="bench-", dir=settings.data_dir) as folder,
-        _database(Path(folder), database, settings.sends_in_flight) as town,
+        settled(),
     ):
-        for line in lines_of(asyncio.run(count(town, region, size.complaints, _tell))):
-            typer.echo(line)
-        for rate in asyncio.run(measure(town, region, size.citizens, size.seconds)):
-            typer.echo(_line(rate))
+        for one in [part] if part else Part:
+            with _database(Path(folder) / one, database, settings.sends_in_flight) as town:
+                for line in _MEASURES[one](town, region, size):
+                    typer.echo(line)
+
+
+def _cost(town: Settings, region: Region, size: Size) -> Iterator[str]:
+    return lines_of(asyncio.run(count(town, region, size.complaints, _tell)))
+
+
+def _speed(town: Settings, region: Region, size: Size) -> Iterator[str]:
+    return map(_line, asyncio.run(measure(town, region, size.citizens, size.seconds)))
+
+
+def _clock(town: Settings, region: Region, size: Size) -> Iterator[str]:
+    length = size.cases + size.due
+    with typer.progressbar(length=length, label="Open cases", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        found = asyncio.run(clock.measure(town, region, size.cases, size.due, bar.update))
+    return clock.lines_of(found)
+
+
+_MEASURES: Mapping[Part, Callable[[Settings, Region, Size], Iterator[str]]] = {
+    Part.COST: _cost,
+    Part.SPEED: _speed,
+    Part.CLOCK: _clock,
+}
 
 
 @contextmanager
 def _database(folder: Path, url: str | None, in_flight: int) -> Iterator[Settings]:
     """Settings of a town in a database of its own, which is gone afterwards."""
+    folder.mkdir(exist_ok=True)
     settings = Settings.model_construct(
         allow_time_travel=True,
         data_dir=folder,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import shutil
 import sys
@@ -21,6 +20,7 @@ from starlette.applications import Starlette
 from bot.commands.faults import Fault
 from bot.history import live
 from bot.logs import set_up_logs
+from bot.memory import settle
 from bot.settings import Settings, demo_settings, load_settings
 from bot.web.site import demo_site, server, town_site
 from storage.encryption import new_key as make_key
@@ -110,12 +110,7 @@ def _say_what_is_off(settings: Settings) -> None:
 
 
 async def _settle() -> None:
-    """What is there when the program has started stays for good: the collector need not look at it ever again.
-
-    Measured: of a thousand answers the slowest ten came after 177 ms, and with this after 42 ms.
-    """
-    gc.collect()
-    gc.freeze()
+    settle()
 
 
 def _listen(web: Starlette, *, host: str, port: int) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from domain import ladder
 from domain.access import is_excluded, may
 from domain.ladder import StepDue
-from domain.region import Rung
+from domain.region import Region, Rung
 from domain.vocabulary import Action, Clock, Kind
 from handlers.actions import addresses, schedule
 from handlers.actions.post import Letter, to_post
-from handlers.actions.reading import post_of
+from handlers.actions.reading import REMEMBERED, post_behind, post_of
 from handlers.actions.views import actor_of, exclusions_of, thread_of, view_of
 from handlers.session import Session
 from handlers.shown import moment, noon
@@ -23,14 +24,23 @@ log = logging.getLogger(__name__)
 
 def rung_of(session: Session, ticket: Record, step: str) -> Rung | None:
     """The rung of the region's ladder that a step hangs on; None for one of our own."""
-    rungs = session.region.ladder.get(ticket.kind, ())
-    return next((rung for rung in rungs if rung.code == step), None)
+    return _rungs(session.region, ticket.kind).get(step)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _rungs(region: Region, kind: str) -> Mapping[str, Rung]:
+    return {rung.code: rung for rung in region.ladder.get(Kind(kind), ())}
 
 
 def chain_of(session: Session, ticket: Record) -> tuple[str, ...]:
     """The posts of a case's ladder, lowest first, each once: officer, head of unit, head of office, and so on up."""
-    targets = dict.fromkeys(rung.to for rung in session.region.ladder.get(ticket.kind, ()))
-    posts = (post_of(session, ticket, target) for target in targets)
+    return _chain(session.region, ticket.unit_code, ticket.desk, ticket.kind)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _chain(region: Region, unit: str, desk: str, kind: str) -> tuple[str, ...]:
+    targets = dict.fromkeys(rung.to for rung in region.ladder.get(Kind(kind), ()))
+    posts = (post_behind(region, unit, desk, kind, target) for target in targets)
     return tuple(dict.fromkeys(post for post in posts if post))
 
 

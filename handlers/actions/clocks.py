@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from domain.ladder import catch_up
 from domain.vocabulary import OPEN_STATES, Action, Clock, Outcome, State
 from handlers.actions import hearing, pausing, schedule, telling
+from handlers.actions.batching import foresee
 from handlers.actions.post import Letter, to_reporter
 from handlers.actions.reading import post_of
 from handlers.actions.tickets import closing
@@ -22,7 +24,7 @@ from storage.tables import Beat, Deadline, Ticket
 
 log = logging.getLogger(__name__)
 
-BATCH = 200
+BATCH = 500
 POISON_REST = timedelta(hours=1)
 #: The clocks that remind people, the one that says most last.
 _LADDER_CLOCKS = (Clock.VERIFY, Clock.FIRST_RESPONSE, Clock.BINDING)
@@ -34,7 +36,10 @@ def fire_due(session: Session) -> int:
     session.plan.lock_all(Ticket, [row.ticket_id for row in found])
     session.plan.lock_all(Deadline, [row.id for row in found])
     rows = [row for row in (session.plan.locked(Deadline, found.id) for found in found) if row is not None]
-    _catch_up(session, [row for row in rows if row.state == "waiting"])
+    waiting = [row for row in rows if row.state == "waiting"]
+    cases = ((session.plan.known(Ticket, row.ticket_id), row) for row in waiting)
+    foresee(session, [(ticket, row) for ticket, row in cases if ticket is not None])
+    _catch_up(session, waiting)
     for row in rows:
         fire_one(session, row.id)
     return len(found)
@@ -49,11 +54,14 @@ def fire_one(session: Session, key: int) -> None:
 
 def _catch_up(session: Session, rows: list[Record]) -> None:
     """What a standing clock missed: one page for one reader and case, and one rung of a case an office hour."""
-    for key in sorted({row.ticket_id for row in rows if row.clock in _LADDER_CLOCKS}):
+    of_case: defaultdict[int, list[Record]] = defaultdict(list)
+    for row in rows:
+        if row.clock in _LADDER_CLOCKS:
+            of_case[row.ticket_id].append(row)
+    for key in sorted(key for key, mine in of_case.items() if len(mine) > 1):
         ticket = session.plan.one(Ticket, key)
-        mine = [row for row in rows if row.ticket_id == key and row.clock in _LADDER_CLOCKS]
-        if ticket is not None and State(ticket.state) in OPEN_STATES and len(mine) > 1:
-            _space(session, ticket, _merge(session, ticket, mine))
+        if ticket is not None and State(ticket.state) in OPEN_STATES:
+            _space(session, ticket, _merge(session, ticket, of_case[key]))
 
 
 def _merge(session: Session, ticket: Record, rows: list[Record]) -> list[Record]:

@@ -22,8 +22,8 @@ BELL = "officer/bell"
 
 def bell(session: Session, ticket: Record, cause: str, *, hold: int = 0, undo_of: int | None = None) -> None:
     """Ring in the groups of the unit that reads the case, once for each `cause`, if a group may hear of it."""
-    view = view_of(session, ticket)
-    if not may_ring(ticket.unit_code, ticket, view):
+    ringing = session.plan.rows(people.GROUPS_OF, {"unit": ticket.unit_code})
+    if not ringing or not may_ring(ticket.unit_code, ticket, view_of(session, ticket)):
         return
     shown = {
         "number": ticket.number,
@@ -31,7 +31,7 @@ def bell(session: Session, ticket: Record, cause: str, *, hold: int = 0, undo_of
         "by": moment(ticket.binding_by or ticket.first_response_by),
     }
     choices = (Choice("open_case", (str(ticket.id),)),)
-    for found in session.plan.rows(people.GROUPS_OF, {"unit": ticket.unit_code}):
+    for found in ringing:
         key = f"bell:{ticket.id}:{cause}:{found.group_id}"
         if not _is_queued(session, key):
             to_address(session, found, Letter(key, BELL, shown, choices, ticket, Action.RING, hold, undo_of))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, time
+from functools import lru_cache
 
 from domain.access import may
-from domain.region import Post
+from domain.region import Post, Region
 from domain.routing import Route
 from domain.vocabulary import Action, Actor, Desk, Held, Kind
 from handlers.actions import groups
@@ -18,6 +19,9 @@ from handlers.session import Session
 from storage.plan import Record
 from storage.queries import people
 from storage.tables import ExclusionRow
+
+#: How many answers that only the region's files decide are remembered, of each question: those of a whole town.
+REMEMBERED = 8192
 
 
 def persons_behind(session: Session, units: Iterable[str], since: date | None = None) -> frozenset[int]:
@@ -66,24 +70,34 @@ def exclude(session: Session, ticket: Record, units: frozenset[str], persons: fr
 
 def readers(session: Session, ticket: Record) -> tuple[Post, ...]:
     """The posts at whose desk the case lies, the desk first; of an accusation the Inspektur hears at once too."""
-    head = session.region.head_of(ticket.unit_code)
+    return _readers(session.region, ticket.unit_code, ticket.desk, ticket.kind)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _readers(region: Region, unit: str, desk: str, kind: str) -> tuple[Post, ...]:
+    head = region.head_of(unit)
     heads = (head,) if head else ()
-    if ticket.desk == Desk.HEAD:
+    if desk == Desk.HEAD:
         return heads
-    return (*session.region.desk_of(ticket.unit_code), *(heads if ticket.kind == Kind.OVERSIGHT else ()))
+    return (*region.desk_of(unit), *(heads if kind == Kind.OVERSIGHT else ()))
 
 
 def post_of(session: Session, ticket: Record, target: str) -> str | None:
     """The post behind `officer`, `unit_head`, `office_head`, `head_of_region`, or the post of that code."""
-    region = session.region
+    return post_behind(session.region, ticket.unit_code, ticket.desk, ticket.kind, target)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def post_behind(region: Region, unit: str, desk: str, kind: str, target: str) -> str | None:
+    """The same, of what the region's files decide alone."""
     match target:
         case "officer":
-            posts = readers(session, ticket)
+            posts = _readers(region, unit, desk, kind)
             return posts[0].code if posts else None
         case "unit_head":
-            head = region.head_of(ticket.unit_code)
+            head = region.head_of(unit)
         case "office_head":
-            head = region.head_of(region.office_of(ticket.unit_code))
+            head = region.head_of(region.office_of(unit))
         case "head_of_region":
             head = region.head_of(region.head_of_region)
         case _:

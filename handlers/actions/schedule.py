@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from domain import ladder
 from domain.calendar import Calendar
@@ -192,8 +193,15 @@ def _by_place(session: Session, ticket: Record) -> dict[tuple[int, str, str], Re
 def steps_of(session: Session, ticket: Record) -> list[Record]:
     """Every step of a ticket, planned ones included."""
     stored = session.plan.fetch(Deadline, cases.DEADLINES, {"ticket": ticket.id}) if not ticket.new else []
-    planned = [row for row in session.plan.records(Deadline) if row.ticket_id == ticket.id]
+    planned = session.plan.records_of(Deadline, ticket.id)
     return list({row.id: row for row in (*stored, *planned)}.values())
+
+
+def told_steps(session: Session, ticket: Record) -> list[Any]:
+    """Those steps of a ticket that have told a post, planned ones included: id, cycle, step and post."""
+    stored: list[Any] = session.plan.rows(cases.TOLD, {"ticket": ticket.id}) if not ticket.new else []
+    planned = session.plan.records_of(Deadline, ticket.id)  # newer than what is stored
+    return [row for row in {row.id: row for row in (*stored, *planned)}.values() if row.post_code]
 
 
 def stop(session: Session, ticket: Record, clocks: Iterable[Clock], *, state: str = "done") -> None:

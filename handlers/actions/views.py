@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from functools import lru_cache
 
 from domain.access import may
-from domain.region import title
+from domain.region import Region, title
 from domain.vocabulary import Action, Actor, Desk, Exclusions, Identity, Kind, State, TicketView
 from handlers.flows.cases import Case, Contribution, Heard, Staff, Summary
 from handlers.session import Session
@@ -19,6 +20,8 @@ from storage.tables import Deadline, ExclusionRow, Message, Person
 VOICE_STORY, HEARD_LINE = "voice", "heard"
 #: Kinds of message that stay among staff: notes, what supervisors ask and hear, and the way from desk to desk.
 INTERNAL = frozenset({"note", "why", "explanation", "handover", "undone", HEARD_LINE})
+#: Whom most cases exclude.
+_NOBODY = Exclusions()
 
 
 def view_of(session: Session, ticket: Record) -> TicketView:
@@ -32,15 +35,22 @@ def view_of(session: Session, ticket: Record) -> TicketView:
         desk=Desk(ticket.desk),
         reporter=ticket.reporter_id,
         exclusions=exclusions_of(session, ticket),
-        above=frozenset(session.region.ancestors(ticket.unit_code)),
+        above=_above(session.region, ticket.unit_code),
     )
+
+
+@lru_cache(maxsize=1024)
+def _above(region: Region, unit: str) -> frozenset[str]:
+    return frozenset(region.ancestors(unit))
 
 
 def exclusions_of(session: Session, ticket: Record) -> Exclusions:
     """Who may not learn of a ticket."""
-    found = {row.id: row for row in session.plan.records(ExclusionRow) if row.ticket_id == ticket.id}
+    found = {row.id: row for row in session.plan.records_of(ExclusionRow, ticket.id)}
     if not ticket.new:
         found |= {r.id: r for r in session.plan.fetch(ExclusionRow, cases.EXCLUSIONS, {"ticket": ticket.id})}
+    if not found:
+        return _NOBODY
     rows = found.values()
     return Exclusions(
         units=frozenset(row.unit_code for row in rows if row.unit_code),
@@ -162,7 +172,7 @@ def thread_of(session: Session, ticket: Record) -> tuple[Contribution, ...]:
 
 
 def _messages(session: Session, ticket: Record) -> Collection[Record]:
-    found = {row.id: row for row in session.plan.records(Message) if row.ticket_id == ticket.id}
+    found = {row.id: row for row in session.plan.records_of(Message, ticket.id)}
     if not ticket.new:
         found |= {row.id: row for row in session.plan.fetch(Message, cases.MESSAGES, {"ticket": ticket.id})}
     return found.values()

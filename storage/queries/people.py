@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, insert, not_, or_, select, union
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    union,
+)
 from sqlmodel import Date
 
 from storage.plan import table_of
@@ -51,6 +65,14 @@ HELD_BY_ALL = union(
     .select_from(_SUBSTITUTED)
     .where(_in_force(_TODAY), _AWAY, leaves.c.substitute_id.is_not(None)),
 ).order_by("person_id", "post_code")
+_AMONG: BindParameter[Any] = bindparam("among", expanding=True)
+#: HELD of many persons.
+HELD_AMONG = union(
+    select(holdings.c.person_id, holdings.c.post_code).where(holdings.c.person_id.in_(_AMONG), _in_force(_TODAY)),
+    select(leaves.c.substitute_id.label("person_id"), holdings.c.post_code)
+    .select_from(_SUBSTITUTED)
+    .where(leaves.c.substitute_id.in_(_AMONG), _in_force(_TODAY), _AWAY),
+).order_by("post_code")
 #: How posts are held today that nobody holds for good: post and kind (Plt, Plh, Pj, Pjs).
 ACTING = (
     select(holdings.c.post_code, holdings.c.kind)
@@ -63,6 +85,15 @@ PRESENT = union(
     select(leaves.c.substitute_id.label("person_id"))
     .select_from(_SUBSTITUTED)
     .where(holdings.c.post_code == bindparam("post"), _in_force(_TODAY), _AWAY, leaves.c.substitute_id.is_not(None)),
+).order_by("person_id")
+#: PRESENT of many posts.
+PRESENT_AMONG = union(
+    select(holdings.c.post_code, holdings.c.person_id).where(
+        holdings.c.post_code.in_(_AMONG), _in_force(_TODAY), not_(_ON_LEAVE)
+    ),
+    select(holdings.c.post_code, leaves.c.substitute_id.label("person_id"))
+    .select_from(_SUBSTITUTED)
+    .where(holdings.c.post_code.in_(_AMONG), _in_force(_TODAY), _AWAY, leaves.c.substitute_id.is_not(None)),
 ).order_by("person_id")
 #: Leaves (whole rows) of a person that are not over.
 LEAVES_OF = (
@@ -108,10 +139,11 @@ CONCERNED = union(
 _READS = select(*(addresses.c[name] for name in ("id", "person_id", "channel", "account", "heard_at"))).where(
     addresses.c.state == "alive"
 )
-#: A person's living addresses with an account, the one heard last first.
-ADDRESSES_OF = _READS.where(
-    addresses.c.person_id == bindparam("person"), addresses.c.account == bindparam("account")
-).order_by(func.coalesce(addresses.c.heard_at, addresses.c.created_at).desc(), addresses.c.id.desc())
+_LATEST = (func.coalesce(addresses.c.heard_at, addresses.c.created_at).desc(), addresses.c.id.desc())
+_OF_ACCOUNT = _READS.where(addresses.c.account == bindparam("account")).order_by(*_LATEST)
+#: A person's living addresses with an account, the one heard last first; and those of many persons.
+ADDRESSES_OF = _OF_ACCOUNT.where(addresses.c.person_id == bindparam("person"))
+ADDRESSES_AMONG = _OF_ACCOUNT.where(addresses.c.person_id.in_(_AMONG))
 #: One address, if it is alive.
 LIVING_ADDRESS = _READS.where(addresses.c.id == bindparam("address"))
 #: Living staff chats on a channel of everybody who ever held a post, with the language that the person chose.
@@ -210,13 +242,19 @@ OPEN_INVITATIONS = (
 )
 _GROUPS = addresses.join(groups, groups.c.address_id == addresses.c.id)
 _LIVING = and_(groups.c.ended_at.is_(None), addresses.c.state == "alive")
-#: Where the bells of a unit ring: the addresses of its living groups.
-GROUPS_OF = (
-    select(*(addresses.c[name] for name in ("id", "person_id", "channel", "account")), groups.c.id.label("group_id"))
+_RINGING = (
+    select(
+        *(addresses.c[name] for name in ("id", "person_id", "channel", "account")),
+        groups.c.id.label("group_id"),
+        groups.c.unit_code,
+    )
     .select_from(_GROUPS)
-    .where(groups.c.unit_code == bindparam("unit"), _LIVING)
+    .where(_LIVING)
     .order_by(groups.c.id)
 )
+#: Where the bells of a unit ring: the addresses of its living groups; and those of many units.
+GROUPS_OF = _RINGING.where(groups.c.unit_code == bindparam("unit"))
+GROUPS_AMONG = _RINGING.where(groups.c.unit_code.in_(_AMONG))
 #: The group (whole row) of an address.
 GROUP_AT = select(groups).where(groups.c.address_id == bindparam("address"))
 #: Addresses (whole rows) of all living groups of an account.

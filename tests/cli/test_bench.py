@@ -13,7 +13,7 @@ from storage.migrations import runner
 from tests.cli.conftest import Run
 from tests.kit.databases import Databases, migrate
 
-SMALL = measuring.Size(complaints=3, citizens=16, seconds=0.02)
+SMALL = measuring.Size(complaints=3, citizens=16, seconds=0.02, cases=2000, due=60)
 
 
 @pytest.fixture(autouse=True)

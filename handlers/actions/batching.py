@@ -1,0 +1,70 @@
+"""What many due steps need to know, read once for all of them: whoever asks later is answered from memory."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Executable, Row
+
+from domain.vocabulary import OPEN_STATES, State
+from handlers.actions import climbing
+from handlers.actions.reading import post_of
+from handlers.messages import STAFF
+from handlers.session import Session
+from storage.plan import Record
+from storage.queries import cases, people
+
+
+def foresee(session: Session, steps: Sequence[tuple[Record, Record]]) -> None:
+    """Read whom the exclusions of these cases keep out, who reads for the posts of their ladders, and where.
+
+    `steps`: each with its case. Nothing of this is locked: it is as old as the batch, as for whoever asks one by one.
+    """
+    told = [(ticket, row) for ticket, row in steps if State(ticket.state) in OPEN_STATES]
+    tickets = {ticket.id: ticket for ticket, _ in told}
+    _ask(session, cases.EXCLUSIONS, cases.EXCLUSIONS_AMONG, ("ticket", "ticket_id"), tickets)
+    late = {ticket.id for ticket, row in told if climbing.is_late(session, ticket, row.step)}
+    _ask(session, cases.TOLD, cases.TOLD_AMONG, ("ticket", "ticket_id"), late)
+    units = {ticket.unit_code for ticket in tickets.values()}
+    _ask(session, people.GROUPS_OF, people.GROUPS_AMONG, ("unit", "unit_code"), units)
+    _foresee_readers(session, _posts(session, told))
+
+
+def _posts(session: Session, told: Iterable[tuple[Record, Record]]) -> set[str]:
+    """Whom these steps may tell: each its own post, or one further up where nobody is there."""
+    targets = ((ticket, row.target) for ticket, row in told)
+    chains = (climbing.chain_of(session, ticket) for ticket, _ in told)
+    own = {post for ticket, target in targets if (post := post_of(session, ticket, target))}
+    return own.union(*chains)
+
+
+def _foresee_readers(session: Session, posts: Iterable[str]) -> None:
+    today = {"today": session.today}
+    found = _ask(session, people.PRESENT, people.PRESENT_AMONG, ("post", "post_code"), posts, today)
+    persons = {row.person_id for row in found}
+    _ask(session, people.HELD, people.HELD_AMONG, ("person", "person_id"), persons, today)
+    staff = {"account": STAFF}
+    _ask(session, people.ADDRESSES_OF, people.ADDRESSES_AMONG, ("person", "person_id"), persons, staff)
+    session.plan.answer(people.ACTING, today, session.plan.rows(people.ACTING, today))
+
+
+def _ask(
+    session: Session,
+    one: Executable,
+    many: Executable,
+    names: tuple[str, str],
+    keys: Iterable[Any],
+    also: Mapping[str, Any] | None = None,
+) -> list[Row[Any]]:
+    """Ask `many` for all keys and keep what `one` would say of each; `names`: of its parameter, and of the column."""
+    parameter, column = names
+    wanted, fixed = sorted(keys), dict(also or {})
+    rows = session.plan.rows(many, {"among": wanted, **fixed}) if wanted else []
+    found: defaultdict[Any, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        found[row._mapping[column]].append(row)
+    for key in wanted:
+        session.plan.answer(one, {parameter: key, **fixed}, found[key])
+    return rows
