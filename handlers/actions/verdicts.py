@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from domain.lifecycle import after, possible
-from domain.vocabulary import Action, Clock, Outcome, State
-from handlers.actions import reading, schedule
+from domain.vocabulary import Action, Clock, Outcome, State, Turn
+from handlers.actions import milestones, reading, schedule
 from handlers.actions.post import Letter, reply, tie, to_post
 from handlers.flows.citizen.verdicts import ratings
 from handlers.flows.effects import AcceptTicket, RateTicket, WithdrawTicket
@@ -76,7 +76,11 @@ def withdraw(session: Session, effect: WithdrawTicket) -> None:
     reply(session, Reply("citizen/withdrawn", {"number": ticket.number}, ticket=tie(session, ticket)))
 
 
+_TURNS = {Outcome.ACCEPTED: Turn.ACCEPTED, Outcome.CITIZEN: Turn.WITHDRAWN}
+
+
 def _end(session: Session, ticket: Record, action: Action, outcome: Outcome) -> None:
+    milestones.mark(session, ticket, _TURNS[outcome])
     ticket.state, ticket.outcome = str(after(action, State(ticket.state))), str(outcome)
     ticket.closed_at = session.now
     ticket.waiting_since, ticket.postponed_until = None, None
