@@ -12,6 +12,7 @@ from storage.tables.tickets import (
     Message,
     MessageSource,
     Milestone,
+    Pause,
     Rating,
     Ticket,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "Outbox",
     "OutboxPart",
     "Override",
+    "Pause",
     "Person",
     "PostRow",
     "Quarantine",
