@@ -55,8 +55,9 @@ def _tell_the_past(connection: sa.Connection, milestones: sa.Table) -> None:
          "binding_by": row.binding_by}
         for row in connection.execute(said)
     ]  # fmt: skip
-    for row, after in zip(rows, [*rows[1:], None], strict=True):
-        if after is not None and after["ticket_id"] == row["ticket_id"]:
+    newest = {row["ticket_id"]: row for row in rows}
+    for row in rows:
+        if row is not newest[row["ticket_id"]]:
             row["binding_by"] = None
     ended = sa.select(tickets).where(tickets.c.closed_at.is_not(None)).order_by(tickets.c.id)
     rows += [
