@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, BindParameter, ColumnElement, Select, bindparam, literal, or_, select
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Select, bindparam, func, literal, or_, select
 
 from storage.plan import table_of
 from storage.tables import Milestone, Rating, Ticket
@@ -39,6 +39,8 @@ STARS = (
     .where(ratings.c.ticket_id.in_(_TICKETS))
     .order_by(ratings.c.id)
 )
+#: The first and the last moment at which a case came.
+BOUNDS = select(func.min(tickets.c.received_at).label("first"), func.max(tickets.c.received_at).label("last"))
 #: The register of one day, in an order that says nothing of the hour at which a case came.
 RECEIVED = (
     select(tickets)
