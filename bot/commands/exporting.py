@@ -58,15 +58,28 @@ def export(
         raise typer.BadParameter("an XLSX is a file: give --out FILE")
     settings = load_settings()
     region = load_region(find(settings.region_dir))
+    days = first.date(), last.date()
     with _town(settings) as connection:
-        count = Count(region, TownClock(may_travel=settings.allow_time_travel).read(connection).town)
-        heading, rows = _table(format, count, _cases(connection, region, first.date(), last.date()))
-        try:
-            with _sheet(out, format, heading) as sheet:
-                fill(sheet, heading, rows)
-        except TooLong as error:
-            raise Fault(str(error)) from None
-    _tell(count, first.date(), last.date(), out)
+        now = TownClock(may_travel=settings.allow_time_travel).read(connection).town
+        count = write(connection, Count(region, now), days, format, out)
+    _tell(count, *days, out)
+
+
+def write(
+    connection: Connection,
+    count: Count,
+    days: tuple[date, date],
+    format: Format,  # noqa: A002
+    out: Path | None,
+) -> Count:
+    """The register of the cases that came on some days, as it stands on a connection; counts them."""
+    heading, rows = _table(format, count, _cases(connection, count.region, *days))
+    try:
+        with _sheet(out, format, heading) as sheet:
+            fill(sheet, heading, rows)
+    except TooLong as error:
+        raise Fault(str(error)) from None
+    return count
 
 
 @dataclass
