@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from bot.calendars import CalendarKeeper
 from bot.channels.base import Channel
@@ -264,13 +264,18 @@ def _bring_home(session: Session) -> None:
         recounting.begin(session)
 
 
+def check_schema(connection: Connection) -> None:
+    """SettingsError where the schema is not this program's."""
+    at, wanted = runner.current(connection), runner.newest()
+    if at != wanted:
+        raise SettingsError(
+            f"The database is at schema {at or 'none'}, this program needs {wanted}: run `tanggap migrate`."
+        )
+
+
 def open_town(engine: Engine, keys: tuple[bytes, ...]) -> tuple[str, Vault]:
     """The database's name and its vault. SettingsError where the schema is not this program's."""
     with engine.connect() as connection:
-        at, wanted = runner.current(connection), runner.newest()
-        if at != wanted:
-            raise SettingsError(
-                f"The database is at schema {at or 'none'}, this program needs {wanted}: run `tanggap migrate`."
-            )
+        check_schema(connection)
         instance, wrapped = town_row(connection)
     return instance, Vault.unwrap(keys, wrapped)

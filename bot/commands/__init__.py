@@ -12,6 +12,7 @@ from bot.commands.clock import deadline, tick
 from bot.commands.digests import digest
 from bot.commands.doctor import doctor
 from bot.commands.explaining import explain
+from bot.commands.exporting import export
 from bot.commands.faults import Fault
 from bot.commands.keeping import backup, restore
 from bot.commands.measuring import bench
@@ -24,7 +25,8 @@ from bot.commands.whatsapp import HELP as WHATSAPP_HELP
 from bot.commands.whatsapp import push, status
 
 ALL: tuple[Callable[..., Any], ...] = (
-    demo, serve, talk, migrate, new_key, check, invite, handover, revoke, posts, tick, deadline, explain, digest, route,
+    demo, serve, talk, migrate, new_key, check, invite, handover, revoke, posts, tick, deadline, explain, digest, export,
+    route,
     audit, backup, restore, bench, doctor,
 )  # fmt: skip
 

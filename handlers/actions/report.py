@@ -8,14 +8,15 @@ from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from domain.digest import Seen
-from domain.figures import figures, suppressed
+from domain.figures import figures, office_days, suppressed
+from domain.lives import Life
 from domain.mornings import DigestKind, period
-from domain.vocabulary import Actor, Held, Role, State
-from handlers.actions.overview import accusations, cases_of, sums
+from domain.vocabulary import Actor, Held, Role
+from handlers.actions.overview import accusations, sums
 from handlers.flows.overviews import Overview
 from handlers.session import Session
 from handlers.shown import moment
+from storage.lives import lives
 from storage.queries import digests
 
 #: Offices that one page names.
@@ -26,14 +27,19 @@ def report(session: Session, actor: Actor, held: Held, kind: DigestKind) -> Over
     """The page of the week or month before today."""
     first, after = period(kind, session.today)
     start, end = (session.calendar.at(day, time.min) for day in (first, after))
-    seen = cases_of(session, actor, held, start)
+    scope = digests.overseen(actor, held, session.region)
+    seen = lives(session.plan.rows, scope, start, session.now)
+    found = figures(seen, start, end, session.region.calendar_of)
     facts: dict[str, Any] = {
         "title": session.title_of(held.post),
         "kind": str(kind),
         "from_day": _noon(session, first),
         "to_day": _noon(session, after - timedelta(days=1)),
-        **asdict(figures(seen, start, end, session.now, session.calendar)),
-        "ratings": _ratings(session, actor, held, seen, start, end),
+        **asdict(found),
+        "late": sum(life.is_late(session.now) for life in seen),
+        "median_days": office_days(found.resolve.median, session.calendar),
+        "p90_days": office_days(found.resolve.p90, session.calendar),
+        "answer_days": office_days(found.answer.median, session.calendar),
         "oversight": sums(accusations(session, actor, held)),
         "offices": _offices(session, held, seen, start, end),
         "shielded": _shielded(session, held, seen, start, end),
@@ -46,29 +52,14 @@ def _noon(session: Session, day: date) -> str | None:
     return moment(session.calendar.at(day, time(12)))
 
 
-def _ratings(
-    session: Session, actor: Actor, held: Held, seen: Iterable[Seen], start: datetime, end: datetime
-) -> dict[str, Any]:
-    """What citizens gave, and how many cases closed without a word of theirs: never counted as a rating."""
-    rows = session.plan.rows(digests.rated(digests.overseen(actor, held, session.region), start))
-    stars = [row.stars for row in rows if start <= row.at < end]
-    rated = {row.ticket_id for row in rows}
-    closed = [case for case in seen if case.state is State.CLOSED and case.closed_at and start <= case.closed_at < end]
-    return {
-        "count": len(stars),
-        "average": round(sum(stars) / len(stars), 1) if stars else None,
-        "none": sum(case.id not in rated for case in closed),
-    }
-
-
-def _offices(session: Session, held: Held, seen: Iterable[Seen], start: datetime, end: datetime) -> dict[str, Any]:
+def _offices(session: Session, held: Held, seen: Iterable[Life], start: datetime, end: datetime) -> dict[str, Any]:
     """Received and late by office (for the head of one: by unit), the latest first; the rest in one line."""
     received: Counter[str] = Counter()
     late: Counter[str] = Counter()
-    for case in seen:
-        received[_row_of(session, held, case)] += start <= case.received_at < end
-        late[_row_of(session, held, case)] += case.is_late(session.now)
-    rows = [{"name": name, "received": received[name], "late": late[name]} for name in received]
+    for life in seen:
+        received[_row_of(session, held, life.unit_at(end))] += start <= life.received_at < end
+        late[_row_of(session, held, life.unit)] += life.is_late(session.now)
+    rows = [{"name": name, "received": received[name], "late": late[name]} for name in {**received, **late}]
     rows = sorted((row for row in rows if row["received"] or row["late"]), key=_by_late)
     rest = rows[_MOST_OFFICES:]
     return {
@@ -81,14 +72,13 @@ def _by_late(row: dict[str, Any]) -> tuple[int, int, str]:
     return (-row["late"], -row["received"], row["name"])
 
 
-def _shielded(session: Session, held: Held, seen: Iterable[Seen], start: datetime, end: datetime) -> dict[str, Any]:
+def _shielded(session: Session, held: Held, seen: Iterable[Life], start: datetime, end: datetime) -> dict[str, Any]:
     """Confidential, anonymous and oversight cases that came in, by office: small cells are not printed."""
-    came = (case for case in seen if case.is_shielded and start <= case.received_at < end)
-    cells = suppressed(Counter(_row_of(session, held, case) for case in came))
+    came = (life for life in seen if life.is_shielded and start <= life.received_at < end)
+    cells = suppressed(Counter(_row_of(session, held, life.unit_at(end)) for life in came))
     return {"rows": [list(cell) for cell in cells.shown], "rest": cells.rest}
 
 
-def _row_of(session: Session, held: Held, case: Seen) -> str:
+def _row_of(session: Session, held: Held, unit: str) -> str:
     region = session.region
-    unit = region.office_of(case.unit) if held.role is Role.SUPERVISOR else case.unit
-    return region.units[unit].name
+    return region.units[region.office_of(unit) if held.role is Role.SUPERVISOR else unit].name

@@ -11,12 +11,11 @@ from domain.region import Region
 from domain.vocabulary import OPEN_STATES, Actor, Held, Kind, State
 from storage.plan import table_of
 from storage.queries.cases import kept_from, visible_to
-from storage.tables import Deadline, Digest, Message, Rating, Ticket
+from storage.tables import Deadline, Digest, Message, Ticket
 
 tickets = table_of(Ticket)
 deadlines = table_of(Deadline)
 messages = table_of(Message)
-ratings = table_of(Rating)
 digests = table_of(Digest)
 
 #: States in which a case is on somebody's mind: an office's, or the citizen's who was asked.
@@ -53,17 +52,6 @@ def counted(actor: Actor, region: Region, now: datetime) -> Select[tuple[int, in
 @lru_cache(maxsize=1024)
 def _only_counted(actor: Actor, region: Region) -> ColumnElement[bool]:
     return and_(not_(visible_to(actor, region)), not_(kept_from(actor)))
-
-
-def rated(scope: ColumnElement[bool], since: datetime) -> Select[tuple[int, int, datetime]]:
-    """The ratings in `scope` that were given since then, or that belong to a case which was closed since then."""
-    recent = or_(*(column >= literal(since, column.type) for column in (ratings.c.at, tickets.c.closed_at)))
-    return (
-        select(ratings.c.ticket_id, ratings.c.stars, ratings.c.at)
-        .join(tickets, tickets.c.id == ratings.c.ticket_id)
-        .where(scope, recent)
-        .order_by(ratings.c.id)
-    )
 
 
 _TICKETS: BindParameter[int] = bindparam("tickets", expanding=True)
