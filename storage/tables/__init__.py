@@ -5,6 +5,7 @@ from storage.tables.places import Office, Override, PostRow, UnitRow
 from storage.tables.running import Beat, BotAccount, Digest, Lease, MessageCount, MessageTemplate, Town
 from storage.tables.talk import Conversation, Inbox, Outbox, OutboxPart, Quarantine, Work
 from storage.tables.tickets import Attachment, AuditRow, Deadline, ExclusionRow, Message, MessageSource, Rating, Ticket
+from storage.tables.watching import Explanation, Finding, IncomingLetter
 
 __all__ = [
     "Address",
@@ -17,9 +18,12 @@ __all__ = [
     "Digest",
     "Erasure",
     "ExclusionRow",
+    "Explanation",
+    "Finding",
     "Group",
     "Holding",
     "Inbox",
+    "IncomingLetter",
     "Invitation",
     "JoinCode",
     "Lease",

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from storage.tables.columns import big, hashed, json, key, maybe_ref, ref, sealed, tally
+from storage.tables.columns import big, hashed, json, key, maybe_ref, ref, sealed, tally, word
 
 
 class Ticket(SQLModel, table=True):
@@ -15,7 +15,7 @@ class Ticket(SQLModel, table=True):
 
     `waiting_since` is set while the clock is stopped for an answer of the citizen, `days_paused` sums up what that gave
     back. `handbacks` counts desks that said "not ours", `refusals` how often the citizen said `belum`. `recorded_by` is
-    the officer who took a walk-in's words down.
+    the officer who took a walk-in's words down, or filed a letter. `priority` is `high` where somebody who watches says so.
     """
 
     __tablename__ = "tickets"
@@ -49,6 +49,7 @@ class Ticket(SQLModel, table=True):
     handbacks: int = tally()
     refusals: int = tally()
     recorded_by: int | None = big()
+    priority: str = word("normal")
     received_at: datetime
     verify_by: datetime | None = None
     first_response_by: datetime | None = None

@@ -191,6 +191,6 @@ def test_a_voice_that_is_the_story_is_heard_where_it_was_sent(who: Actor, ticket
 def test_before_its_words_are_settled_a_voice_goes_nowhere(action: Action) -> None:
     at_desk = {Action.READ, Action.HEAR, Action.ASK, Action.NOTE, Action.REMIND}
     assert may(CLERK, action, VOICE) is (action in at_desk)
-    watching = {Action.READ, Action.REMIND, Action.EXPLAIN, Action.NOTE, Action.COUNT}
+    watching = {Action.READ, Action.REMIND, Action.EXPLAIN, Action.NOTE, Action.PRIORITIZE, Action.COUNT}
     assert may(holding(SEKDA, SEKDA_HOLDS), action, VOICE) is (action in watching)
     assert not may(CLERK, Action.HEAR, replace(VOICE, desk=Desk.OFFICERS))

@@ -360,6 +360,7 @@ def _as_of_first_schema(kept: Path, older: Path, town: Town) -> None:
 
     gone = {"ratings", "leaves", "digests", "bot_accounts", "groups", "message_sources"}
     gone |= {"join_codes", "message_templates", "message_counts"}
+    gone |= {"explanations", "incoming_letters", "findings"}
     new = {
         "tickets": {
             "outcome",
@@ -369,6 +370,7 @@ def _as_of_first_schema(kept: Path, older: Path, town: Town) -> None:
             "handbacks",
             "refusals",
             "recorded_by",
+            "priority",
         },
         "deadlines": {"post_code", "acknowledged_at", "acknowledged_by"},
         "outbox": {"parent_id", "step_id", "arrival", "arrival_code", "template"},
