@@ -29,6 +29,7 @@ FOR_GROUPS = ("grup",)
 FOR_ROLES: Mapping[str, frozenset[Role]] = {
     "rekap": frozenset({Role.HEAD, Role.SUPERVISOR}),
     "unit": frozenset({Role.HEAD, Role.SUPERVISOR, Role.FRONTDESK}),
+    "surat": frozenset({Role.FRONTDESK}),
 }
 
 Menu = tuple[tuple[str, str], ...]

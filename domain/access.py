@@ -23,9 +23,7 @@ _LISTENING_ACTIONS = frozenset({Action.HEAR, Action.ASK, Action.NOTE, Action.REM
 #: Who of a unit reads beside its head, unless the case is for the head alone.
 _OFFICERS_TOO = frozenset({Desk.OFFICERS, Desk.LISTENING})
 #: What whoever watches over the reading unit may do: look, push, move it to another desk, never speak in its name.
-_WATCH_ACTIONS = frozenset(
-    {Action.READ, Action.REMIND, Action.EXPLAIN, Action.FORWARD, Action.NOTE, Action.PRIORITIZE}
-)
+_WATCH_ACTIONS = frozenset({Action.READ, Action.REMIND, Action.EXPLAIN, Action.FORWARD, Action.NOTE, Action.PRIORITIZE})
 #: An accusation leaves the Inspektorat for no other desk.
 _LEAVES_THE_DESK = frozenset({Action.FORWARD, Action.HAND_BACK})
 #: A letter stays where it was filed, and no citizen reads what is said of it.
@@ -111,6 +109,11 @@ def watches(held: Held, unit: str, kind: Kind, desk: Desk, above: frozenset[str]
     if held.role is Role.SUPERVISOR:
         return True
     return held.role is Role.HEAD and desk in _OFFICERS_TOO and held.unit in above
+
+
+def looks_over(held: Held, unit: str, above: frozenset[str]) -> bool:
+    """Whether a post may see how a unit stands: supervisors all, a head the own unit and what lies below it."""
+    return held.role is Role.SUPERVISOR or (held.role is Role.HEAD and (held.unit == unit or held.unit in above))
 
 
 def reads_at_desk(held: Held, unit: str, desk: Desk) -> bool:

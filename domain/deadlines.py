@@ -161,6 +161,15 @@ def paused_due_day(due: datetime, paused_days: int, calendar: Calendar) -> datet
     return calendar.closing(calendar.after(calendar.day_of(due), paused_days))
 
 
+def stated(day: date, now: datetime, calendar: Calendar) -> datetime:
+    """The due moment (UTC) of a date that somebody else has set, as in a letter: its closing time.
+
+    A free day moves it to the working day before, never later; where none is left after `now`, to the end of the day.
+    """
+    closing = calendar.closing(calendar.before(day, 0))
+    return closing if closing > now else calendar.at(day, _END_OF_DAY)
+
+
 def rung_moment(when: str, days: int, due: datetime, calendar: Calendar) -> datetime:
     """The moment (UTC) at which a rung of the ladder speaks, always an opening of `calendar`, that of its reader.
 

@@ -156,6 +156,13 @@ class Outcome(StrEnum):
     LAPSED = "lapsed"
 
 
+class Priority(StrEnum):
+    """Whether a case goes before the others; whoever watches says so, and its citizen never hears of it."""
+
+    NORMAL = "normal"
+    HIGH = "high"
+
+
 class Desk(StrEnum):
     """Who of the reading unit reads a ticket: its officers and head, or its head alone (a case about staff conduct).
 

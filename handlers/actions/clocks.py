@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from domain.ladder import catch_up
-from domain.vocabulary import OPEN_STATES, Action, Clock, Outcome, State
-from handlers.actions import hearing, pausing, schedule, telling
+from domain.vocabulary import OPEN_STATES, STAFF_CLOCKS, Action, Clock, Outcome, State
+from handlers.actions import explaining, hearing, pausing, schedule, telling
 from handlers.actions.post import Letter, to_reporter
 from handlers.actions.reading import post_of
 from handlers.actions.tickets import closing
@@ -90,7 +90,7 @@ def fire(session: Session, row: Record) -> None:
     """One due step: a reminder, a rung, or what the program does itself."""
     ticket = session.plan.locked(Ticket, row.ticket_id)
     row.fired_at = session.now
-    if ticket is None or row.cycle != ticket.cycle:
+    if ticket is None or (row.cycle != ticket.cycle and row.clock not in STAFF_CLOCKS):
         row.state = "cancelled"
     elif row.clock in _OWN:
         row.state = "done" if _OWN[row.clock](session, ticket, row) else "cancelled"
@@ -162,6 +162,7 @@ _OWN: dict[str, Callable[[Session, Record, Record], bool]] = {
     Clock.COMPLETION: _complete,
     Clock.POSTPONED: _due_again,
     Clock.HEARD: hearing.take_as_said,
+    Clock.EXPLANATION: explaining.fire,
 }
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from domain.digest import Seen
 from domain.figures import figures, suppressed
 from domain.mornings import DigestKind, period
-from domain.vocabulary import Actor, Held, Role, State
-from handlers.actions.overview import accusations, cases_of, sums
+from domain.vocabulary import Actor, Held, Kind, Role, State
+from handlers.actions.overview import accusations, cases_of, letters, sums
 from handlers.flows.overviews import Overview
 from handlers.session import Session
 from handlers.shown import moment
@@ -26,7 +26,8 @@ def report(session: Session, actor: Actor, held: Held, kind: DigestKind) -> Over
     """The page of the week or month before today."""
     first, after = period(kind, session.today)
     start, end = (session.calendar.at(day, time.min) for day in (first, after))
-    seen = cases_of(session, actor, held, start)
+    everything = cases_of(session, actor, held, start)
+    seen = [case for case in everything if case.kind is not Kind.LETTER]
     facts: dict[str, Any] = {
         "title": session.title_of(held.post),
         "kind": str(kind),
@@ -35,6 +36,7 @@ def report(session: Session, actor: Actor, held: Held, kind: DigestKind) -> Over
         **asdict(figures(seen, start, end, session.now, session.calendar)),
         "ratings": _ratings(session, actor, held, seen, start, end),
         "oversight": sums(accusations(session, actor, held)),
+        "letters": letters(session, everything),
         "offices": _offices(session, held, seen, start, end),
         "shielded": _shielded(session, held, seen, start, end),
     }

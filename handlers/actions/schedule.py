@@ -9,7 +9,7 @@ from domain import ladder
 from domain.calendar import Calendar
 from domain.deadlines import Deadlines
 from domain.region import Region
-from domain.vocabulary import Clock, Kind
+from domain.vocabulary import STAFF_CLOCKS, Clock, Kind
 from handlers.session import Session
 from storage.plan import Record
 from storage.queries import cases
@@ -124,8 +124,8 @@ def steps_of(session: Session, ticket: Record) -> list[Record]:
 
 
 def stop(session: Session, ticket: Record, clocks: Iterable[Clock], *, state: str = "done") -> None:
-    """Let the steps of these clocks, also those that stand still, speak no more."""
-    names = {str(clock) for clock in clocks}
+    """Let the steps of these clocks, also those that stand still, speak no more; never those among staff."""
+    names = {str(clock) for clock in clocks if clock not in STAFF_CLOCKS}
     for row in steps_of(session, ticket):
         if row.state in ("waiting", "paused") and row.clock in names:
             row.state = state

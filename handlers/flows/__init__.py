@@ -22,6 +22,8 @@ from handlers.flows.staff import (
     answering,
     desk,
     entrance,
+    explaining,
+    filing,
     grouping,
     handing,
     leaving,
@@ -30,6 +32,7 @@ from handlers.flows.staff import (
     recording,
     rewording,
     searching,
+    visiting,
 )
 from handlers.flows.turns import TURNS, first_turn
 
@@ -43,6 +46,8 @@ __all__ = [
     "desk",
     "editing",
     "entrance",
+    "explaining",
+    "filing",
     "first_turn",
     "greeting",
     "grouping",
@@ -61,6 +66,7 @@ __all__ = [
     "searching",
     "story",
     "verdicts",
+    "visiting",
     "voices",
     "waiting",
     "wanting",

@@ -139,8 +139,8 @@ def _rungs(sources: Sources) -> Iterator[Fault]:
 
 
 def _complete(sources: Sources) -> Iterator[Fault]:
-    """Lists that the program needs whole: a deadline for every kind of citizens, a ladder for every kind at all, phrases
-    for every conduct."""
+    """Lists that the program needs whole: deadlines of what citizens bring, a ladder for every kind, phrases for every
+    conduct."""
     wanted: tuple[tuple[Mapping[str, Located[object]], Iterable[Kind | Conduct], str], ...] = (
         (sources.policies, CITIZEN_KINDS, "deadlines.yaml"),
         (sources.ladder, Kind, "ladder.yaml"),

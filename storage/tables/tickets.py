@@ -15,7 +15,7 @@ class Ticket(SQLModel, table=True):
 
     `waiting_since` is set while the clock is stopped for an answer of the citizen, `days_paused` sums up what that gave
     back. `handbacks` counts desks that said "not ours", `refusals` how often the citizen said `belum`. `recorded_by` is
-    the officer who took a walk-in's words down, or filed a letter. `priority` is `high` where somebody who watches says so.
+    the officer who took a walk-in's words down, or filed a letter. `priority` is a word of domain.vocabulary.Priority.
     """
 
     __tablename__ = "tickets"

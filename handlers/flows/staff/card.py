@@ -21,6 +21,9 @@ _BUTTONS = (
     (Action.FINISH, "finish"),
     (Action.REMIND, "remind"),
     (Action.EXPLAIN, "ask_why"),
+    (Action.PRIORITIZE, "first"),
+    (Action.PRIORITIZE, "not_first"),
+    (Action.NOTE, "explain"),
     (Action.NOTE, "note"),
 )
 
@@ -42,17 +45,21 @@ def card_choices(case: Case, actor: Actor, region: Region) -> tuple[Choice, ...]
     return tuple(
         Choice(code, (str(case.view.id),))
         for action, code in _BUTTONS
-        if possible(action, case.view.state) and may(actor, action, case.view) and _fits(action, case, actor, region)
+        if possible(action, case.view.state) and may(actor, action, case.view) and _fits(code, case, actor, region)
     )
 
 
-def _fits(action: Action, case: Case, actor: Actor, region: Region) -> bool:
-    """Not to ask somebody who can't be reached, not to remind oneself, and no "not ours" at the last desk."""
-    match action:
-        case Action.ASK:
+def _fits(code: str, case: Case, actor: Actor, region: Region) -> bool:
+    """Not to ask who can't be reached or to remind oneself, no "not ours" at the last desk, to explain what is asked."""
+    match code:
+        case "ask_citizen":
             return case.reaches
-        case Action.REMIND:
+        case "remind":
             return actor.has(*HEADS)
-        case Action.HAND_BACK:
+        case "not_ours":
             return case.view.unit != region.front_desk
+        case "explain":
+            return case.explain_by is not None and not may(actor, Action.EXPLAIN, case.view)
+        case "first" | "not_first":
+            return case.high == (code == "not_first")
     return True

@@ -58,7 +58,9 @@ def start(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 
 @staff_turn("staff.command.menu", "staff.command.bantuan")
 def menu(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    return say(memory, "menu", posts=list(facts[StaffMember(facts.person)].titles))
+    staff = facts[StaffMember(facts.person)]
+    files_letters = any(held.unit == facts.region.front_desk for held in staff.actor.held)
+    return say(memory, "menu", posts=list(staff.titles), letters=files_letters)
 
 
 @staff_turn("staff.command.batal", "staff.choice.cancel")
