@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from domain.deadlines import Deadlines, stated
 from domain.vocabulary import Desk, Identity, Kind, State
-from handlers.actions import reading, schedule
+from handlers.actions import promises, reading, schedule
 from handlers.actions.post import reply
 from handlers.actions.tickets import attach, free_number
 from handlers.flows.effects import FileLetter
@@ -29,8 +28,8 @@ def file(session: Session, effect: FileLetter) -> None:
         reply(session, Reply("officer/not_found"))
         return
     ticket = _new_ticket(session, unit)
-    schedule.set_dates(ticket, _dates(session, unit, date.fromisoformat(effect.due)))
     _keep(session, ticket, effect)
+    promises.recount(session, ticket)
     said = session.write(ticket, author="staff", kind=LETTER, text=effect.subject, person=person)
     attach(session, ticket, said, effect.media)
     schedule.lay_out(session, ticket)
@@ -57,12 +56,8 @@ def _new_ticket(session: Session, unit: str) -> Record:
         channel=LETTER,
         recorded_by=session.writing.person.id,
         received_at=session.now,
+        calendar=session.region.units[unit].calendar,
     )
-
-
-def _dates(session: Session, unit: str, day: date) -> Deadlines:
-    due = stated(day, session.now, session.region.calendar_of(unit))
-    return Deadlines(None, None, resolve_by=due, statutory_by=None, binding_by=due, provisional=False)
 
 
 def _keep(session: Session, ticket: Record, effect: FileLetter) -> None:
