@@ -50,7 +50,7 @@ def card_choices(case: Case, actor: Actor, region: Region) -> tuple[Choice, ...]
 
 
 def _fits(code: str, case: Case, actor: Actor, region: Region) -> bool:
-    """Not to ask who can't be reached or to remind oneself, no "not ours" at the last desk, to explain what is asked."""
+    """Not to ask whom nothing reaches, not to remind oneself, no "not ours" at the last desk, only what fits now."""
     match code:
         case "ask_citizen":
             return case.reaches
