@@ -6,7 +6,7 @@ what is not oversight, and an exclusion beats every post that somebody holds.
 
 from __future__ import annotations
 
-from domain.region import DESKS, HEADS
+from domain.region import DESKS
 from domain.vocabulary import OPEN_STATES, Action, Actor, Desk, Held, Identity, Kind, Role, State, TicketView
 
 #: What the citizen may do to the own case, whatever posts he or she holds beside.
@@ -90,7 +90,6 @@ def _held_may(held: Held, action: Action, ticket: TicketView) -> bool:
         return False
     if reads_at_desk(held, ticket.unit, ticket.desk):
         mine = _LISTENING_ACTIONS if ticket.desk is Desk.LISTENING else _DESK_ACTIONS
-        mine = mine | {Action.PRIORITIZE} if held.role in HEADS else mine
         return action is Action.READ or (action in mine and ticket.state not in OVER)
     if action is Action.COUNT:
         return held.role is Role.SUPERVISOR  # beyond the Inspektorat an accusation is a number among others

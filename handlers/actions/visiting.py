@@ -54,6 +54,8 @@ def brief(session: Session, need: BriefOf) -> Brief | None:
 
 def overseer(session: Session, person: int, unit: str) -> Held | None:
     """The post under which a person looks over a unit, one from outside before the own head's."""
+    if unit not in session.region.units:
+        return None
     above = frozenset(session.region.ancestors(unit))
     found = [held for held in session.held_by(person) if looks_over(held, unit, above)]
     return min(found, key=lambda held: held.unit == unit, default=None)
@@ -94,7 +96,7 @@ def record(session: Session, effect: RecordFinding) -> None:
     """What a visit found is kept with its day, and comes up again on the morning that was named."""
     assert session.writing is not None
     person = session.writing.person.id
-    held = overseer(session, person, effect.unit) if effect.unit in session.region.units else None
+    held = overseer(session, person, effect.unit)
     if held is None or held.unit == effect.unit:
         reply(session, Reply("officer/not_found"))
         return

@@ -55,7 +55,6 @@ DESK = {
     Action.READ, Action.TAKE, Action.ANSWER, Action.ASK, Action.FINISH, Action.FORWARD, Action.HAND_BACK,
     Action.POSTPONE, Action.NOTE, Action.REMIND,
 }  # fmt: skip
-HEAD = DESK | {Action.PRIORITIZE}
 WATCH = {Action.READ, Action.REMIND, Action.EXPLAIN, Action.FORWARD, Action.NOTE, Action.PRIORITIZE}
 ON_ACCUSATION = DESK - {Action.FORWARD, Action.HAND_BACK}
 ON_A_LETTER = {Action.READ, Action.TAKE, Action.FINISH, Action.NOTE, Action.REMIND}
@@ -80,11 +79,11 @@ CLASSES: dict[str, tuple[TicketView, dict[str, set[Action]]]] = {
         {
             "sari": OWN,
             "budi": DESK,
-            "ratna": HEAD,
+            "ratna": DESK,
             "head above": WATCH,
             "kabag": WATCH | COUNT,
             "sekda": WATCH | COUNT,
-            "stands in for ratna": HEAD,
+            "stands in for ratna": DESK,
             "ratna acting above": DESK | WATCH | COUNT,
             "group of the unit": {Action.RING},
         },
@@ -97,7 +96,7 @@ CLASSES: dict[str, tuple[TicketView, dict[str, set[Action]]]] = {
             exclusions=_KEPT_OUT,
             above=frozenset(siantar().ancestors("DINKES")),
         ),
-        {"sari": OWN, "head above": HEAD, "kabag": WATCH | COUNT, "sekda": WATCH | COUNT},
+        {"sari": OWN, "head above": DESK, "kabag": WATCH | COUNT, "sekda": WATCH | COUNT},
     ),
     "money_asked, abuse, conflict_of_interest, partial, discrimination": (
         replace(
@@ -107,13 +106,7 @@ CLASSES: dict[str, tuple[TicketView, dict[str, set[Action]]]] = {
             exclusions=_KEPT_OUT,
             above=frozenset(siantar().ancestors("INSPEKTORAT")),
         ),
-        {
-            "sari": OWN,
-            "inspector": ON_ACCUSATION,
-            "inspektur": ON_ACCUSATION | {Action.PRIORITIZE},
-            "kabag": COUNT,
-            "sekda": COUNT,
-        },
+        {"sari": OWN, "inspector": ON_ACCUSATION, "inspektur": ON_ACCUSATION, "kabag": COUNT, "sekda": COUNT},
     ),
     "a letter of the Ombudsman": (
         replace(
@@ -126,7 +119,7 @@ CLASSES: dict[str, tuple[TicketView, dict[str, set[Action]]]] = {
         ),
         {
             "front desk": ON_A_LETTER,
-            "kabag": ON_A_LETTER | {Action.PRIORITIZE},
+            "kabag": ON_A_LETTER,
             "sekda": (WATCH - {Action.FORWARD}) | COUNT,
             "ratna acting above": (WATCH - {Action.FORWARD}) | COUNT,
         },

@@ -24,6 +24,7 @@ from domain.deadlines import (
     days_paused,
     policy_for,
     rung_moment,
+    stated,
 )
 from domain.vocabulary import CITIZEN_KINDS, Kind
 from tests.domain.calendars import (
@@ -770,3 +771,22 @@ def test_rungs_keep_their_order_around_the_deadline(due: datetime, n: int, calen
     assert not breached(due, moment("before", n))
     assert breached(due, moment("after", 0))
     assert breached(due, moment("after", n))
+
+
+# -- a date that somebody else has set
+
+
+@pytest.mark.parametrize(
+    ("on", "received", "due"),
+    [
+        ("2026-09-21", "2026-09-07T09:00", "2026-09-21T16:00"),  # a Monday
+        ("2026-09-25", "2026-09-07T09:00", "2026-09-25T16:30"),  # a Friday closes later
+        ("2026-09-26", "2026-09-07T09:00", "2026-09-25T16:30"),  # a Saturday: the Friday before
+        ("2026-09-07", "2026-09-07T09:00", "2026-09-07T16:00"),  # today
+        ("2026-09-07", "2026-09-07T17:00", "2026-09-07T23:59:59"),  # today, after hours
+        ("2026-09-13", "2026-09-12T09:00", "2026-09-13T23:59:59"),  # a Sunday, and the Friday before is over
+    ],
+)
+def test_a_letter_is_due_at_the_close_of_its_day_and_never_later(on: str, received: str, due: str) -> None:
+    dates = stated(day(on), wib(received), OFFICE)
+    assert dates == Deadlines(None, None, wib(due), None, wib(due), provisional=False)

@@ -117,9 +117,7 @@ def case(**changes: Any) -> dict[str, Any]:
     return plain | changes
 
 
-_LETTERS = tuple(
-    {"reference": text, "dated": EARLIER, "due": DUE} for text in ("B/0812/LM.21-02/IX/2026", HOSTILE)
-)
+_LETTERS = tuple({"reference": text, "dated": EARLIER, "due": DUE} for text in ("B/0812/LM.21-02/IX/2026", HOSTILE))
 
 
 def _letter_thread(letter: dict[str, Any]) -> list[dict[str, Any]]:
@@ -171,7 +169,20 @@ def _listed(most: int = 10) -> Sample:
 def _cards() -> tuple[Sample, ...]:
     buttons = _choices("take", "answer", "ask_citizen", "forward", "not_ours", "postpone", "finish", "remind", "note")
     watching = _choices("forward", "remind", "ask_why", "first", "not_first", "explain", "note")
-    notes = ("first", "not_first", "new", "stale", "taken", "finished", "forwarded", "reopened", "noted", "postponed", "undone", None)
+    notes = (
+        "first",
+        "not_first",
+        "new",
+        "stale",
+        "taken",
+        "finished",
+        "forwarded",
+        "reopened",
+        "noted",
+        "postponed",
+        "undone",
+        None,
+    )
     return (
         *(Sample({**shown, "note": "new"}, buttons) for shown in _cases()),
         *(Sample({**case(), "note": note}, (*buttons, *_choices("undo"))) for note in notes),

@@ -58,8 +58,13 @@ def _fits(code: str, case: Case, actor: Actor, region: Region) -> bool:
             return actor.has(*HEADS)
         case "not_ours":
             return case.view.unit != region.front_desk
-        case "explain":
-            return case.explain_by is not None and not may(actor, Action.EXPLAIN, case.view)
+        case "explain" | "note":
+            return _is_asked(case, actor) == (code == "explain")
         case "first" | "not_first":
             return case.high == (code == "not_first")
     return True
+
+
+def _is_asked(case: Case, actor: Actor) -> bool:
+    """Whether somebody waits for this reader's words on the case: then a note has to wait, ten choices fit a page."""
+    return case.explain_by is not None and not may(actor, Action.EXPLAIN, case.view)

@@ -50,13 +50,14 @@ def _listed(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], 
 
 def _desk_of(facts: Facts) -> Desk:
     assert facts.chosen is not None
-    (unit,) = facts.chosen.choice.args
-    return Desk(facts.person, unit, within=True, late=facts.chosen.choice.code == "late_cases")
+    return Desk(facts.person, facts.chosen.choice.args[0], within=True, late=facts.chosen.choice.code == "late_cases")
 
 
 @staff_turn("staff.choice.late_cases", "staff.choice.open_cases", needs=_listed)
 def list_unit(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     desk = _desk_of(facts)
+    if desk.unit not in facts.region.units:  # the files have changed since
+        return say(memory, "not_found")
     return list_cases(memory, facts[desk], facts, unit=desk.unit, late=desk.late)
 
 
