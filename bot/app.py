@@ -38,7 +38,7 @@ from storage.engine import make_engine
 from storage.erasures import ErasureLog
 from storage.migrations import runner
 from storage.places import mirror_region, town_row
-from storage.queries import due
+from storage.queries import due, watching
 from storage.regions import load_region
 from storage.writer import Job, Lane, Writer, release_now
 
@@ -180,8 +180,8 @@ class Program:
 
         def read() -> datetime | None:
             with self.readers.begin() as connection:
-                found: datetime | None = connection.execute(due.NEXT).scalar()
-                return found
+                found = (connection.execute(statement).scalar() for statement in (due.NEXT, watching.NEXT_REMINDER))
+                return min((at for at in found if at is not None), default=None)
 
         return await asyncio.to_thread(read)
 

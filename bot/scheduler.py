@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.calendars import CalendarKeeper
 from bot.work import Workshop
-from handlers.actions import clocks
+from handlers.actions import clocks, visiting
 from handlers.actions.digests import BATCH, Due, due_now, write_all
 from handlers.actions.erasing import forget_those_who_left
 from handlers.receive import House
@@ -74,6 +74,7 @@ class Beats:
         fired = 0
         while some := await self._fire_batch():
             fired += some
+        fired += int(await self._errand(visiting.remind_due))
         await self._errand(lambda session: clocks.beat_ok(session, "deadlines"))
         return fired
 

@@ -23,10 +23,13 @@ _LISTENING_ACTIONS = frozenset({Action.HEAR, Action.ASK, Action.NOTE, Action.REM
 #: Who of a unit reads beside its head, unless the case is for the head alone.
 _OFFICERS_TOO = frozenset({Desk.OFFICERS, Desk.LISTENING})
 #: What whoever watches over the reading unit may do: look, push, move it to another desk, never speak in its name.
-_WATCH_ACTIONS = frozenset({Action.READ, Action.REMIND, Action.EXPLAIN, Action.FORWARD, Action.NOTE})
+_WATCH_ACTIONS = frozenset({Action.READ, Action.REMIND, Action.EXPLAIN, Action.FORWARD, Action.NOTE, Action.PRIORITIZE})
 #: An accusation leaves the Inspektorat for no other desk.
 _LEAVES_THE_DESK = frozenset({Action.FORWARD, Action.HAND_BACK})
-_OVER = frozenset({State.CLOSED, State.WITHDRAWN, State.MERGED, State.REJECTED, State.REFERRED})
+#: A letter stays where it was filed, and no citizen reads what is said of it.
+_NOT_OF_A_LETTER = _LEAVES_THE_DESK | {Action.ANSWER, Action.ASK, Action.POSTPONE}
+#: States in which staff may do nothing more to a case.
+OVER = frozenset({State.CLOSED, State.WITHDRAWN, State.MERGED, State.REJECTED, State.REFERRED})
 
 
 def may(actor: Actor, action: Action, ticket: TicketView) -> bool:
@@ -81,15 +84,17 @@ def hears_story(actor: Actor, ticket: TicketView, inspectorate: str, front_desk:
 def _held_may(held: Held, action: Action, ticket: TicketView) -> bool:
     if action in _LEAVES_THE_DESK and ticket.kind is Kind.OVERSIGHT:
         return False
+    if action in _NOT_OF_A_LETTER and ticket.kind is Kind.LETTER:
+        return False
     if action is Action.FORWARD and ticket.desk is Desk.LISTENING:
         return False
     if reads_at_desk(held, ticket.unit, ticket.desk):
         mine = _LISTENING_ACTIONS if ticket.desk is Desk.LISTENING else _DESK_ACTIONS
-        return action is Action.READ or (action in mine and ticket.state not in _OVER)
+        return action is Action.READ or (action in mine and ticket.state not in OVER)
     if action is Action.COUNT:
         return held.role is Role.SUPERVISOR  # beyond the Inspektorat an accusation is a number among others
     watching = watches(held, ticket.unit, ticket.kind, ticket.desk, ticket.above)
-    return watching and (action is Action.READ or (action in _WATCH_ACTIONS and ticket.state not in _OVER))
+    return watching and (action is Action.READ or (action in _WATCH_ACTIONS and ticket.state not in OVER))
 
 
 def watches(held: Held, unit: str, kind: Kind, desk: Desk, above: frozenset[str]) -> bool:
@@ -103,6 +108,11 @@ def watches(held: Held, unit: str, kind: Kind, desk: Desk, above: frozenset[str]
     if held.role is Role.SUPERVISOR:
         return True
     return held.role is Role.HEAD and desk in _OFFICERS_TOO and held.unit in above
+
+
+def looks_over(held: Held, unit: str, above: frozenset[str]) -> bool:
+    """Whether a post may see how a unit stands: supervisors all, a head the own unit and what lies below it."""
+    return held.role is Role.SUPERVISOR or (held.role is Role.HEAD and (held.unit == unit or held.unit in above))
 
 
 def reads_at_desk(held: Held, unit: str, desk: Desk) -> bool:

@@ -206,6 +206,17 @@ def days_paused(since: datetime, until: datetime, calendar: Calendar) -> int:
     return count
 
 
+def stated(day: date, received: datetime, calendar: Calendar) -> Deadlines:
+    """The deadlines of a letter, which says itself until which day it asks: its closing time binds, and nothing else.
+
+    A free day moves it to the working day before, never later; where none is left after the receipt, it is the end of
+    the day itself. No year is uncertain: the date is somebody else's.
+    """
+    closing = calendar.closing(calendar.before(day, 0))
+    due = closing if closing > received else calendar.at(day, _END_OF_DAY)
+    return Deadlines(None, None, due, None, due, provisional=False)
+
+
 def rung_moment(when: str, days: int, due: datetime, calendar: Calendar) -> datetime:
     """The moment (UTC) at which a rung of the ladder speaks, always an opening of `calendar`, that of its reader.
 

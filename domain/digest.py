@@ -40,6 +40,7 @@ class Seen:
     waiting_since: datetime | None
     refusals: int = 0
     refused_at: tuple[datetime, ...] = ()
+    high: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -55,7 +56,7 @@ class Seen:
     @property
     def is_shielded(self) -> bool:
         """Whether a small number of such cases could point at who reported."""
-        return self.identity is not Identity.OPEN or self.kind is Kind.OVERSIGHT
+        return self.kind is not Kind.LETTER and (self.identity is not Identity.OPEN or self.kind is Kind.OVERSIGHT)
 
     def is_late(self, now: datetime) -> bool:
         return self.is_open and self.owed_by is not None and breached(self.owed_by, now)
@@ -106,7 +107,9 @@ class Listed:
 
 
 def listed(cases: Iterable[Seen], now: datetime, *, most: int = MOST) -> Listed:
-    """Late cases first, then those that the citizen sent back, then those that never had an answer; oldest first.
+    """Late cases first, then those that the citizen sent back, then those that never had an answer.
+
+    In each sort those of high priority come first, then the oldest.
 
     A long list of late cases leaves places for the others: they are what a list of late cases would hide.
     """
@@ -123,10 +126,10 @@ def listed(cases: Iterable[Seen], now: datetime, *, most: int = MOST) -> Listed:
 
 def _sorted_out(cases: Iterable[Seen], now: datetime) -> dict[str, list[Seen]]:
     sorts: dict[str, list[Seen]] = {LATE: [], REFUSED: [], SILENT: []}
-    for case in sorted(cases, key=lambda case: (case.owed_by or case.received_at, case.id)):
+    for case in sorted(cases, key=lambda case: (not case.high, case.owed_by or case.received_at, case.id)):
         if sort := _sort_of(case, now):
             sorts[sort].append(case)
-    sorts[SILENT].sort(key=lambda case: (case.received_at, case.id))
+    sorts[SILENT].sort(key=lambda case: (not case.high, case.received_at, case.id))
     return sorts
 
 

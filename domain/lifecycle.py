@@ -25,6 +25,7 @@ _MOVES: dict[Action, tuple[frozenset[State], State | None]] = {
     Action.HEAR: (_IN_HAND, None),
     Action.REMIND: (OPEN_STATES, None),
     Action.EXPLAIN: (_IN_HAND | _ANSWERED, None),
+    Action.PRIORITIZE: (_IN_HAND, None),
     Action.ADD: (_NOT_ENDED_BY_CITIZEN, None),
     Action.WITHDRAW: (_IN_HAND | {State.RESOLVED}, State.WITHDRAWN),
     Action.ACCEPT: (frozenset({State.RESOLVED}), State.CLOSED),

@@ -11,12 +11,17 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a citizen wants; each kind has its own deadlines."""
+    """What a citizen wants; each kind has its own deadlines. A letter of the Ombudsman comes with its own date."""
 
     COMPLAINT = "complaint"
     OVERSIGHT = "oversight"
     INFORMATION = "information"
     ASPIRATION = "aspiration"
+    LETTER = "letter"
+
+
+#: What citizens bring: a policy counts its dates, and figures count nothing else.
+CITIZEN_KINDS = tuple(kind for kind in Kind if kind is not Kind.LETTER)
 
 
 class State(StrEnum):
@@ -106,6 +111,11 @@ class Clock(StrEnum):
     POSTPONED = "postponed"
     HEARD = "heard"
     ACKNOWLEDGE = "acknowledge"
+    EXPLANATION = "explanation"
+
+
+#: Clocks that belong to a question among staff, not to the case: nothing that is done to the case stops them.
+STAFF_CLOCKS = frozenset({Clock.EXPLANATION})
 
 
 class Action(StrEnum):
@@ -125,6 +135,7 @@ class Action(StrEnum):
     # whoever watches over the desk
     REMIND = "remind"
     EXPLAIN = "explain"
+    PRIORITIZE = "prioritize"
     # the citizen whose case it is
     ADD = "add"
     WITHDRAW = "withdraw"
@@ -137,9 +148,10 @@ class Action(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a case ended, where its state alone does not say: who closed or withdrew it."""
+    """How a case ended, where its state alone does not say: who closed or withdrew it; a letter is just answered."""
 
     ACCEPTED = "accepted"
+    ANSWERED = "answered"
     SILENCE = "silence"
     CITIZEN = "citizen"
     LAPSED = "lapsed"
@@ -156,6 +168,13 @@ class Turn(StrEnum):
     SILENCE = "silence"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
+
+
+class Priority(StrEnum):
+    """Whether a case goes before the others; whoever watches says so, and its citizen never hears of it."""
+
+    NORMAL = "normal"
+    HIGH = "high"
 
 
 class Desk(StrEnum):

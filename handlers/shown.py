@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.region import Region
 from domain.vocabulary import Kind
-from handlers.flows.cases import Case, Contribution, Summary
+from handlers.flows.cases import Case, Contribution, LetterSeen, Summary
 from handlers.flows.decided import Decided
 
 
@@ -61,6 +61,9 @@ def case_facts(case: Case, region: Region) -> dict[str, Any]:
         "listening": case.listening,
         "heard": case.heard.text if case.heard else None,
         "roads": roads(case.view.kind, region),
+        "high": case.high,
+        "explain_by": moment(case.explain_by),
+        "letter": _letter(case.letter),
         "journey": [_leg(part, region) for part in case.thread if part.kind == "handover"],
         "thread": [
             {"author": part.author, "kind": part.kind, "text": part.text, "at": moment(part.at)}
@@ -68,6 +71,12 @@ def case_facts(case: Case, region: Region) -> dict[str, Any]:
             if part.kind not in ("handover", "undone")
         ],
     }
+
+
+def _letter(letter: LetterSeen | None) -> dict[str, Any] | None:
+    if letter is None:
+        return None
+    return {"reference": letter.reference, "dated": noon(letter.dated), "due": noon(letter.due)}
 
 
 def _leg(part: Contribution, region: Region) -> dict[str, Any]:
@@ -94,6 +103,7 @@ def summary_facts(case: Summary, region: Region) -> dict[str, Any]:
         "matter": matter_names(case.matter, region),
         "received_at": moment(case.received_at),
         "binding_by": moment(case.binding_by),
+        "high": case.high,
     }
 
 

@@ -8,7 +8,7 @@ from datetime import time, timedelta
 from typing import Any
 
 from domain.vocabulary import OPEN_STATES, HoldingKind, State
-from handlers.actions import calendars, erasing, joining, pins
+from handlers.actions import calendars, erasing, joining, pins, visiting
 from handlers.actions.digests import recap
 from handlers.actions.views import message_text, opened_case, own_case, staff_case, staff_of, summary_of
 from handlers.flows import needs
@@ -106,9 +106,14 @@ def _desk(session: Session, need: needs.Desk) -> tuple[Summary, ...]:
     if not actor.held:
         return ()
     states = [str(state) for state in sorted(OPEN_STATES | {State.WAITING_CITIZEN})]
-    units = [need.unit] if need.unit else [held.unit for held in actor.held]
-    statement = cases.desk_of(actor, session.region, states, units, limit=needs.ON_ONE_PAGE + 1)
-    return tuple(summary_of(row) for row in session.plan.fetch(Ticket, statement))
+    if need.late:
+        states = [str(state) for state in sorted(OPEN_STATES)]
+    own = [held.unit for held in actor.held]
+    units = own if need.unit is None else session.region.within(need.unit) if need.within else [need.unit]
+    late_at = session.now if need.late else None
+    most = needs.ON_ONE_PAGE + 1
+    statement = cases.desk_of(actor, session.region, states, sorted(units), limit=most, late_at=late_at)
+    return tuple(summary_of(row, inside=True) for row in session.plan.fetch(Ticket, statement))
 
 
 def _recap(session: Session, need: needs.Recap) -> tuple[Overview, ...]:
@@ -122,7 +127,7 @@ def _search(session: Session, need: needs.Search) -> tuple[Summary, ...]:
     calendar = session.calendar
     span = (calendar.at(need.day, time.min), calendar.at(need.day + timedelta(days=1), time.min)) if need.day else None
     statement = cases.found_by(actor, session.region, need.unit, need.matters, span, limit=need.most)
-    return tuple(summary_of(row) for row in session.plan.fetch(Ticket, statement))
+    return tuple(summary_of(row, inside=True) for row in session.plan.fetch(Ticket, statement))
 
 
 def _my_leaves(session: Session, need: needs.MyLeaves) -> tuple[Absence, ...]:
@@ -168,6 +173,7 @@ _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
     needs.StaffCaseByNumber: _staff_case_by_number,
     needs.StaffCaseByLink: _staff_case_by_link,
     needs.Desk: _desk,
+    needs.BriefOf: visiting.brief,
     needs.Recap: _recap,
     needs.Search: _search,
     needs.MyLeaves: _my_leaves,

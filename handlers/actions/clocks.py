@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from domain.ladder import catch_up
-from domain.vocabulary import OPEN_STATES, Action, Clock, Outcome, State, Turn
-from handlers.actions import hearing, milestones, pausing, schedule, telling
+from domain.vocabulary import OPEN_STATES, STAFF_CLOCKS, Action, Clock, Outcome, State, Turn
+from handlers.actions import explaining, hearing, milestones, pausing, schedule, telling
 from handlers.actions.batching import foresee
 from handlers.actions.post import Letter, to_reporter
 from handlers.actions.reading import post_of
@@ -98,7 +98,7 @@ def fire(session: Session, row: Record) -> None:
     """One due step: a reminder, a rung, or what the program does itself."""
     ticket = session.plan.locked(Ticket, row.ticket_id)
     row.fired_at = session.now
-    if ticket is None or row.cycle != ticket.cycle:
+    if ticket is None or (row.cycle != ticket.cycle and row.clock not in STAFF_CLOCKS):
         row.state = "cancelled"
     elif row.clock in _OWN:
         row.state = "done" if _OWN[row.clock](session, ticket, row) else "cancelled"
@@ -174,6 +174,7 @@ _OWN: dict[str, Callable[[Session, Record, Record], bool]] = {
     Clock.POSTPONED: _due_again,
     Clock.HEARD: hearing.take_as_said,
     Clock.ACKNOWLEDGE: telling.press_on,
+    Clock.EXPLANATION: explaining.fire,
 }
 
 

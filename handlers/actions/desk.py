@@ -6,7 +6,7 @@ from datetime import date
 
 from domain.ladder import StepDue
 from domain.lifecycle import after
-from domain.vocabulary import Action, Clock, State, Turn
+from domain.vocabulary import Action, Clock, Kind, Outcome, State, Turn
 from handlers.actions import milestones, pausing, schedule
 from handlers.actions.post import reply
 from handlers.actions.taps import before_tap, open_for, record_tap, show, show_with_undo, tell_reporter
@@ -115,12 +115,20 @@ def finish(session: Session, effect: FinishTicket) -> None:
     ticket.state = str(after(Action.FINISH, State(ticket.state)))
     ticket.resolved_at, ticket.postponed_until = session.now, None
     schedule.stop(session, ticket, Clock)
-    schedule.set_auto_close(session, ticket)
+    if ticket.kind == Kind.LETTER:
+        _close_letter(session, ticket)
+    else:
+        schedule.set_auto_close(session, ticket)
     tap = record_tap(session, "finish", ticket, before, said=said)
     shown = {"text": effect.text, "photos_of": str(said.id)}
     key = f"msg:{said.id}"
     tell_reporter(session, ticket, key, "citizen/resolved", shown, closing(ticket), undo_of=tap.id)
     show_with_undo(session, ticket, tap, note="finished")
+
+
+def _close_letter(session: Session, ticket: Record) -> None:
+    """No citizen is there who could say that it is settled."""
+    ticket.state, ticket.outcome, ticket.closed_at = str(State.CLOSED), str(Outcome.ANSWERED), session.now
 
 
 def add_closing_photos(session: Session, effect: AddClosingPhotos) -> None:

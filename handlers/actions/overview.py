@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.digest import REFUSED, SILENT, Changes, Seen, changes, listed, waiting
 from domain.figures import masked
-from domain.vocabulary import Actor, Held, Identity, Kind, Role, State
+from domain.vocabulary import Actor, Held, Identity, Kind, Priority, Role, State
 from domain.vocabulary import Desk as DeskName
 from handlers.actions.counting import spent
 from handlers.flows.overviews import Overview
@@ -24,8 +24,9 @@ _MOST_UNITS = 5
 
 def overview(session: Session, actor: Actor, held: Held, *, since: datetime, kind: str) -> Overview:
     """The page of a morning, or of now: what changed, what is late and whose it is, what nobody answers."""
-    seen = cases_of(session, actor, held, since)
-    named = listed(seen, session.now)
+    everything = cases_of(session, actor, held, since)
+    seen = [case for case in everything if case.kind is not Kind.LETTER]
+    named = listed(everything, session.now)
     told = _told(session, [case.id for _, case in named.cases])
     counted = accusations(session, actor, held)
     happened = changes(seen, since, session.now)
@@ -45,11 +46,18 @@ def overview(session: Session, actor: Actor, held: Held, *, since: datetime, kin
         "waiting": _waiting(session, seen),
         "unreachable": _unreachable(session, seen, counted),
         "oversight": sums(counted),
+        "letters": letters(session, everything),
         "unsendable": _unsendable(session, held),
         "spending": _spending(session, held),
-        "quiet": _is_quiet(seen, happened, counted),
+        "quiet": _is_quiet(everything, happened, counted),
     }
     return Overview("supervisor/digest", facts, tuple(case.id for _, case in named.cases))
+
+
+def letters(session: Session, seen: Iterable[Seen]) -> dict[str, int] | None:
+    """How many letters of the Ombudsman are open and late: no citizen's cases, so they are counted apart."""
+    found = [case for case in seen if case.kind is Kind.LETTER and case.is_open]
+    return {"open": len(found), "late": sum(case.is_late(session.now) for case in found)} if found else None
 
 
 def cases_of(session: Session, actor: Actor, held: Held, since: datetime) -> list[Seen]:
@@ -59,10 +67,11 @@ def cases_of(session: Session, actor: Actor, held: Held, since: datetime) -> lis
     refused: dict[int, list[datetime]] = {}
     for row in session.plan.rows(digests.REFUSED, {"tickets": [row.id for row in rows if row.refusals]}):
         refused.setdefault(row.ticket_id, []).append(row.town_at)
-    return [_seen(row, tuple(refused.get(row.id, ()))) for row in rows]
+    return [seen_of(row, tuple(refused.get(row.id, ()))) for row in rows]
 
 
-def _seen(row: Any, refused_at: tuple[datetime, ...]) -> Seen:
+def seen_of(row: Any, refused_at: tuple[datetime, ...] = ()) -> Seen:
+    """A row of `tickets` as a digest looks at it."""
     return Seen(
         id=row.id,
         number=row.number,
@@ -83,6 +92,7 @@ def _seen(row: Any, refused_at: tuple[datetime, ...]) -> Seen:
         waiting_since=row.waiting_since,
         refusals=row.refusals,
         refused_at=refused_at,
+        high=row.priority == Priority.HIGH,
     )
 
 
@@ -98,6 +108,7 @@ def _line(session: Session, sort: str, case: Seen) -> dict[str, Any]:
         "days": _days(session, case, _since(sort, case)),
         "taken": case.taken,
         "refused": case.refusals > 0,
+        "high": case.high,
     }
 
 

@@ -11,6 +11,8 @@ from handlers.actions import (
     consent,
     desk,
     erasing,
+    explaining,
+    filing,
     groups,
     handing,
     hearing,
@@ -21,6 +23,7 @@ from handlers.actions import (
     taps,
     tickets,
     verdicts,
+    visiting,
 )
 from handlers.flows import effects
 from handlers.messages import Effect
@@ -76,8 +79,11 @@ _ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {
     effects.HandBack: handing.hand_back,
     effects.UndoTap: taps.undo,
     effects.RemindDesk: supervising.remind,
-    effects.AskExplanation: supervising.ask_explanation,
-    effects.Explain: supervising.explain,
+    effects.AskExplanation: explaining.ask,
+    effects.Explain: explaining.explain,
+    effects.SetPriority: supervising.prioritize,
+    effects.FileLetter: filing.file,
+    effects.RecordFinding: visiting.record,
     effects.Acknowledge: supervising.acknowledge,
     effects.GoOnLeave: absence.go,
     effects.EndLeave: absence.come_back,

@@ -6,9 +6,10 @@ from dataclasses import asdict, fields
 from datetime import date, datetime
 
 from domain.calendar import Calendar
-from domain.deadlines import Deadlines, History, Policy, count
+from domain.deadlines import Deadlines, History, Policy, count, stated
 from domain.overrides import version_of
 from domain.vocabulary import Kind
+from handlers.actions.views import letter_of
 from handlers.session import Session
 from storage.plan import Record
 from storage.queries import cases
@@ -56,6 +57,8 @@ def set_dates(ticket: Record, dates: Deadlines) -> None:
 def counted(session: Session, ticket: Record) -> Deadlines:
     """The dates that the case's history gives by the calendars as they are now; changes nothing."""
     desk = session.region.calendar_of(ticket.unit_code)
+    if letter := letter_of(session, ticket):
+        return stated(letter.due, ticket.received_at, calendar_of(session, ticket))
     return count(history_of(session, ticket), policy_of(session, ticket), calendar_of(session, ticket), desk)
 
 

@@ -68,8 +68,12 @@ def exclude(session: Session, ticket: Record, units: frozenset[str], persons: fr
         session.add(ExclusionRow, ticket_id=ticket.id, person_id=person, reason=reason, at=session.now)
 
 
+#: Kinds of which the head of the unit hears at once.
+_HEAD_HEARS = frozenset({Kind.OVERSIGHT, Kind.LETTER})
+
+
 def readers(session: Session, ticket: Record) -> tuple[Post, ...]:
-    """The posts at whose desk the case lies, the desk first; of an accusation the Inspektur hears at once too."""
+    """The posts at whose desk the case lies, the desk first; the head hears of an accusation or a letter at once."""
     return _readers(session.region, ticket.unit_code, ticket.desk, ticket.kind)
 
 
@@ -79,7 +83,7 @@ def _readers(region: Region, unit: str, desk: str, kind: str) -> tuple[Post, ...
     heads = (head,) if head else ()
     if desk == Desk.HEAD:
         return heads
-    return (*region.desk_of(unit), *(heads if kind == Kind.OVERSIGHT else ()))
+    return (*region.desk_of(unit), *(heads if kind in _HEAD_HEARS else ()))
 
 
 def post_of(session: Session, ticket: Record, target: str) -> str | None:
@@ -105,14 +109,19 @@ def post_behind(region: Region, unit: str, desk: str, kind: str, target: str) ->
     return head.code if head else None
 
 
-def ring(session: Session, ticket: Record, *, note: str, hold: int = 0, undo_of: int | None = None) -> None:
-    """Tell the reader that a case is there: its card, for every post at the desk, and a bell in its groups."""
+def ring(
+    session: Session, ticket: Record, *, note: str, hold: int = 0, undo_of: int | None = None, but: int | None = None
+) -> None:
+    """Tell the reader that a case is there: its card, for every post at the desk, and a bell in its groups.
+
+    Not a post at which nobody reads `but` this person, who knows.
+    """
     view = view_of(session, ticket)
     case = case_of(session, ticket, view)
     for post in readers(session, ticket):
         # The choices are those of the post; whoever holds it at delivery is asked again by the access rules.
         holder = Actor(person=0, held=(Held(post.code, post.unit, post.role),))
-        if not may(holder, Action.READ, view):
+        if not may(holder, Action.READ, view) or session.present_of(post.code) == (but,):
             continue
         page = card(case, holder, session.region, note=note)
         key = f"card:{ticket.id}:v{ticket.version}:{post.code}"

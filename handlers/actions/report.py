@@ -12,7 +12,7 @@ from domain.figures import figures, office_days, suppressed
 from domain.lives import Life
 from domain.mornings import DigestKind, period
 from domain.vocabulary import Actor, Held, Role
-from handlers.actions.overview import accusations, sums
+from handlers.actions.overview import accusations, cases_of, letters, sums
 from handlers.flows.overviews import Overview
 from handlers.session import Session
 from handlers.shown import moment
@@ -41,6 +41,7 @@ def report(session: Session, actor: Actor, held: Held, kind: DigestKind) -> Over
         "p90_days": office_days(found.resolve.p90, session.calendar),
         "answer_days": office_days(found.answer.median, session.calendar),
         "oversight": sums(accusations(session, actor, held)),
+        "letters": letters(session, cases_of(session, actor, held, start)),
         "offices": _offices(session, held, seen, start, end),
         "shielded": _shielded(session, held, seen, start, end),
     }

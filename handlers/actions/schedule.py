@@ -11,7 +11,7 @@ from domain.calendar import Calendar
 from domain.deadlines import rung_moment
 from domain.overrides import version_of
 from domain.region import Region, Rung
-from domain.vocabulary import Clock, Kind
+from domain.vocabulary import STAFF_CLOCKS, Clock, Kind
 from handlers.actions import promises
 from handlers.session import Session
 from storage.plan import Record
@@ -205,8 +205,8 @@ def told_steps(session: Session, ticket: Record) -> list[Any]:
 
 
 def stop(session: Session, ticket: Record, clocks: Iterable[Clock], *, state: str = "done") -> None:
-    """Let the steps of these clocks, also those that stand still, speak no more."""
-    names = {str(clock) for clock in clocks}
+    """Let the steps of these clocks, also those that stand still, speak no more; never those among staff."""
+    names = {str(clock) for clock in clocks if clock not in STAFF_CLOCKS}
     for row in steps_of(session, ticket):
         if row.state in ("waiting", "paused") and row.clock in names:
             row.state = state

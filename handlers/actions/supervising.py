@@ -1,24 +1,24 @@
-"""What whoever watches over a desk does: remind it, ask why, and say "I know" to a step of the ladder."""
+"""What whoever watches over a desk does: remind it, put a case first, and say "I know" to a step of the ladder."""
 
 from __future__ import annotations
 
 from domain.access import may
 from domain.lifecycle import possible
-from domain.vocabulary import Action, Actor, State
-from handlers.actions import climbing, reading
-from handlers.actions.post import Letter, reply, to_person, to_post
+from domain.vocabulary import Action, Actor, Priority, State
+from handlers.actions import reading
+from handlers.actions.post import Letter, reply, to_post
 from handlers.actions.taps import show
 from handlers.actions.views import actor_of, view_of
-from handlers.flows.effects import Acknowledge, AskExplanation, Explain, RemindDesk
+from handlers.flows.effects import Acknowledge, RemindDesk, SetPriority
 from handlers.messages import Choice, Reply
 from handlers.session import Session
 from handlers.shown import moment
 from storage.plan import Record
-from storage.queries import cases, talk
-from storage.tables import Deadline, Message, Ticket
+from storage.queries import talk
+from storage.tables import Deadline, Ticket
 
 
-def _allowed(session: Session, key: int, action: Action) -> Record | None:
+def allowed(session: Session, key: int, action: Action) -> Record | None:
     """The locked ticket, if the person who writes may do this to it now; else its card, and None."""
     assert session.writing is not None
     ticket = session.plan.locked(Ticket, key)
@@ -32,7 +32,7 @@ def _allowed(session: Session, key: int, action: Action) -> Record | None:
 
 def remind(session: Session, effect: RemindDesk) -> None:
     """One reminder a day from one person: the desk is pushed, not flooded."""
-    ticket = _allowed(session, effect.ticket, Action.REMIND)
+    ticket = allowed(session, effect.ticket, Action.REMIND)
     if ticket is None:
         return
     assert session.writing is not None
@@ -42,7 +42,7 @@ def remind(session: Session, effect: RemindDesk) -> None:
     if any(session.plan.rows(talk.DEDUPED, {"key": key}) for key in told):
         reply(session, Reply("supervisor/reminded", {"number": ticket.number, "again": True}, ticket=ticket.id))
         return
-    shown = {**_line(session, ticket), "by": moment(ticket.binding_by or ticket.first_response_by)}
+    shown = {**line(session, ticket), "by": moment(ticket.binding_by or ticket.first_response_by)}
     choices = (Choice("details", (str(ticket.id),)),)
     for key, post in zip(told, posts, strict=True):
         to_post(session, post.code, Letter(key, "officer/pushed", shown, choices, ticket, Action.READ))
@@ -50,7 +50,7 @@ def remind(session: Session, effect: RemindDesk) -> None:
     reply(session, Reply("supervisor/reminded", {"number": ticket.number, "again": False}, ticket=ticket.id))
 
 
-def _line(session: Session, ticket: Record) -> dict[str, object]:
+def line(session: Session, ticket: Record) -> dict[str, object]:
     """Which case, and the title under which the person who writes is heard: that of a post that reads it."""
     assert session.writing is not None
     person, view = session.writing.person.id, view_of(session, ticket)
@@ -62,47 +62,28 @@ def _line(session: Session, ticket: Record) -> dict[str, object]:
     }
 
 
-def ask_explanation(session: Session, effect: AskExplanation) -> None:
-    """Why is it late? The question goes to the head of the unit; question and answer stay among staff."""
-    ticket = _allowed(session, effect.ticket, Action.EXPLAIN)
+def prioritize(session: Session, effect: SetPriority) -> None:
+    """The case goes before the others at its desk and in digests, or no longer; its citizen never hears of it."""
+    ticket = allowed(session, effect.ticket, Action.PRIORITIZE)
     if ticket is None:
         return
+    priority = Priority.HIGH if effect.high else Priority.NORMAL
+    if ticket.priority != priority:
+        ticket.priority = str(priority)
+        _tell_desk(session, ticket, high=effect.high)
+    show(session, ticket, note="first" if effect.high else "not_first", edits=True)
+
+
+def _tell_desk(session: Session, ticket: Record, *, high: bool) -> None:
     assert session.writing is not None
     person = session.writing.person.id
-    asked = session.write(ticket, author="staff", kind="why", text=effect.text, person=person)
-    session.audit("explain", ticket.id, person=person, actor="staff", payload={"message": asked.id})
-    post = climbing.reachable(session, ticket, "unit_head")
-    title = session.title_of(post) if post else None
-    if post:
-        choices = (Choice("explain", (str(ticket.id),)), Choice("details", (str(ticket.id),)))
-        shown = {**_line(session, ticket), "text": effect.text}
-        letter = Letter(f"msg:{asked.id}:{post}", "officer/why", shown, choices, ticket, Action.READ)
-        to_post(session, post, letter)
-    reply(session, Reply("supervisor/asked", {"number": ticket.number, "post": title}, ticket=ticket.id))
-
-
-def explain(session: Session, effect: Explain) -> None:
-    """The explanation goes to whoever asked last, and onto the card."""
-    ticket = _allowed(session, effect.ticket, Action.NOTE)
-    if ticket is None:
-        return
-    assert session.writing is not None
-    person = session.writing.person.id
-    said = session.write(ticket, author="staff", kind="explanation", text=effect.text, person=person)
-    session.audit("explained", ticket.id, person=person, actor="staff", payload={"message": said.id})
-    asker = _last_asker(session, ticket)
-    if asker is not None:
-        shown = {**_line(session, ticket), "text": effect.text}
-        choices = (Choice("details", (str(ticket.id),)),)
-        letter = Letter(f"msg:{said.id}:{asker}", "supervisor/explanation", shown, choices, ticket, Action.READ)
-        to_person(session, asker, letter)
-    show(session, ticket, note="noted")
-
-
-def _last_asker(session: Session, ticket: Record) -> int | None:
-    rows = session.plan.fetch(Message, cases.MESSAGES, {"ticket": ticket.id})
-    asked = [row.person_id for row in rows if row.kind == "why"]
-    return asked[-1] if asked else None
+    done = session.audit("prioritize", ticket.id, person=person, actor="staff", payload={"high": high})
+    shown = {**line(session, ticket), "by": moment(ticket.binding_by or ticket.first_response_by)}
+    choices = (Choice("details", (str(ticket.id),)),)
+    for post in reading.readers(session, ticket) if high else ():
+        if person not in session.present_of(post.code):
+            letter = Letter(f"tap:{done.id}:{post.code}", "officer/first", shown, choices, ticket, Action.READ)
+            to_post(session, post.code, letter)
 
 
 def acknowledge(session: Session, effect: Acknowledge) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from domain.access import may
 from domain.lifecycle import possible
-from domain.vocabulary import Action, State
+from domain.vocabulary import STAFF_CLOCKS, Action, State
 from handlers.actions import milestones, promises, schedule
 from handlers.actions.post import Letter, reply, to_reporter
 from handlers.actions.views import actor_of, staff_case, view_of
@@ -27,7 +27,7 @@ from storage.tables import AuditRow, Deadline, Message, Outbox, Ticket
 _UNDOABLE = (
     "state", "taken_by", "unit_code", "desk", "cycle", "verify_by", "first_response_by", "resolve_by", "binding_by",
     "provisional", "first_response_at", "resolved_at", "waiting_since", "days_paused", "postponed_until", "handbacks",
-    "desk_since",
+    "outcome", "closed_at", "desk_since",
 )  # fmt: skip
 
 
@@ -92,8 +92,13 @@ def before_tap(session: Session, ticket: Record) -> dict[str, Any]:
     """What stands before a tap: the case, and every step of it."""
     return {
         "ticket": {name: _plain(ticket.values[name]) for name in _UNDOABLE},
-        "steps": {str(row.id): [row.state, _plain(row.due_at)] for row in schedule.steps_of(session, ticket)},
+        "steps": {str(row.id): [row.state, _plain(row.due_at)] for row in _steps(session, ticket)},
     }
+
+
+def _steps(session: Session, ticket: Record) -> list[Record]:
+    """The steps that a tap may have moved: none of a question among staff."""
+    return [row for row in schedule.steps_of(session, ticket) if row.clock not in STAFF_CLOCKS]
 
 
 def _plain(value: Any) -> Any:
@@ -148,7 +153,7 @@ def _is_old(session: Session, tap: int) -> bool:
 
 def _restore(session: Session, ticket: Record, payload: dict[str, Any]) -> None:
     before = payload["before"]
-    for row in schedule.steps_of(session, ticket):
+    for row in _steps(session, ticket):
         if str(row.id) not in before["steps"]:
             row.state = "cancelled"  # what the tap laid out
     for key, (state, due_at) in before["steps"].items():

@@ -84,7 +84,7 @@ def _new_ticket(session: Session, draft: Draft, goes: Route, digits: str, *, fol
     ticket = session.plan.add(
         Ticket,
         id=row,
-        number=_free_number(session),
+        number=free_number(session),
         kind=str(goes.kind),
         state=str(State.RECEIVED if at_front_desk else State.ROUTED),
         identity=str(identity),
@@ -105,7 +105,8 @@ def _new_ticket(session: Session, draft: Draft, goes: Route, digits: str, *, fol
     return ticket
 
 
-def _free_number(session: Session) -> str:
+def free_number(session: Session) -> str:
+    """A number that no case has."""
     while True:
         number = ticket_number(session.today.year, session.source.below("number", BODIES))
         # Asked past the plan: a read through it would write the whole batch for every case that is opened.

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 
 from domain.access import may
 from domain.region import Region, title
-from domain.vocabulary import Action, Actor, Desk, Exclusions, Identity, Kind, State, TicketView
-from handlers.flows.cases import Case, Contribution, Heard, Staff, Summary
+from domain.vocabulary import Action, Actor, Desk, Exclusions, Identity, Kind, Priority, State, TicketView
+from handlers.flows.cases import Case, Contribution, Heard, LetterSeen, Staff, Summary
 from handlers.session import Session
 from storage.media import PHOTO, VIDEO, VOICE
 from storage.plan import Record
-from storage.queries import cases
-from storage.tables import Deadline, ExclusionRow, Message, Person
+from storage.queries import cases, watching
+from storage.tables import Deadline, ExclusionRow, Explanation, IncomingLetter, Message, Person
 
 #: A voice that is the story of a case, and a line that somebody wrote down from it.
 VOICE_STORY, HEARD_LINE = "voice", "heard"
+#: A question among staff.
+WHY = "why"
 #: Kinds of message that stay among staff: notes, what supervisors ask and hear, and the way from desk to desk.
-INTERNAL = frozenset({"note", "why", "explanation", "handover", "undone", HEARD_LINE})
+INTERNAL = frozenset({"note", WHY, "explanation", "handover", "undone", HEARD_LINE})
 #: Whom most cases exclude.
 _NOBODY = Exclusions()
 
@@ -143,7 +146,36 @@ def case_of(
         heard=heard_of(session, ticket, inside=inside),
         moved_from=ticket.moved_from,
         moved_at=ticket.moved_at,
+        high=inside and ticket.priority == Priority.HIGH,
+        explain_by=_explain_by(session, ticket) if inside else None,
+        letter=letter_of(session, ticket) if inside else None,
     )
+
+
+def _explain_by(session: Session, ticket: Record) -> datetime | None:
+    """Until when the oldest question among staff wants its answer."""
+    if not any(row.kind == WHY for row in _messages(session, ticket)):
+        return None
+    return min((row.due_at for row in questions(session, ticket)), default=None)
+
+
+def questions(session: Session, ticket: Record) -> list[Record]:
+    """What was asked about a case and not explained yet, this transaction's own included."""
+    planned = [row for row in session.plan.records(Explanation) if row.ticket_id == ticket.id]
+    stored = session.plan.fetch(Explanation, watching.UNANSWERED, {"ticket": ticket.id}) if not ticket.new else []
+    found = {row.id: row for row in (*stored, *planned)}
+    return [row for row in found.values() if row.answered_at is None]
+
+
+def letter_of(session: Session, ticket: Record) -> LetterSeen | None:
+    """What stands on the letter that a case was filed for."""
+    if ticket.kind != Kind.LETTER:
+        return None
+    planned = [row for row in session.plan.records(IncomingLetter) if row.ticket_id == ticket.id]
+    row = next(iter(planned or session.plan.fetch(IncomingLetter, watching.LETTER_OF, {"ticket": ticket.id})))
+    sealed = row.reference_sealed
+    reference = session.vault.open_text("incoming_letters.reference_sealed", row.id, sealed) if sealed else ""
+    return LetterSeen(reference, row.dated_on, row.due_on)
 
 
 def heard_of(session: Session, ticket: Record, *, inside: bool) -> Heard | None:
@@ -201,8 +233,8 @@ def name_of(session: Session, person: Record) -> str | None:
     return session.vault.open_text("people.name_sealed", person.id, sealed) if sealed else None
 
 
-def summary_of(ticket: Record) -> Summary:
-    """A case as one line."""
+def summary_of(ticket: Record, *, inside: bool = False) -> Summary:
+    """A case as one line; `inside`: for staff."""
     return Summary(
         id=ticket.id,
         number=ticket.number,
@@ -213,4 +245,5 @@ def summary_of(ticket: Record) -> Summary:
         binding_by=ticket.binding_by,
         received_at=ticket.received_at,
         locked=ticket.locked,
+        high=inside and ticket.priority == Priority.HIGH,
     )

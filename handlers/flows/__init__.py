@@ -23,6 +23,8 @@ from handlers.flows.staff import (
     deciding,
     desk,
     entrance,
+    explaining,
+    filing,
     grouping,
     handing,
     leaving,
@@ -31,6 +33,7 @@ from handlers.flows.staff import (
     recording,
     rewording,
     searching,
+    visiting,
 )
 from handlers.flows.turns import TURNS, first_turn
 
@@ -45,6 +48,8 @@ __all__ = [
     "desk",
     "editing",
     "entrance",
+    "explaining",
+    "filing",
     "first_turn",
     "greeting",
     "grouping",
@@ -63,6 +68,7 @@ __all__ = [
     "searching",
     "story",
     "verdicts",
+    "visiting",
     "voices",
     "waiting",
     "wanting",

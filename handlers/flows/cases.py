@@ -27,9 +27,19 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterSeen:
+    """What stands on a letter of the Ombudsman."""
+
+    reference: str
+    dated: date
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A case as its reader may see it, its `name` masked. `reaches`: the case keeps an address to write to; `joins`:
-    who has opened it by its PIN may be taken for its citizen."""
+    who has opened it by its PIN may be taken for its citizen. `high`: it goes before others. `explain_by`: until when
+    somebody of the staff wants it explained."""
 
     view: TicketView
     number: str
@@ -61,6 +71,9 @@ class Case:
     to_know: tuple[int, ...] = ()
     moved_from: datetime | None = None
     moved_at: datetime | None = None
+    high: bool = False
+    explain_by: datetime | None = None
+    letter: LetterSeen | None = None
 
     @property
     def story(self) -> str:
@@ -85,6 +98,7 @@ class Summary:
     binding_by: datetime | None
     received_at: datetime
     locked: bool = False
+    high: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -269,18 +269,47 @@ class RemindDesk(Effect):
 
 @dataclass(frozen=True)
 class AskExplanation(Effect):
-    """A supervisor asks the head of the reading unit why."""
+    """A supervisor asks the head of the reading unit why, and wants to know it by a day (ISO)."""
+
+    ticket: int
+    text: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Explain(Effect):
+    """The explanation, for everybody who asked and has not heard yet."""
 
     ticket: int
     text: str
 
 
 @dataclass(frozen=True)
-class Explain(Effect):
-    """The head's explanation, for whoever asked."""
+class SetPriority(Effect):
+    """A supervisor says whether a case goes before the others."""
 
     ticket: int
+    high: bool
+
+
+@dataclass(frozen=True)
+class FileLetter(Effect):
+    """A letter of the Ombudsman: its number, its date and the day until which it asks (ISO), what it is about."""
+
+    reference: str
+    dated: str
+    subject: str
+    due: str
+    media: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class RecordFinding(Effect):
+    """What was found on a visit to a unit, and the day (ISO) on which it is looked at again, if any."""
+
+    unit: str
     text: str
+    follow_up: str | None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from domain.vocabulary import HoldingKind
 from handlers.flows.cases import Absence, Case, Colleague, JoinTry, Offered, PinTry, Staff, Summary
 from handlers.flows.decided import Decided
 from handlers.flows.kept import Kept
-from handlers.flows.overviews import Overview
+from handlers.flows.overviews import Brief, Overview
 from handlers.messages import Need
 
 
@@ -116,10 +116,23 @@ ON_ONE_PAGE = 10
 
 @dataclass(frozen=True)
 class Desk(Need[tuple[Summary, ...]]):
-    """The open cases on the desks of a person's posts, or of one unit, the most urgent first."""
+    """The open cases on the desks of a person's posts, or of one unit, the most urgent first.
+
+    `within`: and of what belongs to the unit; `late`: only those whose promise was broken.
+    """
 
     person: int
     unit: str | None = None
+    within: bool = False
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class BriefOf(Need[Brief | None]):
+    """How a unit stands, for who looks over it; None for everybody else."""
+
+    person: int
+    unit: str
 
 
 @dataclass(frozen=True)

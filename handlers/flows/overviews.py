@@ -10,6 +10,14 @@ from handlers.messages import Choice
 
 
 @dataclass(frozen=True, slots=True)
+class Brief:
+    """A unit on one screen, before a visit. `may_find`: its reader may write down what a visit finds."""
+
+    facts: Mapping[str, Any]
+    may_find: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """A page, its facts, and the cases that it lists, in their order: each has a button with its number."""
 

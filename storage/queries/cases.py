@@ -6,11 +6,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, false, not_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, false, literal, not_, or_, select
 
 from domain.access import reads_at_desk, watches
 from domain.region import Region
-from domain.vocabulary import Actor, Desk, Held, Kind
+from domain.vocabulary import Actor, Desk, Held, Kind, Priority
 from storage.plan import table_of
 from storage.tables import Attachment, Deadline, ExclusionRow, Message, Pause, Rating, Ticket
 
@@ -119,12 +119,22 @@ def found_by(
 
 
 def desk_of(
-    actor: Actor, region: Region, states: Collection[str], units: Collection[str], *, limit: int = 10
+    actor: Actor,
+    region: Region,
+    states: Collection[str],
+    units: Collection[str],
+    *,
+    limit: int = 10,
+    late_at: datetime | None = None,
 ) -> Select[tuple[object, ...]]:
-    """The cases in `states` on the desks of some units that the actor may read, the most urgent first."""
+    """The cases in `states` on the desks of some units that the actor may read: those of high priority, then the most
+    urgent first. `late_at`: only those whose promise was broken by then."""
+    late = [tickets.c.binding_by < literal(late_at, tickets.c.binding_by.type)] if late_at else []
     return (
         select(tickets)
-        .where(visible_to(actor, region), tickets.c.unit_code.in_(units), tickets.c.state.in_(states))
-        .order_by(tickets.c.binding_by.is_(None), tickets.c.binding_by, tickets.c.id)
+        .where(visible_to(actor, region), tickets.c.unit_code.in_(units), tickets.c.state.in_(states), *late)
+        .order_by(
+            tickets.c.priority != str(Priority.HIGH), tickets.c.binding_by.is_(None), tickets.c.binding_by, tickets.c.id
+        )
         .limit(limit)
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, Select, bindparam, func, literal, or_, select
 
+from domain.vocabulary import Kind
 from storage.plan import table_of
 from storage.tables import Milestone, Rating, Ticket
 
@@ -41,10 +42,13 @@ STARS = (
 )
 #: The first and the last moment at which a case came.
 BOUNDS = select(func.min(tickets.c.received_at).label("first"), func.max(tickets.c.received_at).label("last"))
+#: A letter among offices is no citizen's case: it is counted apart, and stands in no register.
+_NO_LETTER = tickets.c.kind != str(Kind.LETTER)
 #: The register of one day, in an order that says nothing of the hour at which a case came.
 RECEIVED = (
     select(tickets)
     .where(
+        _NO_LETTER,
         tickets.c.received_at >= bindparam("start", type_=tickets.c.received_at.type),
         tickets.c.received_at < bindparam("end", type_=tickets.c.received_at.type),
     )
@@ -62,6 +66,6 @@ def lived(scope: ColumnElement[bool], start: datetime, end: datetime) -> Select[
     alive = or_(closed.is_(None), closed >= literal(start, closed.type), tickets.c.id.in_(rated))
     return (
         select(*_LIFE)
-        .where(scope, tickets.c.received_at < literal(end, tickets.c.received_at.type), alive)
+        .where(scope, _NO_LETTER, tickets.c.received_at < literal(end, tickets.c.received_at.type), alive)
         .order_by(tickets.c.id)
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from domain.region import HEADS, Post
-from domain.vocabulary import Conduct, Kind, Role
+from domain.vocabulary import CITIZEN_KINDS, Conduct, Kind, Role
 from storage.regions.faults import Fault
 from storage.regions.models import DEFAULT_CALENDAR, UnitEntry
 from storage.regions.posts import RELATIVE, posts_of
@@ -139,9 +139,10 @@ def _rungs(sources: Sources) -> Iterator[Fault]:
 
 
 def _complete(sources: Sources) -> Iterator[Fault]:
-    """Lists that the program needs whole: a deadline and a ladder for every kind, phrases for every conduct."""
-    wanted: tuple[tuple[Mapping[str, Located[object]], type[Kind] | type[Conduct], str], ...] = (
-        (sources.policies, Kind, "deadlines.yaml"),
+    """Lists that the program needs whole: deadlines of what citizens bring, a ladder for every kind, phrases for every
+    conduct."""
+    wanted: tuple[tuple[Mapping[str, Located[object]], Iterable[Kind | Conduct], str], ...] = (
+        (sources.policies, CITIZEN_KINDS, "deadlines.yaml"),
         (sources.ladder, Kind, "ladder.yaml"),
         (sources.conduct, Conduct, "conduct.yaml"),
     )

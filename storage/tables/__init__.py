@@ -16,6 +16,7 @@ from storage.tables.tickets import (
     Rating,
     Ticket,
 )
+from storage.tables.watching import Explanation, Finding, IncomingLetter
 
 __all__ = [
     "Address",
@@ -29,9 +30,12 @@ __all__ = [
     "Digest",
     "Erasure",
     "ExclusionRow",
+    "Explanation",
+    "Finding",
     "Group",
     "Holding",
     "Inbox",
+    "IncomingLetter",
     "Invitation",
     "JoinCode",
     "Lease",

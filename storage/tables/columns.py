@@ -54,3 +54,8 @@ def json(*, nullable: bool = True) -> Any:
 def tally() -> Any:
     """A number that begins at 0, also in rows that are older than its column."""
     return Field(default=0, sa_column_kwargs={"server_default": "0"})
+
+
+def word(default: str) -> Any:
+    """A word that rows have which are older than its column."""
+    return Field(default=default, sa_column_kwargs={"server_default": default})

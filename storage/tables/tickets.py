@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from storage.tables.columns import big, hashed, json, key, maybe_ref, ref, sealed, tally
+from storage.tables.columns import big, hashed, json, key, maybe_ref, ref, sealed, tally, word
 
 #: Cases whose dates still matter, as the words of a condition: an index of some rows serves only these very words.
 STILL_OPEN = "state IN ('accepted', 'in_progress', 'received', 'reopened', 'resolved', 'routed', 'waiting_citizen')"
@@ -23,8 +23,9 @@ class Ticket(SQLModel, table=True):
 
     `waiting_since` is set while the clock is stopped for an answer of the citizen, `days_paused` sums up what that gave
     back. `handbacks` counts desks that said "not ours", `refusals` how often the citizen said `belum`. `recorded_by` is
-    the officer who took a walk-in's words down. `calendar_version`: what the calendar was that its dates were counted
-    in; `moved_from`: the promise before the calendar last moved it, at `moved_at`.
+    the officer who took a walk-in's words down, or filed a letter. `priority` is a word of domain.vocabulary.Priority.
+    `calendar_version`: what the calendar was that its dates were counted in; `moved_from`: the promise before the
+    calendar last moved it, at `moved_at`.
     """
 
     __tablename__ = "tickets"
@@ -62,6 +63,7 @@ class Ticket(SQLModel, table=True):
     handbacks: int = tally()
     refusals: int = tally()
     recorded_by: int | None = big()
+    priority: str = word("normal")
     received_at: datetime
     reopened_at: datetime | None = None
     desk_since: datetime | None = None

@@ -20,7 +20,9 @@ from storage.queries.cases import tickets, visible_to
 from tests.access.test_visible import _fill
 from tests.domain.regions import siantar
 
-SARI, BUDI, RATNA, OFFICER_DLH, INSPECTOR, INSPEKTUR, DINKES, KABAG, SEKDA, STAND_IN = (new_id() for _ in range(10))
+SARI, BUDI, RATNA, OFFICER_DLH, INSPECTOR, INSPEKTUR, DINKES, KABAG, SEKDA, STAND_IN, FRONT = (
+    new_id() for _ in range(11)
+)
 ACCUSED = "PKM-RAYA"
 
 
@@ -40,6 +42,7 @@ CAST = {
     "officer above": _holding(new_id(), "PETUGAS-DINKES"),
     "kabag": _holding(KABAG, "KABAG-ORGANISASI"),
     "sekda": _holding(SEKDA, "SEKDA"),
+    "front desk": _holding(FRONT, "PETUGAS-MEJA-DEPAN"),
     "stands in for ratna": _holding(STAND_IN, "KEPALA-PKM-RAYA", "PETUGAS-DLH"),
     "ratna acting above": _holding(RATNA, "KEPALA-PKM-RAYA", "KEPALA-DINKES", "SEKDA"),
     "nobody": _holding(new_id()),
@@ -52,8 +55,9 @@ DESK = {
     Action.READ, Action.TAKE, Action.ANSWER, Action.ASK, Action.FINISH, Action.FORWARD, Action.HAND_BACK,
     Action.POSTPONE, Action.NOTE, Action.REMIND,
 }  # fmt: skip
-WATCH = {Action.READ, Action.REMIND, Action.EXPLAIN, Action.FORWARD, Action.NOTE}
+WATCH = {Action.READ, Action.REMIND, Action.EXPLAIN, Action.FORWARD, Action.NOTE, Action.PRIORITIZE}
 ON_ACCUSATION = DESK - {Action.FORWARD, Action.HAND_BACK}
+ON_A_LETTER = {Action.READ, Action.TAKE, Action.FINISH, Action.NOTE, Action.REMIND}
 COUNT = {Action.COUNT}
 
 _AT_UNIT = TicketView(
@@ -103,6 +107,22 @@ CLASSES: dict[str, tuple[TicketView, dict[str, set[Action]]]] = {
             above=frozenset(siantar().ancestors("INSPEKTORAT")),
         ),
         {"sari": OWN, "inspector": ON_ACCUSATION, "inspektur": ON_ACCUSATION, "kabag": COUNT, "sekda": COUNT},
+    ),
+    "a letter of the Ombudsman": (
+        replace(
+            _AT_UNIT,
+            kind=Kind.LETTER,
+            unit="BAGIAN-ORGANISASI",
+            reporter=None,
+            identity=Identity.CONFIDENTIAL,
+            above=frozenset(siantar().ancestors("BAGIAN-ORGANISASI")),
+        ),
+        {
+            "front desk": ON_A_LETTER,
+            "kabag": ON_A_LETTER,
+            "sekda": (WATCH - {Action.FORWARD}) | COUNT,
+            "ratna acting above": (WATCH - {Action.FORWARD}) | COUNT,
+        },
     ),
 }
 

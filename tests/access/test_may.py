@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.access import hears, hears_story, may
+from domain.access import hears, hears_story, looks_over, may
 from domain.vocabulary import (
     Action,
     Actor,
@@ -191,6 +191,23 @@ def test_a_voice_that_is_the_story_is_heard_where_it_was_sent(who: Actor, ticket
 def test_before_its_words_are_settled_a_voice_goes_nowhere(action: Action) -> None:
     at_desk = {Action.READ, Action.HEAR, Action.ASK, Action.NOTE, Action.REMIND}
     assert may(CLERK, action, VOICE) is (action in at_desk)
-    watching = {Action.READ, Action.REMIND, Action.EXPLAIN, Action.NOTE, Action.COUNT}
+    watching = {Action.READ, Action.REMIND, Action.EXPLAIN, Action.NOTE, Action.PRIORITIZE, Action.COUNT}
     assert may(holding(SEKDA, SEKDA_HOLDS), action, VOICE) is (action in watching)
     assert not may(CLERK, Action.HEAR, replace(VOICE, desk=Desk.OFFICERS))
+
+
+@pytest.mark.parametrize(
+    ("held", "unit", "looks"),
+    [
+        (SEKDA_HOLDS, "PKM-RAYA", True),
+        (ABOVE_HOLDS, "PKM-RAYA", True),
+        (RATNA_HOLDS, "PKM-RAYA", True),
+        (BUDI_HOLDS, "PKM-RAYA", False),
+        (INSPECTOR_HOLDS, "PKM-RAYA", False),
+        (ABOVE_HOLDS, "DLH", False),
+        (RATNA_HOLDS, "DINKES", False),
+    ],
+)
+def test_who_looks_over_a_unit(held: Held, unit: str, looks: bool) -> None:
+    above = {"PKM-RAYA": frozenset({"DINKES", "SETDA"})}.get(unit, frozenset({"SETDA"}))
+    assert looks_over(held, unit, above) is looks

@@ -24,8 +24,9 @@ from domain.deadlines import (
     days_paused,
     policy_for,
     rung_moment,
+    stated,
 )
-from domain.vocabulary import Kind
+from domain.vocabulary import CITIZEN_KINDS, Kind
 from tests.domain.calendars import (
     HOLIDAYS_2026,
     HOLIDAYS_2027,
@@ -211,7 +212,7 @@ def printed(due: datetime | None, zone: str) -> str | None:
 
 def test_the_table_holds_at_least_sixty_rows_and_every_kind_and_calendar() -> None:
     assert len(ROWS) >= 60
-    assert {row.kind for row in ROWS} == set(Kind)
+    assert {row.kind for row in ROWS} == set(CITIZEN_KINDS)
     assert {row.calendar for row in ROWS} == set(CALENDARS)
 
 
@@ -286,7 +287,7 @@ def test_a_day_by_day_count_with_its_own_list_of_days_off_finds_the_same_dates(r
     assert naive_dates(row) == row.dates
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", CITIZEN_KINDS)
 def test_every_day_of_2026_agrees_with_the_day_by_day_count(kind: Kind) -> None:
     for n in range(365):
         row = Row(kind, "WIB", f"{date(2026, 1, 1) + timedelta(days=n)}T12:00+07:00", ())
@@ -700,7 +701,7 @@ def test_an_unknown_word_for_a_moment_is_refused() -> None:
 # -- what always holds
 
 any_calendar = st.sampled_from(tuple(CALENDARS.values()))
-any_kind = st.sampled_from(Kind)
+any_kind = st.sampled_from(CITIZEN_KINDS)
 any_moment = st.integers(0, 4 * 365 * 86_400).map(lambda n: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=n))
 steady = settings(deadline=None, derandomize=True)
 
@@ -770,3 +771,22 @@ def test_rungs_keep_their_order_around_the_deadline(due: datetime, n: int, calen
     assert not breached(due, moment("before", n))
     assert breached(due, moment("after", 0))
     assert breached(due, moment("after", n))
+
+
+# -- a date that somebody else has set
+
+
+@pytest.mark.parametrize(
+    ("on", "received", "due"),
+    [
+        ("2026-09-21", "2026-09-07T09:00", "2026-09-21T16:00"),  # a Monday
+        ("2026-09-25", "2026-09-07T09:00", "2026-09-25T16:30"),  # a Friday closes later
+        ("2026-09-26", "2026-09-07T09:00", "2026-09-25T16:30"),  # a Saturday: the Friday before
+        ("2026-09-07", "2026-09-07T09:00", "2026-09-07T16:00"),  # today
+        ("2026-09-07", "2026-09-07T17:00", "2026-09-07T23:59:59"),  # today, after hours
+        ("2026-09-13", "2026-09-12T09:00", "2026-09-13T23:59:59"),  # a Sunday, and the Friday before is over
+    ],
+)
+def test_a_letter_is_due_at_the_close_of_its_day_and_never_later(on: str, received: str, due: str) -> None:
+    dates = stated(day(on), wib(received), OFFICE)
+    assert dates == Deadlines(None, None, wib(due), None, wib(due), provisional=False)

@@ -102,7 +102,23 @@ def test_who_only_watches_may_read_and_move_it_to_another_desk_but_never_speak()
     talk = officer(a_case(), POSTS["above"])
     talk.types("/tiket TGP-26-7K3QD8")
     assert talk.page == "officer/card"
-    assert talk.codes == ["forward", "remind", "ask_why", "note"]
+    assert talk.codes == ["forward", "remind", "ask_why", "first", "note"]
+
+
+def test_who_is_asked_why_explains_in_the_place_of_a_note_so_that_ten_choices_stay_enough() -> None:
+    asked = a_case(explain_by=RECEIVED)
+    for who, code in (("officer", "explain"), ("head", "explain"), ("above", "note")):
+        talk = officer(asked, POSTS[who])
+        talk.types("/tiket TGP-26-7K3QD8")
+        assert {"explain", "note"} & set(talk.codes) == {code}
+        assert len(talk.codes) < 10, "one more is there to take a tap back"
+
+
+def test_a_case_that_goes_first_offers_to_go_first_no_longer() -> None:
+    talk = officer(a_case(high=True), POSTS["above"])
+    talk.types("/tiket TGP-26-7K3QD8")
+    assert "not_first" in talk.codes
+    assert "first" not in talk.codes
 
 
 def test_an_accusation_offers_no_forwarding() -> None:

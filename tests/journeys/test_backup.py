@@ -367,6 +367,8 @@ def _as_of_first_schema(kept: Path, older: Path, town: Town) -> None:
     gone = {"ratings", "leaves", "digests", "bot_accounts", "groups", "message_sources"}
     gone |= {"join_codes", "message_templates", "message_counts", "pauses", "calendar_versions"}
     gone |= {"milestones"}
+    gone |= {"join_codes", "message_templates", "message_counts", "pauses"}
+    gone |= {"explanations", "incoming_letters", "findings"}
     new = {
         "tickets": {
             "outcome",
@@ -376,6 +378,7 @@ def _as_of_first_schema(kept: Path, older: Path, town: Town) -> None:
             "handbacks",
             "refusals",
             "recorded_by",
+            "priority",
             *PROMISED,
         },
         "deadlines": {"calendar_version", "counted_from", "post_code", "acknowledged_at", "acknowledged_by"},

@@ -111,6 +111,9 @@ def case(**changes: Any) -> dict[str, Any]:
         "listening": False,
         "heard": None,
         "roads": [],
+        "high": False,
+        "explain_by": None,
+        "letter": None,
         "journey": [],
         "thread": [_said("citizen", "story", STORY)],
     }
@@ -118,6 +121,11 @@ def case(**changes: Any) -> dict[str, Any]:
 
 
 ROADS = [{"name": "Ombudsman RI", "contact": ""}, {"name": HOSTILE, "contact": "SMS 1708"}]
+_LETTERS = tuple({"reference": text, "dated": EARLIER, "due": DUE} for text in ("B/0812/LM.21-02/IX/2026", HOSTILE))
+
+
+def _letter_thread(letter: dict[str, Any]) -> list[dict[str, Any]]:
+    return [_said("staff", "letter", letter["reference"]), _said("staff", "closing", "Sudah dijawab.")]
 
 
 def _cases() -> list[dict[str, Any]]:
@@ -141,6 +149,8 @@ def _cases() -> list[dict[str, Any]]:
         *(case(identity=identity, name="Siti" if identity == "open" else None) for identity in IDENTITIES),
         *(case(state=state) for state in STATES),
         *(case(kind=kind) for kind in ("complaint", "oversight", "information", "aspiration")),
+        case(high=True, explain_by=DUE),
+        *(case(kind="letter", matter={}, letter=letter, thread=_letter_thread(letter)) for letter in _LETTERS),
     ]
 
 
@@ -167,7 +177,7 @@ _LOCKED: dict[str, Any] = {"number": NUMBER, "state": None, "identity": None, "l
 
 
 def _summaries() -> list[dict[str, Any]]:
-    keys = ("number", "state", "kind", "unit", "matter", "received_at", "binding_by")
+    keys = ("number", "state", "kind", "unit", "matter", "received_at", "binding_by", "high")
     return [{key: found[key] for key in keys} for found in _cases()]
 
 
@@ -178,8 +188,21 @@ def _listed(most: int = 10) -> Sample:
 
 def _cards() -> tuple[Sample, ...]:
     buttons = _choices("take", "answer", "ask_citizen", "forward", "not_ours", "postpone", "finish", "remind", "note")
-    watching = _choices("forward", "remind", "ask_why", "note")
-    notes = ("new", "stale", "taken", "finished", "forwarded", "reopened", "noted", "postponed", "undone", None)
+    watching = _choices("forward", "remind", "ask_why", "first", "not_first", "explain", "note")
+    notes = (
+        "first",
+        "not_first",
+        "new",
+        "stale",
+        "taken",
+        "finished",
+        "forwarded",
+        "reopened",
+        "noted",
+        "postponed",
+        "undone",
+        None,
+    )
     return (
         *(Sample({**shown, "note": "new"}, buttons) for shown in _cases()),
         *(Sample({**case(), "note": note}, (*buttons, *_choices("undo"))) for note in notes),
@@ -324,6 +347,7 @@ def _digests() -> tuple[Sample, ...]:
         "waiting": {"count": 2, "longest": 12},
         "unreachable": {"names": [UNIT, "Kelurahan Teladan"], "more": 1},
         "oversight": {"open": 3, "late": None},
+        "letters": None,
         "unsendable": 0,
         "spending": [],
         "quiet": False,
@@ -344,6 +368,7 @@ def _digests() -> tuple[Sample, ...]:
         {"spending": [_limit("free", 1412, 1000, 100), _limit("budget", 1500, 5000, 0), _limit("budget", 0, 9, 0)]},
         {**bare, "open": 1, "kind": "now"},
         {**bare, "oversight": {"open": None, "late": 0}},
+        {"letters": {"open": 2, "late": 1}, "cases": [_seen(matter={}, kind="letter", high=True)]},
         {"cases": full, "late": 40, "changes": dict.fromkeys(_STILL, 9), "kind": "now"},
         {"waiting": {"count": 1, "longest": 1}, "cases": [_seen("silent", days=1, matter={}, kind="aspiration")]},
         {
@@ -410,9 +435,14 @@ _PUSHED = tuple(
     Sample({"number": NUMBER, "unit": unit, "post": post, "by": by}, _choices("details"))
     for unit, post, by in ((UNIT, "Plt. Kepala Dinas", DUE), (HOSTILE, HOSTILE, None))
 )
-_ASKED_WHY = tuple(
-    Sample({"number": NUMBER, "unit": UNIT, "post": "Sekretaris Daerah", "text": text}, _choices("explain", "details"))
+_EXPLAINED = tuple(
+    Sample({"number": NUMBER, "unit": UNIT, "post": "Sekretaris Daerah", "text": text}, _choices("details"))
     for text in TEXTS
+)
+_ASKED_WHY = tuple(Sample({**sample.facts, "by": DUE}, _choices("explain", "details")) for sample in _EXPLAINED)
+_FOUND = tuple(
+    {"day": EARLIER, "post": post, "text": text, "follow_up": later}
+    for post, text, later in (("Sekretaris Daerah", STORY, DUE), (HOSTILE, HOSTILE, None), (None, LONG, None))
 )
 _CANCEL = (Choice("cancel"),)
 _SEE_CASE = (Choice("details", ("7",)),)
@@ -704,9 +734,10 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         _listed(),
         Sample({"cases": []}),
         *(
-            Sample({"cases": shown, "of_unit": unit, "more": more})
+            Sample({"cases": shown, "of_unit": unit, "more": more, "late": late})
             for shown, more in (([], False), (_summaries()[:2], True))
             for unit in (UNIT, HOSTILE)
+            for late in (True, False)
         ),
     ),
     "officer/done": tuple(
@@ -772,9 +803,9 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "officer/leave_substitute": (
         Sample(_DAYS, (Choice("substitute", ("7", "Plt. Lurah Teladan")), Choice("no_substitute"), *_CANCEL)),
     ),
-    "officer/menu": (
-        Sample({"posts": ["Lurah Teladan", "Camat Siantar Barat"], "admin": False}),
-        Sample({"posts": [HOSTILE], "admin": True}),
+    "officer/menu": tuple(
+        Sample({"posts": posts, "admin": more, "letters": more})
+        for posts, more in ((["Lurah Teladan", "Camat Siantar Barat"], False), ([HOSTILE], True))
     ),
     "officer/not_found": _NOTHING,
     "officer/not_ours": tuple(
@@ -821,6 +852,34 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "officer/unit_unknown": (Sample({"typed": "dinas pasar malam"}), Sample({"typed": HOSTILE[:60]})),
     "officer/which_case": _NOTHING,
     "officer/why": _ASKED_WHY,
+    "officer/why_by": (
+        Sample(
+            {"number": NUMBER, "example": "14/9"},
+            (*(Choice("why_by", ("3", day)) for day in ("2026-09-10", "2026-09-08", "2026-09-14")), *_CANCEL),
+        ),
+    ),
+    "officer/why_due": _ASKED_WHY,
+    "officer/first": _PUSHED,
+    "officer/finding": tuple(Sample({"unit": unit}, _CANCEL) for unit in (UNIT, HOSTILE)),
+    "officer/finding_by": tuple(
+        Sample({"unit": unit, "example": "14/9"}, (Choice("find_by", ("2026-09-14",)), Choice("find_once"), *_CANCEL))
+        for unit in (UNIT, HOSTILE)
+    ),
+    "officer/letter_dated": (Sample({"example": "2/9"}, (Choice("dated", ("2026-09-07",)), *_CANCEL)),),
+    "officer/letter_due": (Sample({"example": "14/9"}, (Choice("letter_due", ("2026-09-14",)), *_CANCEL)),),
+    "officer/letter_filed": (Sample({"number": NUMBER, "by": DUE}, _choices("details")),),
+    "officer/letter_look": tuple(
+        Sample(
+            {"reference": text, "subject": text, "dated": EARLIER, "due": DUE, "photos": n, "voices": 0, "videos": 0},
+            (Choice("file_letter"), *_CANCEL),
+        )
+        for text in ("B/0812/LM.21-02/IX/2026", HOSTILE)
+        for n in (0, 2)
+    ),
+    "officer/letter_reference": (Sample({}, _CANCEL),),
+    "officer/letter_subject": (Sample({}, _CANCEL),),
+    "officer/past_date_unknown": (Sample({"example": "2/9"}),),
+    "officer/words_please": _NOTHING,
     "officer/withdrawn": tuple(
         Sample({"number": NUMBER, "unit": unit}, _choices("details")) for unit in (UNIT, HOSTILE)
     ),
@@ -829,14 +888,41 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "supervisor/digest": _digests(),
     "supervisor/report": _reports(),
     "supervisor/acknowledged": _NOTHING,
-    "supervisor/asked": tuple(Sample({"number": NUMBER, "post": post}) for post in ("Lurah Teladan", HOSTILE, None)),
-    "supervisor/explanation": tuple(Sample(sample.facts, _choices("details")) for sample in _ASKED_WHY),
+    "supervisor/asked": tuple(
+        Sample({"number": NUMBER, "post": post, "by": DUE}) for post in ("Lurah Teladan", HOSTILE, None)
+    ),
+    "supervisor/brief": tuple(
+        Sample(
+            {
+                "unit": unit,
+                "at": DUE,
+                "open": n,
+                "late": n,
+                "waiting": n,
+                "refused": n,
+                "matters": [{"matter": MATTER, "count": 4}] * n,
+                "shielded": shielded,
+                "findings": list(_FOUND[:n]),
+            },
+            tuple(Choice(code, ("DISDUKCAPIL",)) for code in ("late_cases", "open_cases", "find")),
+        )
+        for unit, n, shielded in ((UNIT, 0, 0), (UNIT, 1, None), (HOSTILE, 3, 5))
+    ),
+    "supervisor/explanation": _EXPLAINED,
+    "supervisor/finding": tuple(Sample({"unit": unit, **found}) for unit in (UNIT, HOSTILE) for found in _FOUND),
+    "supervisor/finding_kept": tuple(
+        Sample({"unit": unit, "until": day}) for unit in (UNIT, HOSTILE) for day in (None, DUE)
+    ),
     "supervisor/late": _reminders(_LATE),
     "supervisor/late_count": tuple(
         Sample({"unit": unit, "count": n}, _choices("acknowledge")) for unit in (UNIT, HOSTILE) for n in (1, 4)
     ),
     "supervisor/moved": tuple(
         Sample({"number": NUMBER, "unit": unit}, _choices("details")) for unit in (UNIT, HOSTILE)
+    ),
+    "supervisor/unexplained": tuple(
+        Sample({"number": NUMBER, "unit": unit, "post": post, "by": DUE}, _choices("details", "ask_why"))
+        for unit, post in ((UNIT, "Kepala Dinas"), (HOSTILE, HOSTILE), (UNIT, None))
     ),
     "supervisor/reminded": tuple(Sample({"number": NUMBER, "again": again}) for again in (True, False)),
 }

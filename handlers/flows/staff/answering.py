@@ -17,19 +17,23 @@ from handlers.flows.cases import Case
 from handlers.flows.needs import StaffCase, StaffMember
 from handlers.flows.staff.desk import is_stale, pressed, pressed_case, remembered, remembered_case, show
 from handlers.flows.staff.entrance import say, staff_turn
+from handlers.flows.staff.explaining import ask_until
 from handlers.flows.turns import Decision
 from handlers.flows.wording import said, sources
 from handlers.messages import Choice, Effect, Facts, Goto, Inbound, Memory, Need, Reply, Step
 
 
 class Words(NamedTuple):
-    """One thing that staff write: the state that waits for it, the page that asks, and what it becomes."""
+    """One thing that staff write: the state that waits for it, the page that asks, and what it becomes.
+
+    `then`: what follows the words where they are not done at once.
+    """
 
     state: str
     page: str
     action: Action
-    looked_at: bool
-    effect: Callable[[Memory], Effect]
+    then: Callable[[Case, Memory, Facts], Step] | None
+    effect: Callable[[Memory], Effect] | None
 
 
 def _said(memory: Memory) -> tuple[int, int, str]:
@@ -38,36 +42,53 @@ def _said(memory: Memory) -> tuple[int, int, str]:
     return memory.ticket, memory.version, memory.text
 
 
+def look(case: Case, memory: Memory, facts: Facts) -> Step:
+    """What will be sent, and who reads it."""
+    files = facts.counted(memory.media)
+    shown = {
+        "number": case.number,
+        "text": memory.text,
+        "identity": str(case.view.identity),
+        "name": case.name,
+        "question": _code(memory) == "ask_citizen",
+        "photos_count": files["photos"],
+        "voices_count": files["voices"],
+        "videos_count": files["videos"],
+    }
+    key = (str(case.view.id),)
+    choices = (Choice("send", key), Choice("edit", key), Choice("cancel"))
+    page = Reply("officer/confirm_answer", shown, choices, ticket=case.view.id)
+    return Step(replace(memory, state="confirming"), (page,))
+
+
 #: By the choice that begins it.
 WORDS = {
     "answer": Words(
         "answering",
         "ask_answer",
         Action.ANSWER,
-        True,
+        look,
         lambda m: effects.AnswerTicket(*_said(m), media=m.media, sources=sources(m.parts)),
     ),
     "ask_citizen": Words(
         "asking",
         "ask_question",
         Action.ASK,
-        True,
+        look,
         lambda m: effects.AskCitizen(*_said(m), sources=sources(m.parts)),
     ),
     "finish": Words(
         "finishing",
         "ask_finish",
         Action.FINISH,
-        False,
+        None,
         lambda m: effects.FinishTicket(*_said(m), media=m.media, sources=sources(m.parts)),
     ),
-    "write_out": Words("hearing", "ask_heard", Action.HEAR, False, lambda m: effects.WriteHeard(*_said(m))),
-    "note": Words("noting", "ask_note", Action.NOTE, False, lambda m: effects.NoteTicket(*_said(m), media=m.media)),
-    "ask_why": Words(
-        "asking_why", "ask_why", Action.EXPLAIN, False, lambda m: effects.AskExplanation(_said(m)[0], m.text)
-    ),
+    "write_out": Words("hearing", "ask_heard", Action.HEAR, None, lambda m: effects.WriteHeard(*_said(m))),
+    "note": Words("noting", "ask_note", Action.NOTE, None, lambda m: effects.NoteTicket(*_said(m), media=m.media)),
+    "ask_why": Words("asking_why", "ask_why", Action.EXPLAIN, ask_until, None),
     "explain": Words(
-        "explaining", "ask_explanation", Action.NOTE, False, lambda m: effects.Explain(_said(m)[0], m.text)
+        "explaining", "ask_explanation", Action.NOTE, None, lambda m: effects.Explain(_said(m)[0], m.text)
     ),
 }
 _BY_STATE = {words.state: code for code, words in WORDS.items()}
@@ -134,7 +155,8 @@ def _take(case: Case, inbound: Inbound, memory: Memory, facts: Facts) -> Step:
     elif memory.state != "confirming":
         files = facts.counted(inbound.media) if inbound.media else {}
         return say(memory, "photo_kept" if inbound.media else "text_please", number=case.number, **files)
-    return look(case, memory, facts) if WORDS[code].looked_at else _do(memory)
+    then = WORDS[code].then
+    return then(case, memory, facts) if then else _do(memory)
 
 
 def _code(memory: Memory) -> str:
@@ -144,26 +166,9 @@ def _code(memory: Memory) -> str:
 def _do(memory: Memory) -> Step:
     code = _code(memory)
     after = Memory(state="finished", ticket=memory.ticket) if code == "finish" else Memory()
-    return Step(after, effects=(WORDS[code].effect(memory),))
-
-
-def look(case: Case, memory: Memory, facts: Facts) -> Step:
-    """What will be sent, and who reads it."""
-    files = facts.counted(memory.media)
-    shown = {
-        "number": case.number,
-        "text": memory.text,
-        "identity": str(case.view.identity),
-        "name": case.name,
-        "question": _code(memory) == "ask_citizen",
-        "photos_count": files["photos"],
-        "voices_count": files["voices"],
-        "videos_count": files["videos"],
-    }
-    key = (str(case.view.id),)
-    choices = (Choice("send", key), Choice("edit", key), Choice("cancel"))
-    page = Reply("officer/confirm_answer", shown, choices, ticket=case.view.id)
-    return Step(replace(memory, state="confirming"), (page,))
+    effect = WORDS[code].effect
+    assert effect is not None
+    return Step(after, effects=(effect(memory),))
 
 
 @staff_turn("staff.choice.send", needs=pressed)

@@ -21,6 +21,9 @@ _BUTTONS = (
     (Action.FINISH, "finish"),
     (Action.REMIND, "remind"),
     (Action.EXPLAIN, "ask_why"),
+    (Action.PRIORITIZE, "first"),
+    (Action.PRIORITIZE, "not_first"),
+    (Action.NOTE, "explain"),
     (Action.NOTE, "note"),
 )
 #: A page has no more (decision 10).
@@ -44,19 +47,28 @@ def card_choices(case: Case, actor: Actor, region: Region) -> tuple[Choice, ...]
     pressed = tuple(
         Choice(code, (str(case.view.id),))
         for action, code in _BUTTONS
-        if possible(action, case.view.state) and may(actor, action, case.view) and _fits(action, case, actor, region)
+        if possible(action, case.view.state) and may(actor, action, case.view) and _fits(code, case, actor, region)
     )
     known = Choice("acknowledge", tuple(str(step) for step in case.to_know))
     return (*pressed, known) if case.to_know and len(pressed) < MOST_CHOICES else pressed
 
 
-def _fits(action: Action, case: Case, actor: Actor, region: Region) -> bool:
-    """Not to ask somebody who can't be reached, not to remind oneself, and no "not ours" at the last desk."""
-    match action:
-        case Action.ASK:
+def _fits(code: str, case: Case, actor: Actor, region: Region) -> bool:
+    """Not to ask whom nothing reaches, not to remind oneself, no "not ours" at the last desk, only what fits now."""
+    match code:
+        case "ask_citizen":
             return case.reaches
-        case Action.REMIND:
+        case "remind":
             return actor.has(*HEADS)
-        case Action.HAND_BACK:
+        case "not_ours":
             return case.view.unit != region.front_desk
+        case "explain" | "note":
+            return _is_asked(case, actor) == (code == "explain")
+        case "first" | "not_first":
+            return case.high == (code == "not_first")
     return True
+
+
+def _is_asked(case: Case, actor: Actor) -> bool:
+    """Whether somebody waits for this reader's words on the case: then a note has to wait, ten choices fit a page."""
+    return case.explain_by is not None and not may(actor, Action.EXPLAIN, case.view)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from domain.numbers import parse_number
-from domain.understanding.reading import unit_named
 from handlers.flows.cases import Case, Summary
-from handlers.flows.effects import Acknowledge, RemindDesk, TakeTicket, UndoTap
+from handlers.flows.effects import Acknowledge, RemindDesk, SetPriority, TakeTicket, UndoTap
 from handlers.flows.needs import ON_ONE_PAGE, Desk, StaffCase, StaffCaseByLink, StaffCaseByNumber, StaffMember
 from handlers.flows.staff.card import card, card_choices
 from handlers.flows.staff.entrance import CASE_LINK, say, staff_turn
@@ -24,29 +23,19 @@ def _desk(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ..
 
 @staff_turn("staff.command.kotak", "staff.choice.desk", needs=_desk)
 def list_desk(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    return _list(memory, facts[Desk(facts.person)], facts, unit=None)
+    return list_cases(memory, facts[Desk(facts.person)], facts)
 
 
-def _list(memory: Memory, cases: tuple[Summary, ...], facts: Facts, *, unit: str | None) -> Step:
+def list_cases(
+    memory: Memory, cases: tuple[Summary, ...], facts: Facts, *, unit: str | None = None, late: bool = False
+) -> Step:
+    """Some cases, each with a button: of the own desks, or of one unit."""
     listed = cases[:ON_ONE_PAGE]
     choices = tuple(Choice("details", (str(case.id),)) for case in listed)
     lines = [summary_facts(case, facts.region) for case in listed]
-    shown = {"cases": lines, "of_unit": unit, "more": len(cases) > ON_ONE_PAGE}
+    of_unit = facts.region.units[unit].name if unit else None
+    shown = {"cases": lines, "of_unit": of_unit, "more": len(cases) > ON_ONE_PAGE, "late": late}
     return Step(memory, (Reply("officer/desk", shown, choices),))
-
-
-def _unit_typed(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
-    unit = unit_named(argument(inbound), facts.region)
-    return (Desk(facts.person, unit),) if unit else ()
-
-
-@staff_turn("staff.command.unit", needs=_unit_typed)
-def list_unit(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    """The desk of one unit, for whoever acts for several or watches over them."""
-    unit = unit_named(argument(inbound), facts.region)
-    if unit is None:
-        return say(memory, "unit_unknown", typed=argument(inbound)[:60])
-    return _list(memory, facts[Desk(facts.person, unit)], facts, unit=facts.region.units[unit].name)
 
 
 def _numbered(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
@@ -138,6 +127,15 @@ def remind(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if case is None:
         return show(memory, case, facts)
     return Step(memory, effects=(RemindDesk(case.view.id),))
+
+
+@staff_turn("staff.choice.first", "staff.choice.not_first", needs=pressed)
+def prioritize(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    case = pressed_case(facts)
+    assert facts.chosen is not None
+    if case is None:
+        return show(memory, case, facts)
+    return Step(memory, effects=(SetPriority(case.view.id, facts.chosen.choice.code == "first"),))
 
 
 @staff_turn("staff.choice.acknowledge")

@@ -59,8 +59,10 @@ def start(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 
 @staff_turn("staff.command.menu", "staff.command.bantuan")
 def menu(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    found = facts[StaffMember(facts.person)]
-    return say(memory, "menu", posts=list(found.titles), admin=found.actor.has(Role.ADMIN))
+    staff = facts[StaffMember(facts.person)]
+    files_letters = any(held.unit == facts.region.front_desk for held in staff.actor.held)
+    admin = staff.actor.has(Role.ADMIN)
+    return say(memory, "menu", posts=list(staff.titles), admin=admin, letters=files_letters)
 
 
 @staff_turn("staff.command.batal", "staff.choice.cancel")

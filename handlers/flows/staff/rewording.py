@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.flows.needs import StaffCase
+from handlers.flows.staff import filing
 from handlers.flows.staff.answering import look
 from handlers.flows.staff.desk import remembered, remembered_case
 from handlers.flows.staff.entrance import staff_turn
@@ -38,6 +39,8 @@ def _of_unsent(inbound: Inbound, memory: Memory, facts: Facts) -> Step:
         return Step(memory)
     if memory.state == "recording":
         return take_down(parts, memory, facts)
+    if memory.state == filing.LOOK:
+        return filing.look(replace(memory, parts=parts), facts)
     after = replace(memory, parts=parts, text=text_of(parts))
     case = remembered_case(memory, facts)
     return look(case, after, facts) if case is not None and memory.state == "confirming" else Step(after)
