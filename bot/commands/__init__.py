@@ -25,9 +25,8 @@ from bot.commands.whatsapp import HELP as WHATSAPP_HELP
 from bot.commands.whatsapp import push, status
 
 ALL: tuple[Callable[..., Any], ...] = (
-    demo, serve, talk, migrate, new_key, check, invite, handover, revoke, posts, tick, deadline, explain, digest, export,
-    route,
-    audit, backup, restore, bench, doctor,
+    demo, serve, talk, migrate, new_key, check, invite, handover, revoke, posts, tick, deadline, explain, digest,
+    export, route, audit, backup, restore, bench, doctor,
 )  # fmt: skip
 
 #: Commands of several words: the words before the last, their help, and the functions.
