@@ -365,7 +365,7 @@ def _as_of_first_schema(kept: Path, older: Path, town: Town) -> None:
     """Write the backup again without the columns and tables that later migrations added."""
 
     gone = {"ratings", "leaves", "digests", "bot_accounts", "groups", "message_sources"}
-    gone |= {"join_codes", "message_templates", "message_counts", "pauses"}
+    gone |= {"join_codes", "message_templates", "message_counts", "pauses", "breaches"}
     new = {
         "tickets": {
             "outcome",
@@ -375,6 +375,7 @@ def _as_of_first_schema(kept: Path, older: Path, town: Town) -> None:
             "handbacks",
             "refusals",
             "recorded_by",
+            "unreached",
             *PROMISED,
         },
         "deadlines": {"counted_from", "post_code", "acknowledged_at", "acknowledged_by"},
