@@ -51,7 +51,7 @@ def release(session: Session, ticket: Record, row: Record) -> None:
 def _moment_of(session: Session, ticket: Record, row: Record) -> datetime:
     """When a step that waits is due by the dates and calendars as they are now; a reminder never in the past."""
     if row.step == ladder.MISSED:
-        return _marks_of(ticket).get(Clock(row.clock), row.due_at)
+        return _marks_of(ticket).get(Clock(row.clock)) or row.due_at
     hours = _reader_of(session, ticket, row)
     at = _place_of(session, ticket, row, hours)
     if row.clock in (Clock.COMPLETION, Clock.AUTO_CLOSE) or hours.is_open(at):

@@ -30,8 +30,8 @@ class Heard:
 @dataclass(frozen=True, slots=True)
 class Case:
     """A case as its reader may see it, its `name` masked. `reaches`: the case keeps an address to write to; `joins`:
-    who has opened it by its PIN may be taken for its citizen. `missed_at`: since when its promise is broken; `pauses`: how
-    often its clock has stood still, and `stops`: whether a question would stop it."""
+    who has opened it by its PIN may be taken for its citizen. `missed_at`: since when its promise is broken; `pauses`:
+    how often its clock has stood still, and `stops`: whether a question would stop it."""
 
     view: TicketView
     number: str

@@ -380,6 +380,7 @@ def _as_of_first_schema(kept: Path, older: Path, town: Town) -> None:
         },
         "deadlines": {"counted_from", "post_code", "acknowledged_at", "acknowledged_by"},
         "outbox": {"parent_id", "step_id", "arrival", "arrival_code", "template"},
+        "messages": {"reach", "reached_at"},
         "addresses": {"heard_at", "phone_sealed", "consented_at"},
         "attachments": {"ref_sealed"},
     }
