@@ -19,7 +19,10 @@ _A_WHILE = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One case as a digest looks at it: no word of what anybody wrote. `refused_at` are the moments of `belum`."""
+    """One case as a digest looks at it: no word of what anybody wrote.
+
+    `refused_at` are the moments of `belum`, `missed_at` is the stored fact that its promise was broken.
+    """
 
     id: int
     number: str
@@ -41,6 +44,7 @@ class Seen:
     refusals: int = 0
     refused_at: tuple[datetime, ...] = ()
     high: bool = False
+    missed_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -62,7 +66,9 @@ class Seen:
         return self.is_open and self.owed_by is not None and breached(self.owed_by, now)
 
     def fell_late(self, since: datetime, now: datetime) -> bool:
-        """Whether it is late now and was not yet at `since`."""
+        """Whether it is late now and was not yet at `since`: by the fact, where there is one."""
+        if self.missed_at is not None:
+            return self.is_late(now) and since < self.missed_at <= now
         return self.is_late(now) and self.owed_by is not None and not breached(self.owed_by, since)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from domain.digest import REFUSED, SILENT, Changes, Seen, changes, listed, waiting
 from domain.figures import masked
-from domain.vocabulary import Actor, Held, Identity, Kind, Priority, Role, State
+from domain.vocabulary import Actor, Clock, Held, Identity, Kind, Priority, Role, State
 from domain.vocabulary import Desk as DeskName
 from handlers.actions.counting import spent
 from handlers.flows.overviews import Overview
@@ -64,14 +64,27 @@ def cases_of(session: Session, actor: Actor, held: Held, since: datetime) -> lis
     """The cases of a page: alive, or touched since then."""
     scope = digests.overseen(actor, held, session.region)
     rows = session.plan.rows(digests.of_digest(scope, since, session.now))
+    return seen_of(session, rows)
+
+
+def seen_of(session: Session, rows: Sequence[Any]) -> list[Seen]:
+    """Rows of `tickets` as a digest looks at them."""
     refused: dict[int, list[datetime]] = {}
     for row in session.plan.rows(digests.REFUSED, {"tickets": [row.id for row in rows if row.refusals]}):
         refused.setdefault(row.ticket_id, []).append(row.town_at)
-    return [seen_of(row, tuple(refused.get(row.id, ()))) for row in rows]
+    missed: dict[tuple[int, str], list[datetime]] = {}
+    for row in session.plan.rows(digests.MISSED, {"tickets": [row.id for row in rows]}):
+        missed.setdefault((row.ticket_id, row.clock), []).append(row.at)
+    return [_seen(row, tuple(refused.get(row.id, ())), missed) for row in rows]
 
 
-def seen_of(row: Any, refused_at: tuple[datetime, ...] = ()) -> Seen:
-    """A row of `tickets` as a digest looks at it."""
+def _missed_at(row: Any, missed: Mapping[tuple[int, str], list[datetime]]) -> datetime | None:
+    """Since when the promise as it was last given is broken (see breaches.missed_at)."""
+    clock = Clock.BINDING if row.binding_by else Clock.FIRST_RESPONSE
+    return next((at for at in missed.get((row.id, clock), ()) if at >= (row.reopened_at or row.received_at)), None)
+
+
+def _seen(row: Any, refused_at: tuple[datetime, ...], missed: Mapping[tuple[int, str], list[datetime]]) -> Seen:
     return Seen(
         id=row.id,
         number=row.number,
@@ -93,6 +106,7 @@ def seen_of(row: Any, refused_at: tuple[datetime, ...] = ()) -> Seen:
         refusals=row.refusals,
         refused_at=refused_at,
         high=row.priority == Priority.HIGH,
+        missed_at=_missed_at(row, missed),
     )
 
 

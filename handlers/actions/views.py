@@ -10,6 +10,7 @@ from functools import lru_cache
 from domain.access import may
 from domain.region import Region, title
 from domain.vocabulary import Action, Actor, Desk, Exclusions, Identity, Kind, Priority, State, TicketView
+from handlers.actions import breaches, pausing
 from handlers.flows.cases import Case, Contribution, Heard, LetterSeen, Staff, Summary
 from handlers.session import Session
 from storage.media import PHOTO, VIDEO, VOICE
@@ -21,6 +22,8 @@ from storage.tables import Deadline, ExclusionRow, Explanation, IncomingLetter, 
 VOICE_STORY, HEARD_LINE = "voice", "heard"
 #: A question among staff.
 WHY = "why"
+#: How far words have come that have not reached anybody (handlers.actions.responses).
+LOST = frozenset({"unreached", "failed"})
 #: Kinds of message that stay among staff: notes, what supervisors ask and hear, and the way from desk to desk.
 INTERNAL = frozenset({"note", WHY, "explanation", "handover", "undone", HEARD_LINE})
 #: Whom most cases exclude.
@@ -149,6 +152,9 @@ def case_of(
         high=inside and ticket.priority == Priority.HIGH,
         explain_by=_explain_by(session, ticket) if inside else None,
         letter=letter_of(session, ticket) if inside else None,
+        missed_at=breaches.missed_at(session, ticket),
+        pauses=pausing.counted(session, ticket),
+        stops=pausing.stops_until(session, ticket) is not None,
     )
 
 
@@ -197,7 +203,7 @@ def thread_of(session: Session, ticket: Record) -> tuple[Contribution, ...]:
     """What was said in a case, in order."""
     ordered = sorted(_messages(session, ticket), key=_in_order)
     return tuple(
-        Contribution(row.author, row.kind, message_text(session, row), row.town_at)
+        Contribution(row.author, row.kind, message_text(session, row), row.town_at, row.reach in LOST)
         for row in ordered
         if row.kind != HEARD_LINE
     )

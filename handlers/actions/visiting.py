@@ -64,7 +64,7 @@ def overseer(session: Session, person: int, unit: str) -> Held | None:
 def _cases(session: Session, person: int, held: Held, unit: str) -> list[Seen]:
     scope = digests.overseen(actor_of(session, person), held, session.region)
     statement = watching.of_units(scope, session.region.within(unit), _ALIVE, session.now - _RECENT)
-    return [seen_of(row) for row in session.plan.rows(statement) if row.kind != Kind.LETTER]
+    return seen_of(session, [row for row in session.plan.rows(statement) if row.kind != Kind.LETTER])
 
 
 def _matters(session: Session, seen: Iterable[Seen]) -> list[dict[str, Any]]:

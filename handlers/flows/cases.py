@@ -10,12 +10,13 @@ from domain.vocabulary import Actor, Desk, HoldingKind, TicketView
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """One message of a case."""
+    """One message of a case. `missed`: an officer's words that have not reached the citizen."""
 
     author: str
     kind: str
     text: str
     at: datetime
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class LetterSeen:
 class Case:
     """A case as its reader may see it, its `name` masked. `reaches`: the case keeps an address to write to; `joins`:
     who has opened it by its PIN may be taken for its citizen. `high`: it goes before others. `explain_by`: until when
-    somebody of the staff wants it explained."""
+    somebody of the staff wants it explained. `missed_at`: since when its promise is broken; `pauses`: how often its
+    clock has stood still, and `stops`: whether a question would stop it."""
 
     view: TicketView
     number: str
@@ -74,6 +76,9 @@ class Case:
     high: bool = False
     explain_by: datetime | None = None
     letter: LetterSeen | None = None
+    missed_at: datetime | None = None
+    pauses: int = 0
+    stops: bool = True
 
     @property
     def story(self) -> str:

@@ -12,7 +12,7 @@ from domain.access import reads_at_desk, watches
 from domain.region import Region
 from domain.vocabulary import Actor, Desk, Held, Kind, Priority
 from storage.plan import table_of
-from storage.tables import Attachment, Deadline, ExclusionRow, Message, Pause, Rating, Ticket
+from storage.tables import Attachment, Breach, Deadline, ExclusionRow, Message, Pause, Rating, Ticket
 
 tickets = table_of(Ticket)
 messages = table_of(Message)
@@ -21,6 +21,7 @@ attachments = table_of(Attachment)
 deadlines = table_of(Deadline)
 ratings = table_of(Rating)
 pauses = table_of(Pause)
+breaches = table_of(Breach)
 
 BY_NUMBER = select(tickets).where(tickets.c.number == bindparam("number"))
 NUMBER_TAKEN = select(tickets.c.id).where(tickets.c.number == bindparam("number"))
@@ -50,6 +51,7 @@ _TOLD = (
 )
 TOLD = _TOLD.where(deadlines.c.ticket_id == bindparam("ticket"))
 PAUSES = select(pauses).where(pauses.c.ticket_id == bindparam("ticket")).order_by(pauses.c.id)
+BREACHES = select(breaches).where(breaches.c.ticket_id == bindparam("ticket")).order_by(breaches.c.id)
 DEADLINES = select(deadlines).where(deadlines.c.ticket_id == bindparam("ticket")).order_by(deadlines.c.id)
 _AMONG: BindParameter[Any] = bindparam("among", expanding=True)
 #: EXCLUSIONS and TOLD of many cases.

@@ -365,10 +365,8 @@ def _as_of_first_schema(kept: Path, older: Path, town: Town) -> None:
     """Write the backup again without the columns and tables that later migrations added."""
 
     gone = {"ratings", "leaves", "digests", "bot_accounts", "groups", "message_sources"}
-    gone |= {"join_codes", "message_templates", "message_counts", "pauses", "calendar_versions"}
-    gone |= {"milestones"}
-    gone |= {"join_codes", "message_templates", "message_counts", "pauses"}
-    gone |= {"explanations", "incoming_letters", "findings"}
+    gone |= {"join_codes", "message_templates", "message_counts", "pauses", "breaches", "calendar_versions"}
+    gone |= {"milestones", "explanations", "incoming_letters", "findings"}
     new = {
         "tickets": {
             "outcome",
@@ -379,10 +377,12 @@ def _as_of_first_schema(kept: Path, older: Path, town: Town) -> None:
             "refusals",
             "recorded_by",
             "priority",
+            "unreached",
             *PROMISED,
         },
         "deadlines": {"calendar_version", "counted_from", "post_code", "acknowledged_at", "acknowledged_by"},
         "outbox": {"parent_id", "step_id", "arrival", "arrival_code", "template"},
+        "messages": {"reach", "reached_at"},
         "addresses": {"heard_at", "phone_sealed", "consented_at"},
         "attachments": {"ref_sealed"},
         "town": {"revision"},
