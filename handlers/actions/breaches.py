@@ -31,6 +31,7 @@ def record(session: Session, ticket: Record, row: Record) -> None:
         at=breach(due_at),
         unit_code=ticket.unit_code,
         post_code=_desk(session, ticket),
+        calendar_version=ticket.calendar_version,
     )
     session.audit("breach", ticket.id, person=None, actor=f"clock:{row.clock}", payload={"unit": ticket.unit_code})
 

@@ -9,7 +9,7 @@ from domain.calendar import Calendar
 from domain.deadlines import Deadlines, History, Policy, count, stated
 from domain.overrides import version_of
 from domain.vocabulary import Kind
-from handlers.actions.views import letter_of
+from handlers.actions.incoming import letter_of
 from handlers.session import Session
 from storage.plan import Record
 from storage.queries import cases

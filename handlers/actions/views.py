@@ -11,12 +11,13 @@ from domain.access import may
 from domain.region import Region, title
 from domain.vocabulary import Action, Actor, Desk, Exclusions, Identity, Kind, Priority, State, TicketView
 from handlers.actions import breaches, pausing
-from handlers.flows.cases import Case, Contribution, Heard, LetterSeen, Staff, Summary
+from handlers.actions.incoming import letter_of
+from handlers.flows.cases import Case, Contribution, Heard, Staff, Summary
 from handlers.session import Session
 from storage.media import PHOTO, VIDEO, VOICE
 from storage.plan import Record
 from storage.queries import cases, watching
-from storage.tables import Deadline, ExclusionRow, Explanation, IncomingLetter, Message, Person
+from storage.tables import Deadline, ExclusionRow, Explanation, Message, Person
 
 #: A voice that is the story of a case, and a line that somebody wrote down from it.
 VOICE_STORY, HEARD_LINE = "voice", "heard"
@@ -171,17 +172,6 @@ def questions(session: Session, ticket: Record) -> list[Record]:
     stored = session.plan.fetch(Explanation, watching.UNANSWERED, {"ticket": ticket.id}) if not ticket.new else []
     found = {row.id: row for row in (*stored, *planned)}
     return [row for row in found.values() if row.answered_at is None]
-
-
-def letter_of(session: Session, ticket: Record) -> LetterSeen | None:
-    """What stands on the letter that a case was filed for."""
-    if ticket.kind != Kind.LETTER:
-        return None
-    planned = [row for row in session.plan.records(IncomingLetter) if row.ticket_id == ticket.id]
-    row = next(iter(planned or session.plan.fetch(IncomingLetter, watching.LETTER_OF, {"ticket": ticket.id})))
-    sealed = row.reference_sealed
-    reference = session.vault.open_text("incoming_letters.reference_sealed", row.id, sealed) if sealed else ""
-    return LetterSeen(reference, row.dated_on, row.due_on)
 
 
 def heard_of(session: Session, ticket: Record, *, inside: bool) -> Heard | None:
