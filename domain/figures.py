@@ -10,9 +10,8 @@ from statistics import median
 from domain.calendar import Calendar
 from domain.deadlines import breached
 from domain.digest import Seen
+from domain.shields import LEAST_CELL as LEAST_CELL
 
-#: A cell of fewer than so many shielded cases is not printed (domain rule: small cells).
-LEAST_CELL = 3
 #: A median of fewer is chance.
 LEAST_MEDIAN = 5
 

@@ -75,6 +75,7 @@ _ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {
     effects.HandBack: handing.hand_back,
     effects.UndoTap: taps.undo,
     effects.RemindDesk: supervising.remind,
+    effects.RemindLate: supervising.remind_late,
     effects.AskExplanation: supervising.ask_explanation,
     effects.Explain: supervising.explain,
     effects.Acknowledge: supervising.acknowledge,

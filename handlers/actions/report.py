@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from domain.digest import Seen
-from domain.figures import figures, suppressed
+from domain.figures import figures
 from domain.mornings import DigestKind, period
 from domain.vocabulary import Actor, Held, Role, State
-from handlers.actions.overview import accusations, cases_of, sums
+from handlers.actions import picturing, shields
+from handlers.actions.overview import cases_of
 from handlers.flows.overviews import Overview
 from handlers.session import Session
 from handlers.shown import moment
@@ -23,10 +23,13 @@ _MOST_OFFICES = 10
 
 
 def report(session: Session, actor: Actor, held: Held, kind: DigestKind) -> Overview:
-    """The page of the week or month before today."""
+    """The page of the week or month before today. The paper that comes with it counts no shielded case."""
     first, after = period(kind, session.today)
     start, end = (session.calendar.at(day, time.min) for day in (first, after))
-    seen = cases_of(session, actor, held, start)
+    seen = cases_of(session, actor, held, min(start, picturing.begins(session)))
+    told = picturing.told(session, held, seen)
+    cells = shields.to_come(session) if held.role is Role.SUPERVISOR else {}
+    oversight = shields.accusations(cells) if held.role is Role.SUPERVISOR else None
     facts: dict[str, Any] = {
         "title": session.title_of(held.post),
         "kind": str(kind),
@@ -34,9 +37,16 @@ def report(session: Session, actor: Actor, held: Held, kind: DigestKind) -> Over
         "to_day": _noon(session, after - timedelta(days=1)),
         **asdict(figures(seen, start, end, session.now, session.calendar)),
         "ratings": _ratings(session, actor, held, seen, start, end),
-        "oversight": sums(accusations(session, actor, held)),
-        "offices": _offices(session, held, seen, start, end),
-        "shielded": _shielded(session, held, seen, start, end),
+        "oversight": oversight,
+        "offices": _offices(session, held, told, start, end),
+        "shielded": _shielded(session, cells),
+        "paper": {
+            "post": held.post,
+            "at": moment(session.now),
+            **asdict(figures(told, start, end, session.now, session.calendar)),
+            "offices": _table(session, held, told, start, end),
+            "picture": picturing.facts(session, held, seen, cells),
+        },
     }
     return Overview("supervisor/report", facts)
 
@@ -61,15 +71,9 @@ def _ratings(
     }
 
 
-def _offices(session: Session, held: Held, seen: Iterable[Seen], start: datetime, end: datetime) -> dict[str, Any]:
+def _offices(session: Session, held: Held, told: Iterable[Seen], start: datetime, end: datetime) -> dict[str, Any]:
     """Received and late by office (for the head of one: by unit), the latest first; the rest in one line."""
-    received: Counter[str] = Counter()
-    late: Counter[str] = Counter()
-    for case in seen:
-        received[_row_of(session, held, case)] += start <= case.received_at < end
-        late[_row_of(session, held, case)] += case.is_late(session.now)
-    rows = [{"name": name, "received": received[name], "late": late[name]} for name in received]
-    rows = sorted((row for row in rows if row["received"] or row["late"]), key=_by_late)
+    rows = _table(session, held, told, start, end)
     rest = rows[_MOST_OFFICES:]
     return {
         "rows": rows[:_MOST_OFFICES] if len(rows) > 1 else [],
@@ -77,18 +81,26 @@ def _offices(session: Session, held: Held, seen: Iterable[Seen], start: datetime
     }
 
 
+def _table(session: Session, held: Held, told: Iterable[Seen], start: datetime, end: datetime) -> list[dict[str, Any]]:
+    """Received, finished, in time and late of every office that has any of them."""
+    found: dict[str, list[Seen]] = {}
+    for case in told:
+        found.setdefault(picturing.row_of(session, held, case), []).append(case)
+    rows = [{"name": name, **_numbers(session, own, start, end)} for name, own in found.items()]
+    return sorted((row for row in rows if any(row[name] for name in ("received", "settled", "late"))), key=_by_late)
+
+
+def _numbers(session: Session, own: Iterable[Seen], start: datetime, end: datetime) -> dict[str, int]:
+    found = asdict(figures(own, start, end, session.now, session.calendar))
+    return {name: found[name] for name in ("received", "settled", "counted", "in_time", "late")}
+
+
 def _by_late(row: dict[str, Any]) -> tuple[int, int, str]:
     return (-row["late"], -row["received"], row["name"])
 
 
-def _shielded(session: Session, held: Held, seen: Iterable[Seen], start: datetime, end: datetime) -> dict[str, Any]:
-    """Confidential, anonymous and oversight cases that came in, by office: small cells are not printed."""
-    came = (case for case in seen if case.is_shielded and start <= case.received_at < end)
-    cells = suppressed(Counter(_row_of(session, held, case) for case in came))
-    return {"rows": [list(cell) for cell in cells.shown], "rest": cells.rest}
-
-
-def _row_of(session: Session, held: Held, case: Seen) -> str:
-    region = session.region
-    unit = region.office_of(case.unit) if held.role is Role.SUPERVISOR else case.unit
-    return region.units[unit].name
+def _shielded(session: Session, cells: shields.Cells) -> dict[str, Any]:
+    """The shielded cases that are open, by office, as far as a number of them is printed."""
+    units = session.region.units
+    found = {units[office].name: count for office, count in shields.by_office(cells).items() if office in units}
+    return {"rows": [[name, count] for name, count in sorted(found.items())], "standing": True}

@@ -2,7 +2,7 @@
 
 from storage.tables.people import Address, Erasure, Group, Holding, Invitation, JoinCode, Leave, Person, Throttle
 from storage.tables.places import Office, Override, PostRow, UnitRow
-from storage.tables.running import Beat, BotAccount, Digest, Lease, MessageCount, MessageTemplate, Town
+from storage.tables.running import Beat, BotAccount, Digest, Lease, MessageCount, MessageTemplate, ShieldedCount, Town
 from storage.tables.talk import Conversation, Inbox, Outbox, OutboxPart, Quarantine, Work
 from storage.tables.tickets import Attachment, AuditRow, Deadline, ExclusionRow, Message, MessageSource, Rating, Ticket
 
@@ -36,6 +36,7 @@ __all__ = [
     "PostRow",
     "Quarantine",
     "Rating",
+    "ShieldedCount",
     "Throttle",
     "Ticket",
     "Town",

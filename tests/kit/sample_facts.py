@@ -249,7 +249,18 @@ def _reminders(stages: tuple[str, ...]) -> tuple[Sample, ...]:
     )
 
 
-_SORTS = ("late", "refused", "silent")
+#: What a digest's picture shows.
+PICTURE: dict[str, Any] = {
+    "rows": [{"name": UNIT, "ages": [4, 2, 1], "late": 3}, {"name": "Kecamatan Teladan", "ages": [0, 0, 1], "late": 0}],
+    "rest": {"name": "", "ages": [3, 0, 0], "late": 1, "offices": 3},
+    "weeks": [
+        {"day": EARLIER, "in_time": n, "counted": counted} for n, counted in enumerate((0, 4, 5, 9, 12, 7, 6, 30))
+    ],
+    "apart": 4,
+    "whole": False,
+}
+
+_SORTS = ("late", "refused", "near", "silent", "paused")
 _STILL = dict.fromkeys(("new", "late", "answered", "resolved", "closed", "refused"), 0)
 
 
@@ -282,16 +293,17 @@ def _digests() -> tuple[Sample, ...]:
         "late": 3,
         "changes": {**_STILL, "new": 2, "late": 1, "refused": 1},
         "cases": [_seen(sort, told="Kepala Bagian Organisasi") for sort in _SORTS],
-        "more": {"late": 2, "refused": 0, "silent": 4},
+        "more": {"late": 2, "refused": 0, "near": 1, "silent": 4, "paused": 2},
         "waiting": {"count": 2, "longest": 12},
         "unreachable": {"names": [UNIT, "Kelurahan Teladan"], "more": 1},
-        "oversight": {"open": 3, "late": None},
+        "oversight": {"running": 3, "late": None},
         "unsendable": 0,
         "spending": [],
         "quiet": False,
+        "picture": PICTURE,
     }
     none: dict[str, Any] = {"open": 0, "late": 0, "changes": _STILL, "cases": [], "more": dict.fromkeys(_SORTS, 0)}
-    bare = {**none, "waiting": None, "unreachable": {"names": [], "more": 0}, "oversight": None}
+    bare = {**none, "waiting": None, "unreachable": {"names": [], "more": 0}, "oversight": None, "picture": None}
     full = [
         _seen(taken=True, told=UNIT, refused=True, fresh=True, reported=UNIT, days=n)
         for n in (0, 1, 2, 5, 9, 20, 40, 99)
@@ -306,6 +318,8 @@ def _digests() -> tuple[Sample, ...]:
         {"spending": [_limit("free", 1412, 1000, 100), _limit("budget", 1500, 5000, 0), _limit("budget", 0, 9, 0)]},
         {**bare, "open": 1, "kind": "now"},
         {**bare, "oversight": {"open": None, "late": 0}},
+        {**bare, "oversight": {"running": None, "late": None}},
+        {"cases": [_seen("near", days=n) for n in (0, 1, 2)]},
         {"cases": full, "late": 40, "changes": dict.fromkeys(_STILL, 9), "kind": "now"},
         {"waiting": {"count": 1, "longest": 1}, "cases": [_seen("silent", days=1, matter={}, kind="aspiration")]},
         {
@@ -315,7 +329,25 @@ def _digests() -> tuple[Sample, ...]:
         },
     )
     every = [plain | change for change in changes]
-    return tuple(Sample(one, tuple(Choice("details", (str(n),)) for n, _ in enumerate(one["cases"]))) for one in every)
+    return tuple(Sample(one, _acts(one["cases"])) for one in every)
+
+
+def _acts(cases: list[Any]) -> tuple[Choice, ...]:
+    """A digest's buttons: each case, and the reminder of the late ones."""
+    opens = tuple(Choice("details", (str(n),)) for n, _ in enumerate(cases))
+    return (*opens, *((Choice("remind_late", ("1", "2")),) if cases else ()))
+
+
+PAPER: dict[str, Any] = {
+    "post": "SEKDA",
+    "at": DUE,
+    **dict.fromkeys(("received", "settled", "refused", "late"), 5),
+    "counted": 9,
+    "in_time": 7,
+    "median_days": 6.5,
+    "offices": [{"name": UNIT, **dict.fromkeys(("received", "settled", "counted", "in_time", "late"), 5)}],
+    "picture": PICTURE,
+}
 
 
 def _reports() -> tuple[Sample, ...]:
@@ -332,9 +364,10 @@ def _reports() -> tuple[Sample, ...]:
         "refused": 1,
         "median_days": 6.5,
         "ratings": {"count": 4, "average": 3.5, "none": 2},
-        "oversight": {"open": 3, "late": None},
+        "oversight": {"running": 3, "late": None},
         "offices": {"rows": [{"name": UNIT, "received": 9, "late": 2}], "rest": {"received": 5, "late": 1}},
-        "shielded": {"rows": [[UNIT, 4]], "rest": 3},
+        "shielded": {"rows": [[UNIT, 4]], "standing": True},
+        "paper": PAPER,
     }
     empty = dict.fromkeys(("received", "settled", "counted", "in_time", "late", "refused"), 0)
     bare = {"ratings": {"count": 0, "average": None, "none": 0}, "offices": {"rows": [], "rest": None}}
@@ -751,6 +784,9 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "supervisor/moved": tuple(
         Sample({"number": NUMBER, "unit": unit}, _choices("details")) for unit in (UNIT, HOSTILE)
+    ),
+    "supervisor/reminded_late": tuple(
+        Sample({"numbers": [NUMBER] * n, "again": again}) for n, again in ((2, 0), (1, 3), (0, 2), (0, 0))
     ),
     "supervisor/reminded": tuple(Sample({"number": NUMBER, "again": again}) for again in (True, False)),
 }

@@ -7,7 +7,7 @@ from typing import Any
 from domain.numbers import parse_number
 from domain.understanding.reading import unit_named
 from handlers.flows.cases import Case, Summary
-from handlers.flows.effects import Acknowledge, RemindDesk, TakeTicket, UndoTap
+from handlers.flows.effects import Acknowledge, RemindDesk, RemindLate, TakeTicket, UndoTap
 from handlers.flows.needs import ON_ONE_PAGE, Desk, StaffCase, StaffCaseByLink, StaffCaseByNumber, StaffMember
 from handlers.flows.staff.card import card, card_choices
 from handlers.flows.staff.entrance import CASE_LINK, say, staff_turn
@@ -138,6 +138,13 @@ def remind(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if case is None:
         return show(memory, case, facts)
     return Step(memory, effects=(RemindDesk(case.view.id),))
+
+
+@staff_turn("staff.choice.remind_late")
+def remind_late(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """The desks of all late cases that a digest lists."""
+    assert facts.chosen is not None
+    return Step(memory, effects=(RemindLate(tuple(map(int, facts.chosen.choice.args))),))
 
 
 @staff_turn("staff.choice.acknowledge")
