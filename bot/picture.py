@@ -7,6 +7,7 @@ same bytes. Late is told by its colour, by its stripes and by its number.
 from __future__ import annotations
 
 import io
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -85,9 +86,8 @@ def shortened(text: str, size: int, room: float) -> str:
     """A text that fits, cut at its end where it must be."""
     if _wide(text, size) <= room:
         return text
-    while text and _wide(f"{text}…", size) > room:
-        text = text[:-1]
-    return f"{text.rstrip()}…"
+    fitting = bisect_right(range(len(text)), room, key=lambda n: _wide(f"{text[:n]}…", size)) - 1
+    return f"{text[:max(fitting, 0)].rstrip()}…"
 
 
 def picture(facts: Mapping[str, Any], at: str, title: str, words: Words) -> bytes:
@@ -116,7 +116,7 @@ def _sheet(height: int) -> _Sheet:
 
 def _as_png(image: Image.Image) -> bytes:
     out = io.BytesIO()
-    image.quantize(64, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    image.quantize(64, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(out, "PNG", compress_level=6)
     return out.getvalue()
 
 
@@ -132,7 +132,7 @@ def _draw_bars(sheet: _Sheet, facts: Mapping[str, Any], words: Words) -> None:
     _draw_key(sheet, words)
     longest = max(sum(row["ages"]) + row["late"] for row in rows)
     for row in rows:
-        name = row["name"] or words("rest", row["offices"])
+        name = words("rest", row["offices"]) if row.get("offices") else row["name"]
         _draw_row(sheet, name, row, longest)
 
 

@@ -12,7 +12,6 @@ from domain.glance import Bar, bar, share, together, weeks
 from domain.vocabulary import Held, Role
 from handlers.actions import shields
 from handlers.session import Session
-from handlers.shown import moment
 
 #: Offices that have a bar of their own.
 MOST_BARS = 7
@@ -80,4 +79,4 @@ def _week(session: Session, cases: Sequence[Seen], first: date, after: date) -> 
     start, end = (session.calendar.at(day, time.min) for day in (first, after))
     found = share(cases, start, end)
     noon = session.calendar.at(after - timedelta(days=1), time(12))
-    return {"day": moment(noon), "in_time": found.in_time, "counted": found.counted}
+    return {"day": noon.isoformat(), "in_time": found.in_time, "counted": found.counted}
