@@ -16,6 +16,8 @@ DAY = timedelta(days=1)
 BEGIN = date(2026, 9, 7)
 CELLS = ("accusations", "accusations.late", "office:DLH")
 
+Case = tuple[int, int, int, str]
+
 days = st.integers(0, 69)
 #: A case: the day on which it comes, on which it falls late, and on which it ends; in some cell.
 cases = st.tuples(days, days, days, st.sampled_from(CELLS))
@@ -23,7 +25,7 @@ cases = st.tuples(days, days, days, st.sampled_from(CELLS))
 written = st.sets(days, min_size=1, max_size=40)
 
 
-def counts_on(day: int, history: list[tuple[int, int, int, str]]) -> dict[str, int]:
+def counts_on(day: int, history: list[Case]) -> dict[str, int]:
     """What the record would count on a day."""
     found = dict.fromkeys(CELLS, 0)
     for comes, late, ends, cell in history:
@@ -33,7 +35,7 @@ def counts_on(day: int, history: list[tuple[int, int, int, str]]) -> dict[str, i
     return found
 
 
-def printed(history: list[tuple[int, int, int, str]], on: set[int]) -> list[dict[str, int | None]]:
+def printed(history: list[Case], on: set[int]) -> list[dict[str, int | None]]:
     """What the pages of these days print, whichever post they are for."""
     standing: dict[str, Standing] = {}
     pages = []
@@ -44,13 +46,13 @@ def printed(history: list[tuple[int, int, int, str]], on: set[int]) -> list[dict
 
 
 @given(st.lists(cases, max_size=40), written)
-def test_no_number_below_the_least_is_ever_printed(history: list[tuple[int, int, int, str]], on: set[int]) -> None:
+def test_no_number_below_the_least_is_ever_printed(history: list[Case], on: set[int]) -> None:
     assert all(number is None or number >= LEAST_CELL for page in printed(history, on) for number in page.values())
 
 
 @given(st.lists(cases, max_size=LEAST_CELL - 1), written)
 def test_a_town_with_fewer_cases_prints_what_a_town_without_any_prints(
-    history: list[tuple[int, int, int, str]], on: set[int]
+    history: list[Case], on: set[int]
 ) -> None:
     assert printed(history, on) == printed([], on)
 
@@ -73,19 +75,20 @@ def test_a_number_that_has_just_been_looked_at_tells_nothing_of_the_next_cases(c
 
 
 @given(st.lists(cases, min_size=1, max_size=30), written, st.data())
-def test_on_which_day_of_the_week_a_case_came_shows_on_no_page(
-    history: list[tuple[int, int, int, str]], on: set[int], data: st.DataObject
+def test_on_which_day_between_two_looks_something_happened_shows_on_no_page(
+    history: list[Case], on: set[int], data: st.DataObject
 ) -> None:
     """All pages stay the same when a case comes, falls late or ends on another day between the same two looks."""
-    looks = sorted({min(day for day in on if day // 7 == week) for week in {day // 7 for day in on}})
-    case = data.draw(st.integers(0, len(history) - 1))
-    place = data.draw(st.integers(0, 2))
-    was = history[case][place]
-    # a look sees what came up to its own day
-    window = [other for other in range(70) if [look >= other for look in looks] == [look >= was for look in looks]]
-    moved = list(history[case])
-    moved[place] = data.draw(st.sampled_from(window))
-    other = [*history[:case], (moved[0], moved[1], moved[2], history[case][3]), *history[case + 1 :]]
+    looks = {min(day for day in on if day // 7 == week) for week in {day // 7 for day in on}}
+    number = data.draw(st.integers(0, len(history) - 1))
+    comes, late, ends, cell = history[number]
+
+    def elsewhere(was: int) -> int:
+        same = [day for day in range(70) if [look >= day for look in looks] == [look >= was for look in looks]]
+        return data.draw(st.sampled_from(same))
+
+    moved = (elsewhere(comes), elsewhere(late), elsewhere(ends), cell)
+    other = [*history[:number], moved, *history[number + 1 :]]
     assert printed(history, on) == printed(other, on)
 
 

@@ -36,7 +36,7 @@ def picture(language: str = "id", **changes: Any) -> Image.Image:
 def colours(image: Image.Image) -> set[str]:
     found = image.getcolors(1 << 20)
     assert found is not None
-    return {"#{:02x}{:02x}{:02x}".format(*colour) for _, colour in found}
+    return {f"#{bytes(colour).hex()}" for _, colour in found if isinstance(colour, tuple)}
 
 
 def sheets(file: File) -> list[str]:
