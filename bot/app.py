@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from bot.channels.base import Channel
 from bot.delivery import Delivery, Recipient
@@ -246,13 +246,18 @@ def rules_of(settings: Settings, channels: Sequence[Channel] = ()) -> Rules:
     )
 
 
+def check_schema(connection: Connection) -> None:
+    """SettingsError where the schema is not this program's."""
+    at, wanted = runner.current(connection), runner.newest()
+    if at != wanted:
+        raise SettingsError(
+            f"The database is at schema {at or 'none'}, this program needs {wanted}: run `tanggap migrate`."
+        )
+
+
 def open_town(engine: Engine, keys: tuple[bytes, ...]) -> tuple[str, Vault]:
     """The database's name and its vault. SettingsError where the schema is not this program's."""
     with engine.connect() as connection:
-        at, wanted = runner.current(connection), runner.newest()
-        if at != wanted:
-            raise SettingsError(
-                f"The database is at schema {at or 'none'}, this program needs {wanted}: run `tanggap migrate`."
-            )
+        check_schema(connection)
         instance, wrapped = town_row(connection)
     return instance, Vault.unwrap(keys, wrapped)

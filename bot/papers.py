@@ -41,8 +41,10 @@ _LINES = TableStyle(
         ("FONT", (1, 0), (-1, -1), "Helvetica", 10.5),
     ]
 )
-#: The figures of a period, in the order in which they stand.
-_FIGURES = ("received", "settled", "refused", "late")
+#: The figures of a period, in the order in which they stand (docs/figures.md): counts, shares of so many, days.
+_COUNTS = frozenset({"received", "settled", "open", "late"})
+_SHARES = {"in_time": "counted", "unanswered": "owed", "refused": "judged"}
+_FIGURES = ("received", "settled", "in_time", "unanswered", "refused", "open", "late", "median_days", "p90_days")
 
 Facts = Mapping[str, Any]
 Story = Iterator[Flowable]
@@ -76,12 +78,18 @@ def _is_whole(paper: Facts) -> bool:
 
 def _figures(paper: Facts, words: Words) -> Story:
     yield _said(words("figures_head"), _HEAD)
-    rows = [(words("figure", name), str(paper[name])) for name in _FIGURES]
-    if paper["counted"]:
-        rows.insert(3, (words("figure", "in_time"), words("of", paper["in_time"], paper["counted"])))
-    if paper["median_days"] is not None:
-        rows.append((words("figure", "median_days"), words("number", paper["median_days"])))
-    yield _table([(_said(name), number) for name, number in rows], (INSIDE - 3 * cm, 3 * cm))
+    told = [(name, _figure(paper, name, words)) for name in _FIGURES]
+    rows = [(_said(words("figure", name)), number) for name, number in told if number]
+    yield _table(rows, (INSIDE - 3 * cm, 3 * cm))
+
+
+def _figure(paper: Facts, name: str, words: Words) -> str:
+    """A figure as it is printed; empty where there is none to be told."""
+    if name in _COUNTS:
+        return str(paper[name])
+    if name in _SHARES:
+        return words("of", paper[name], paper[_SHARES[name]]) if paper[_SHARES[name]] else ""
+    return words("number", paper[name]) if paper[name] is not None else ""
 
 
 def _offices(rows: Sequence[Facts], words: Words) -> Story:

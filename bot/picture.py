@@ -87,7 +87,7 @@ def shortened(text: str, size: int, room: float) -> str:
     if _wide(text, size) <= room:
         return text
     fitting = bisect_right(range(len(text)), room, key=lambda n: _wide(f"{text[:n]}…", size)) - 1
-    return f"{text[:max(fitting, 0)].rstrip()}…"
+    return f"{text[: max(fitting, 0)].rstrip()}…"
 
 
 def picture(facts: Mapping[str, Any], at: str, title: str, words: Words) -> bytes:

@@ -136,6 +136,11 @@ class Calendar:
                 total += max(timedelta(), min(end, closes) - max(start, opens))
         return total // _MINUTE
 
+    def minutes_a_day(self) -> int:
+        """Office minutes of an ordinary working day: the mean of the week's, for saying minutes as days."""
+        days = [sum((_minutes_of(frame) for frame in frames), 0) for frames in self.week if frames]
+        return sum(days) // len(days)
+
     def confirmed(self, first: date, last: date) -> bool:
         """Whether the days off of every year from `first` to `last` have been published by the government."""
         return all(year in self.confirmed_years for year in range(first.year, last.year + 1))
@@ -173,6 +178,11 @@ def national_days_off(year: int) -> frozenset[date]:
     taken: the names follow the language of the machine.
     """
     return frozenset(holidays.country_holidays("ID", years=year, categories=("public", "government")))
+
+
+def _minutes_of(frame: Frame) -> int:
+    opens, closes = (clock.hour * 60 + clock.minute for clock in (frame.opens, frame.closes))
+    return closes - opens
 
 
 def _check(week: Week) -> None:

@@ -1,4 +1,4 @@
-"""What a picture shows at a glance: what is open, by age, and how much was in time in each of the last weeks."""
+"""What a picture shows at a glance: what is open, by age, and which weeks it looks back on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from domain.deadlines import breached
 from domain.digest import Seen
 
 #: Open cases that are not late are told apart by their age: up to so many days, up to so many, and older.
@@ -42,30 +41,6 @@ def together(bars: Iterable[Bar]) -> Bar:
 
 def _age(case: Seen, now: datetime) -> int:
     return sum(now - case.received_at >= (days + 1) * _DAY for days in AGES)
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Of what was finished in a week, or was late at its end, how much was in time."""
-
-    in_time: int
-    counted: int
-
-
-def share(cases: Iterable[Seen], start: datetime, end: datetime) -> Share:
-    """The share from `start` until before `end`, as the record knows it by now."""
-    seen = list(cases)
-    settled = [case for case in seen if case.resolved_at is not None and start <= case.resolved_at < end]
-    kept = sum(case.binding_by is None or not breached(case.binding_by, case.resolved_at or end) for case in settled)
-    return Share(kept, len(settled) + sum(_was_late(case, end) for case in seen))
-
-
-def _was_late(case: Seen, end: datetime) -> bool:
-    """Whether an office owed it at the end and had missed what it promised."""
-    if case.binding_by is None or not breached(case.binding_by, end):
-        return False
-    over = case.resolved_at or case.closed_at
-    return over >= end if over is not None else case.is_open
 
 
 def weeks(today: date) -> Sequence[tuple[date, date]]:

@@ -8,11 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-<<<<<<< HEAD
-from datetime import time
-=======
-from datetime import datetime
->>>>>>> main
+from datetime import datetime, time
 from functools import cached_property
 
 from domain.calendar import Calendar

@@ -144,6 +144,19 @@ class Outcome(StrEnum):
     LAPSED = "lapsed"
 
 
+class Turn(StrEnum):
+    """A turn of a case that figures are counted from (domain/figures.py); what it was before is written with it."""
+
+    HANDED = "handed"
+    SETTLED = "settled"
+    REFUSED = "refused"
+    RESUMED = "resumed"
+    ACCEPTED = "accepted"
+    SILENCE = "silence"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
 class Desk(StrEnum):
     """Who of the reading unit reads a ticket: its officers and head, or its head alone (a case about staff conduct).
 

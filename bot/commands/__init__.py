@@ -9,6 +9,7 @@ from bot.commands.checking import check
 from bot.commands.clock import deadline, tick
 from bot.commands.digests import digest
 from bot.commands.doctor import doctor
+from bot.commands.exporting import export
 from bot.commands.faults import Fault
 from bot.commands.keeping import backup, restore
 from bot.commands.measuring import bench
@@ -21,8 +22,8 @@ from bot.commands.whatsapp import HELP as WHATSAPP_HELP
 from bot.commands.whatsapp import push, status
 
 ALL: tuple[Callable[..., Any], ...] = (
-    demo, serve, talk, migrate, new_key, check, invite, handover, revoke, posts, tick, deadline, digest, route, audit,
-    backup, restore, bench, doctor,
+    demo, serve, talk, migrate, new_key, check, invite, handover, revoke, posts, tick, deadline, digest, export, route,
+    audit, backup, restore, bench, doctor,
 )  # fmt: skip
 
 #: Commands of several words: the words before the last, their help, and the functions.

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from domain.ladder import catch_up
-from domain.vocabulary import OPEN_STATES, Action, Clock, Outcome, State
-from handlers.actions import hearing, pausing, schedule, telling
+from domain.vocabulary import OPEN_STATES, Action, Clock, Outcome, State, Turn
+from handlers.actions import hearing, milestones, pausing, schedule, telling
 from handlers.actions.post import Letter, to_reporter
 from handlers.actions.reading import post_of
 from handlers.actions.tickets import closing
@@ -105,6 +105,7 @@ def _close(session: Session, ticket: Record, row: Record) -> bool:
     """Ten working days of silence after the office's closing words; never a case that no office has answered."""
     if ticket.state != State.RESOLVED or ticket.resolved_at is None:
         return False
+    milestones.mark(session, ticket, Turn.SILENCE)
     ticket.state, ticket.outcome = str(State.CLOSED), str(Outcome.SILENCE)
     ticket.closed_at = session.now
     ticket.version = ticket.version + 1
@@ -137,6 +138,7 @@ def _complete(session: Session, ticket: Record, row: Record) -> bool:
 
 
 def _lapse(session: Session, ticket: Record) -> None:
+    milestones.mark(session, ticket, Turn.LAPSED)
     ticket.state, ticket.outcome = str(State.WITHDRAWN), str(Outcome.LAPSED)
     pausing.end(session, ticket)
     ticket.closed_at = session.now

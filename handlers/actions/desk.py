@@ -6,8 +6,8 @@ from datetime import date
 
 from domain.ladder import StepDue
 from domain.lifecycle import after
-from domain.vocabulary import Action, Clock, State
-from handlers.actions import pausing, schedule
+from domain.vocabulary import Action, Clock, State, Turn
+from handlers.actions import milestones, pausing, schedule
 from handlers.actions.post import reply
 from handlers.actions.taps import before_tap, open_for, record_tap, show, show_with_undo, tell_reporter
 from handlers.actions.tickets import attach, closing, note_sources
@@ -110,6 +110,7 @@ def finish(session: Session, effect: FinishTicket) -> None:
         return
     before = before_tap(session, ticket)
     pausing.resume(session, ticket)
+    milestones.mark(session, ticket, Turn.SETTLED)
     said = _say(session, ticket, "closing", effect)
     ticket.state = str(after(Action.FINISH, State(ticket.state)))
     ticket.resolved_at, ticket.postponed_until = session.now, None

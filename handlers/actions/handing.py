@@ -6,8 +6,8 @@ import json
 
 from domain.ladder import after_handover
 from domain.lifecycle import MOST_HANDBACKS, after
-from domain.vocabulary import Action, Clock, Desk, State
-from handlers.actions import climbing, pausing, promises, reading, schedule
+from domain.vocabulary import Action, Clock, Desk, State, Turn
+from handlers.actions import climbing, milestones, pausing, promises, reading, schedule
 from handlers.actions.post import Letter, reply, to_post
 from handlers.actions.taps import before_tap, open_for, record_tap, show_with_undo, tell_reporter
 from handlers.actions.views import view_of
@@ -41,6 +41,7 @@ def _hand_over(session: Session, ticket: Record, unit: str, *, why: str, text: s
         return
     before = before_tap(session, ticket)
     pausing.resume(session, ticket)
+    milestones.mark(session, ticket, Turn.HANDED)
     way = json.dumps({"from": ticket.unit_code, "to": unit, "why": why, "text": text})
     assert session.writing is not None
     said = session.write(ticket, author="staff", kind="handover", text=way, person=session.writing.person.id)

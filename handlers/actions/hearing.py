@@ -12,8 +12,8 @@ from domain.ladder import StepDue, after_handover
 from domain.lifecycle import possible
 from domain.routing import Route, route
 from domain.understanding.reading import read
-from domain.vocabulary import Action, Clock, Desk, Identity, Kind, State
-from handlers.actions import pausing, promises, reading, schedule
+from domain.vocabulary import Action, Clock, Desk, Identity, Kind, State, Turn
+from handlers.actions import milestones, pausing, promises, reading, schedule
 from handlers.actions.post import reply, tie
 from handlers.actions.taps import open_for, tell_reporter
 from handlers.actions.tickets import note_sources
@@ -127,6 +127,8 @@ def _settle(session: Session, ticket: Record, text: str, *, author: str, person:
 def _become(session: Session, ticket: Record, goes: Route, text: str) -> None:
     at_front_desk = goes.unit == session.region.front_desk
     ticket.state = str(State.RECEIVED if at_front_desk else State.ROUTED)
+    if goes.unit != ticket.unit_code:
+        milestones.mark(session, ticket, Turn.HANDED)
     ticket.kind, ticket.unit_code, ticket.desk = str(goes.kind), goes.unit, str(goes.desk)
     ticket.matter_code, ticket.reported_unit = goes.matter, goes.reported
     ticket.area_code = session.region.units[goes.unit].area

@@ -19,6 +19,7 @@ from handlers.flows.overviews import Overview
 from handlers.session import Session
 from handlers.shown import matter_names, moment
 from storage import message_templates
+from storage.lives import lives
 from storage.queries import digests, people
 
 #: Units without anybody to write to that one page names.
@@ -28,10 +29,10 @@ _MOST_UNITS = 5
 def overview(session: Session, actor: Actor, held: Held, *, since: datetime, kind: str) -> Overview:
     """The page of a morning, or of now: what changed, what is late and whose it is, what nobody answers.
 
-    That of a morning brings a picture, for which it looks back some weeks.
+    That of a morning brings a picture.
     """
     drawn = kind == DigestKind.DAILY and held.role in HEADS
-    seen = cases_of(session, actor, held, min(since, picturing.begins(session)) if drawn else since)
+    seen = cases_of(session, actor, held, since)
     named = listed(seen, session.now, near=_near(session))
     told = _told(session, [case.id for _, case in named.cases])
     happened = changes(seen, since, session.now)
@@ -55,10 +56,18 @@ def overview(session: Session, actor: Actor, held: Held, *, since: datetime, kin
         "unsendable": _unsendable(session, held),
         "spending": _spending(session, held),
         "quiet": _is_quiet(seen, happened, cells),
-        "picture": picturing.facts(session, held, seen, cells) if drawn else None,
+        "picture": _picture(session, actor, held, seen, cells) if drawn else None,
     }
     late = [case.id for sort, case in named.cases if sort == LATE]
     return Overview("supervisor/digest", facts, tuple(case.id for _, case in named.cases), tuple(late))
+
+
+def _picture(
+    session: Session, actor: Actor, held: Held, seen: list[Seen], cells: shields.Cells | None
+) -> dict[str, Any] | None:
+    scope = digests.overseen(actor, held, session.region)
+    lived = lives(session.plan.rows, scope, picturing.begins(session), session.now)
+    return picturing.facts(session, held, seen, lived, cells)
 
 
 def _near(session: Session) -> Callable[[str], datetime]:

@@ -12,7 +12,7 @@ from typing import Any
 from domain.access import may
 from domain.lifecycle import possible
 from domain.vocabulary import Action, State
-from handlers.actions import promises, schedule
+from handlers.actions import milestones, promises, schedule
 from handlers.actions.post import Letter, reply, to_reporter
 from handlers.actions.views import actor_of, staff_case, view_of
 from handlers.flows.effects import UndoTap
@@ -123,6 +123,7 @@ def undo(session: Session, effect: UndoTap) -> None:
         reply(session, Reply("officer/undo_too_late"))
         return
     _restore(session, ticket, payload)
+    milestones.take_back(session, ticket, tap.action)
     session.audit("undo", ticket.id, person=tap.person_id, actor="staff", payload={"tap": tap.id})
     show(session, ticket, note="undone", edits=True)
 

@@ -9,8 +9,8 @@ from domain.numbers import BODIES, PINS, pin, ticket_number
 from domain.region import TOPS
 from domain.routing import Route
 from domain.understanding.reading import read
-from domain.vocabulary import Action, Clock, Desk, Identity, Outcome, State
-from handlers.actions import climbing, consent, pausing, promises, reading, schedule
+from domain.vocabulary import Action, Clock, Desk, Identity, Outcome, State, Turn
+from handlers.actions import climbing, consent, milestones, pausing, promises, reading, schedule
 from handlers.actions.files import counted
 from handlers.actions.pins import hash_pin
 from handlers.actions.post import Letter, reply, tie, to_post
@@ -251,6 +251,7 @@ def _answered(session: Session, ticket: Record) -> None:
 
 def _come_back(session: Session, ticket: Record) -> None:
     """Any reply opens a lapsed case again, with days of its own (decision 17): it is no refusal."""
+    milestones.mark(session, ticket, Turn.RESUMED)
     ticket.outcome, ticket.closed_at = None, None
     _new_cycle(session, ticket)
     session.audit("reopen", ticket.id, person=ticket.reporter_id, actor="citizen")
@@ -275,6 +276,7 @@ def reopen_ticket(session: Session, effect: ReopenTicket) -> None:
     session.write(ticket, author="citizen", kind="refusal", text=effect.text, person=ticket.reporter_id)
     ticket.version = ticket.version + 1
     ticket.refusals = ticket.refusals + 1
+    milestones.mark(session, ticket, Turn.REFUSED)
     _new_cycle(session, ticket)
     raised = climbing.raise_reminder(session, ticket)
     payload = {"times": ticket.refusals, "raised": raised}

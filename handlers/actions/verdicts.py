@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from domain.lifecycle import after, possible
-from domain.vocabulary import Action, Clock, Outcome, State
-from handlers.actions import pausing, reading, schedule
+from domain.vocabulary import Action, Clock, Outcome, State, Turn
+from handlers.actions import milestones, pausing, reading, schedule
 from handlers.actions.post import Letter, reply, tie, to_post
 from handlers.flows.citizen.verdicts import ratings
 from handlers.flows.effects import AcceptTicket, RateTicket, WithdrawTicket
@@ -13,6 +13,8 @@ from handlers.session import Session
 from storage.plan import Record
 from storage.queries import cases
 from storage.tables import Rating, Ticket
+
+_TURNS = {Outcome.ACCEPTED: Turn.ACCEPTED, Outcome.CITIZEN: Turn.WITHDRAWN}
 
 
 def _open_for(session: Session, key: int, action: Action) -> Record | None:
@@ -77,6 +79,7 @@ def withdraw(session: Session, effect: WithdrawTicket) -> None:
 
 
 def _end(session: Session, ticket: Record, action: Action, outcome: Outcome) -> None:
+    milestones.mark(session, ticket, _TURNS[outcome])
     ticket.state, ticket.outcome = str(after(action, State(ticket.state))), str(outcome)
     ticket.closed_at = session.now
     pausing.end(session, ticket)

@@ -12,12 +12,11 @@ from domain.region import Region
 from domain.vocabulary import OPEN_STATES, Actor, Held, Identity, Kind, State
 from storage.plan import table_of
 from storage.queries.cases import visible_to
-from storage.tables import Deadline, Digest, Message, Rating, ShieldedCount, Ticket
+from storage.tables import Deadline, Digest, Message, ShieldedCount, Ticket
 
 tickets = table_of(Ticket)
 deadlines = table_of(Deadline)
 messages = table_of(Message)
-ratings = table_of(Rating)
 digests = table_of(Digest)
 shielded_counts = table_of(ShieldedCount)
 
@@ -67,17 +66,6 @@ def let_stand(dialect: str) -> Executable:
         index_elements=["cell"],
         set_={"number": insert.excluded.number, "looked_on": insert.excluded.looked_on},
         where=shielded_counts.c.looked_on < insert.excluded.looked_on,
-    )
-
-
-def rated(scope: ColumnElement[bool], since: datetime) -> Select[tuple[int, int, datetime]]:
-    """The ratings in `scope` that were given since then, or that belong to a case which was closed since then."""
-    recent = or_(*(column >= literal(since, column.type) for column in (ratings.c.at, tickets.c.closed_at)))
-    return (
-        select(ratings.c.ticket_id, ratings.c.stars, ratings.c.at)
-        .join(tickets, tickets.c.id == ratings.c.ticket_id)
-        .where(scope, recent)
-        .order_by(ratings.c.id)
     )
 
 

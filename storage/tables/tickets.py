@@ -24,7 +24,10 @@ class Ticket(SQLModel, table=True):
     """
 
     __tablename__ = "tickets"
-    __table_args__ = (Index("ix_tickets_desk", "unit_code", "state"),)
+    __table_args__ = (
+        Index("ix_tickets_desk", "unit_code", "state"),
+        Index("ix_tickets_received_at", "received_at"),
+    )
     id: int = key()
     number: str = Field(unique=True)
     kind: str
@@ -176,6 +179,22 @@ class Deadline(SQLModel, table=True):
     post_code: str | None = None
     acknowledged_at: datetime | None = None
     acknowledged_by: int | None = big()
+
+
+class Milestone(SQLModel, table=True):
+    """A turn of a case (domain.vocabulary.Turn), with the unit that had it and the promise that stood *until then*.
+
+    Figures of a past month are counted from these, so nothing here is ever changed: what an undo takes back is marked.
+    """
+
+    __tablename__ = "milestones"
+    id: int = key()
+    ticket_id: int = ref("tickets.id")
+    turn: str
+    at: datetime
+    unit_code: str = Field(foreign_key="units.code")
+    binding_by: datetime | None = None
+    undone: bool = False
 
 
 class Rating(SQLModel, table=True):

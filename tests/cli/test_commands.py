@@ -21,6 +21,7 @@ CONTRACT = {
     "deadline",
     "digest",
     "doctor",
+    "export",
     "route",
     "audit",
     "backup",
@@ -72,6 +73,12 @@ def test_no_command_at_all_shows_the_help_and_is_wrong_use(run: Run) -> None:
         ("audit erase", "Invalid value: the one thing that can be done is: verify."),
         ("digest", "Missing option '--post'."),
         ("digest --post SEKDA --kind hourly", "Invalid value for '--kind': 'hourly' is not one of 'daily',"),
+        ("export --from 2026-01-01", "Missing option '--to'."),
+        ("export --from 2026-01-02 --to 2026-01-01", "Invalid value: --from is after --to."),
+        (
+            "export --from 2026-01-01 --to 2026-01-02 --format xlsx",
+            "Invalid value: an XLSX is a file: give --out FILE.",
+        ),
         ("new-key please", "Got unexpected extra argument"),
     ],
 )

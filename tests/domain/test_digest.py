@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from domain.digest import SORTS, Changes, Seen, changes, listed, waiting
-from domain.figures import figures, masked, median_of, suppressed
+from domain.figures import masked, suppressed
 from domain.mornings import DigestKind, kinds_due, morning_of, next_morning, period, subscribers
 from domain.region import Region
 from domain.vocabulary import Identity, Kind, State
@@ -188,20 +188,6 @@ def test_small_cells_are_put_together(counts: dict[str, int], shown: list[tuple[
     cells = suppressed(counts)
     assert list(cells.shown) == shown
     assert cells.rest == rest
-
-
-@pytest.mark.parametrize(("values", "expected"), [([], None), ([1, 2, 3, 4], None), ([9, 1, 2, 3, 4], 3.0)])
-def test_a_median_needs_five(values: list[int], expected: float | None) -> None:
-    assert median_of(values) == expected
-
-
-def test_in_time_counts_what_was_finished_and_what_is_late_still() -> None:
-    done = replace(PLAIN, state=State.RESOLVED, resolved_at=NOW - 2 * DAY)
-    missed = replace(done, binding_by=NOW - 4 * DAY)
-    before = replace(done, resolved_at=NOW - 9 * DAY)
-    found = figures([done, missed, before, LATE, PLAIN], NOW - 7 * DAY, NOW, NOW, OFFICE)
-    assert (found.settled, found.counted, found.in_time, found.late) == (2, 3, 1, 1)
-    assert (found.received, found.median_days) == (0, None)
 
 
 # --- mornings

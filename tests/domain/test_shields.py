@@ -51,9 +51,7 @@ def test_no_number_below_the_least_is_ever_printed(history: list[Case], on: set[
 
 
 @given(st.lists(cases, max_size=LEAST_CELL - 1), written)
-def test_a_town_with_fewer_cases_prints_what_a_town_without_any_prints(
-    history: list[Case], on: set[int]
-) -> None:
+def test_a_town_with_fewer_cases_prints_what_a_town_without_any_prints(history: list[Case], on: set[int]) -> None:
     assert printed(history, on) == printed([], on)
 
 

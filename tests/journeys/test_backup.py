@@ -365,7 +365,7 @@ def _as_of_first_schema(kept: Path, older: Path, town: Town) -> None:
     """Write the backup again without the columns and tables that later migrations added."""
 
     gone = {"ratings", "leaves", "digests", "bot_accounts", "groups", "message_sources"}
-    gone |= {"join_codes", "message_templates", "message_counts", "pauses"}
+    gone |= {"join_codes", "message_templates", "message_counts", "pauses", "milestones"}
     gone |= {"shielded_counts"}
     new = {
         "tickets": {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.vocabulary import State
-from storage.tables import Deadline
+from storage.tables import Deadline, Milestone
 from tests.journeys.stories import SLOW, UNCLEAR
 from tests.kit.carriers import WITHOUT_PRICE
 from tests.kit.town import Officer, Town, label
@@ -28,13 +28,14 @@ def undo_seconds() -> int:
 
 
 def standing(town: Town) -> dict[str, Any]:
-    """A ticket as it stands, with the steps that wait for it."""
+    """A ticket as it stands, with the steps that wait for it, and the turns that figures are counted from."""
     ticket = town.ticket()
     waiting = {
         (row.cycle, row.clock, row.step, row.target, row.due_at)
         for row in town.rows(Deadline, ticket_id=ticket.id, state="waiting")
     }
-    return {"waiting": waiting, **{name: getattr(ticket, name) for name in KEPT}}
+    turns = [row.turn for row in town.rows(Milestone, ticket_id=ticket.id, undone=False)]
+    return {"waiting": waiting, "turns": turns, **{name: getattr(ticket, name) for name in KEPT}}
 
 
 async def finishes(officer: Officer, text: str = "Sudah selesai dicetak.") -> None:

@@ -341,10 +341,11 @@ def _acts(cases: list[Any]) -> tuple[Choice, ...]:
 PAPER: dict[str, Any] = {
     "post": "SEKDA",
     "at": DUE,
-    **dict.fromkeys(("received", "settled", "refused", "late"), 5),
-    "counted": 9,
+    **dict.fromkeys(("received", "settled", "refused", "unanswered", "open", "late"), 5),
+    **dict.fromkeys(("counted", "owed", "judged"), 9),
     "in_time": 7,
     "median_days": 6.5,
+    "p90_days": None,
     "offices": [{"name": UNIT, **dict.fromkeys(("received", "settled", "counted", "in_time", "late"), 5)}],
     "picture": PICTURE,
 }

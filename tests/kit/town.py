@@ -36,6 +36,7 @@ from bot.folders import find
 from bot.rendering import FALLBACK, Renderer
 from bot.settings import Settings
 from domain.region import Region
+from domain.vocabulary import OPEN_STATES, State
 from handlers.actions import people
 from handlers.messages import CITIZEN, STAFF, Choice, News
 from handlers.session import Rules, Session
@@ -44,6 +45,7 @@ from storage.clock import TownClock
 from storage.encryption import Vault
 from storage.engine import make_engine, real_now
 from storage.ids import from_text
+from storage.lives import lives_of
 from storage.places import mirror_region
 from storage.plan import Plan, table_of
 from storage.regions import load_region
@@ -544,6 +546,20 @@ class Town:
             pass
         with self.program.readers.begin() as connection:
             assert not verify(connection, self.vault).broken, "the audit trail was altered"
+        self._turns_tell_the_same()
+
+    def _turns_tell_the_same(self) -> None:
+        """The turns of every case, of which figures are made, say of its end what the case says itself."""
+        with self.program.readers.begin() as connection:
+            rows = list(connection.execute(select(table_of(Ticket))))
+            found = lives_of(lambda statement, values: list(connection.execute(statement, values)), rows)
+        for row, life in zip(rows, found, strict=True):
+            last = life.promises[-1]
+            alive = row.state in OPEN_STATES | {State.WAITING_CITIZEN}
+            assert (last.over_at is None) is alive, f"{row.state}, but its turns are {life.turns}"
+            assert row.resolved_at in (None, last.over_at), (
+                f"resolved {row.resolved_at}, but its turns are {life.turns}"
+            )
 
     # what is in the record
 

@@ -6,12 +6,16 @@ import base64
 import io
 import re
 import sqlite3
+import zipfile
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
+from bot.commands import exporting
+from bot.commands.exporting import Count, Format
 from storage import backup
 from storage.archive import ArchiveWriter
 from storage.engine import make_engine
@@ -48,6 +52,22 @@ def archive_of(url: str, town: Town, folder: Path) -> bytes:
     file.unlink()
     values = (base64.b64decode(found) for found in re.findall(rb'{"b":"([^"]*)"}', packed))
     return packed + b"\n".join(values)
+
+
+def registers_of(town: Town, folder: Path) -> Iterator[Place]:
+    """What `tanggap export` writes, in each form; an XLSX as it was before it was packed."""
+    for format in Format:  # noqa: A001
+        file = folder / f"register.{format}"
+        with town.program.readers.begin() as connection:
+            count = Count(town.region, datetime.now(UTC))
+            exporting.write(connection, count, (date(2020, 1, 1), date(2099, 12, 31)), format, file)
+        yield f"register as {format}", _unpacked(file) if format is Format.XLSX else file.read_bytes()
+        file.unlink()
+
+
+def _unpacked(file: Path) -> bytes:
+    with zipfile.ZipFile(file) as book:
+        return b"\n".join(book.read(name) for name in book.namelist())
 
 
 def _sqlite_places(file: Path, folder: Path) -> Iterator[Place]:

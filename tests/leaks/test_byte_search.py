@@ -25,7 +25,7 @@ from storage.tables import Outbox, Quarantine
 from tests.kit.databases import Prepare
 from tests.kit.town import Town, open_town, peopled
 from tests.leaks.life import FATES, STORIES, Life, Subject, pages_of
-from tests.leaks.places import Place, archive_of, database_places, files_in
+from tests.leaks.places import Place, archive_of, database_places, files_in, registers_of
 from tests.leaks.search import hits, written
 from tests.leaks.words import Inventor
 
@@ -84,6 +84,7 @@ class Town60:
         yield from database_places(self.url, self.folder)
         yield from files_in(self.folder / "data", "data folder")
         yield "archive of `tanggap backup`", archive_of(self.url, self.town, self.folder)
+        yield from registers_of(self.town, self.folder)
         yield from self.logs.places()
         yield from self.timeline
 
@@ -133,6 +134,8 @@ def _everything_has_happened(after: Town60, subjects: list[Subject]) -> None:
     assert len({(subject.identity, subject.kind) for subject in subjects}) == 3 * len(STORIES)
     tickets = town.tickets()
     assert {ticket.number for ticket in tickets} == {subject.number for subject in subjects if subject.number}
+    register = dict(registers_of(town, after.folder))["register as csv"]
+    assert all(ticket.number.encode() in register for ticket in tickets)
     assert {ticket.kind for ticket in tickets} == {"complaint", "oversight"}
     assert {row.error for row in town.rows(Outbox)} > {"address_dead"}
     assert {row.state for row in town.rows(Outbox)} >= {"sent", "opened", "dropped", "refused"}
