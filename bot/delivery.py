@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from bot.channels.base import CLOSED, Button, Channel, File, Gone, Later, Moved, Outcome, Outgoing, Refused, Sent
+from bot.drawings import drawn
 from bot.message_templates import MessageTemplates, payloads_for
 from bot.rendering import Renderer
 from handlers.actions import delivering, detours, outcomes
@@ -325,7 +326,7 @@ class Delivery:
         buttons = tuple(
             Button(label, f"{key}.{n}", _link(choice)) for n, (label, choice) in enumerate(labelled, start=1)
         )
-        files = tuple(self._enclosed(envelope))
+        files = (*self._enclosed(envelope), *drawn(self._renderer, envelope.page, envelope.facts, envelope.language))
         text, stands, opener = self._together(envelope, markup) or page.text, envelope.stands, page.opener
         edits = stands[-1] if stands else None
         return Outgoing(key, envelope.account, envelope.to, text, buttons, files, edits, stands=stands, opener=opener)

@@ -60,12 +60,23 @@ class Rendered:
     opener: str = ""
 
 
+class Words:
+    """The macros of a file as functions that give one line, or lines where there are several."""
+
+    def __init__(self, macros: object) -> None:
+        self._macros = macros
+
+    def __call__(self, name: str, *said: Any) -> str:
+        return _tidy(str(getattr(self._macros, name)(*said)))
+
+
 class Renderer:
     """The templates of one installation. Compiled once and kept; safe to use from many threads."""
 
     def __init__(self, folder: Path, *, zone: str, town: str) -> None:
         """Take the folder of the templates, the zone in which moments are printed, and the town's name."""
         self._folder = folder
+        self._zone = ZoneInfo(zone)
         self.languages = tuple(sorted(path.parent.name for path in folder.glob("*/choices.j2")))
         self._environments = {
             (language, markup): _environment(folder.resolve(), language, markup, ZoneInfo(zone), town)
@@ -83,6 +94,15 @@ class Renderer:
         """A moment (ISO) as a short date by the town's clock; what is none raises ValueError."""
         spoken = language if language in self.languages else FALLBACK
         return str(self._environments[spoken, "plain"].filters["short_day"](moment))
+
+    def iso_day(self, moment: str) -> str:
+        """The town's date of a moment, for the name of a file: 2026-09-14."""
+        return _in_town(moment, self._zone).date().isoformat()
+
+    def words(self, name: str, language: str) -> Words:
+        """The macros of a shared file, for what is drawn: each becomes a plain text."""
+        spoken = language if language in self.languages else FALLBACK
+        return Words(self._environments[spoken, "plain"].get_template(f"{name}.j2").module)
 
     def render(
         self,
@@ -165,6 +185,7 @@ def _environment(folder: Path, language: str, markup: str, zone: ZoneInfo, town:
     figures: Any = environment.get_template("figures.j2").module
     environment.filters["day"] = lambda moment: figures.day(_in_town(moment, zone))
     environment.filters["short_day"] = lambda moment: figures.short_day(_in_town(moment, zone))
+    environment.filters["long_date"] = lambda moment: figures.long_date(_in_town(moment, zone))
     environment.filters["date"] = lambda day: _date(day, figures)
     environment.filters["rupiah"] = figures.rupiah
     return environment

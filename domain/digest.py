@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.deadlines import breached
 from domain.vocabulary import OPEN_STATES, Identity, Kind, State
 
-#: Cases that one message lists, each with a button; and how many of them are kept for what is not late.
-MOST, KEPT = 8, 2
+#: Cases that one message lists, each with a button.
+MOST = 8
 
-LATE, REFUSED, SILENT = "late", "refused", "silent"
+LATE, REFUSED, NEAR, SILENT, PAUSED = "late", "refused", "near", "silent", "paused"
+SORTS = (LATE, REFUSED, NEAR, SILENT, PAUSED)
+#: How many places stay for each other sort where many are late.
+KEPT = {REFUSED: 1, NEAR: 1, SILENT: 1, PAUSED: 1}
+#: A case is near its deadline on so many last working days, and paused long after so much time.
+NEAR_DAYS = 2
+LONG = timedelta(days=10)
 #: Nobody is called silent on the day on which the case came.
 _A_WHILE = timedelta(days=1)
 
@@ -112,17 +118,18 @@ class Listed:
     more: dict[str, int]
 
 
-def listed(cases: Iterable[Seen], now: datetime, *, most: int = MOST) -> Listed:
-    """Late cases first, then those that the citizen sent back, then those that never had an answer.
+def listed(cases: Iterable[Seen], now: datetime, *, near: NearBy, most: int = MOST) -> Listed:
+    """Late cases first, then what was sent back, falls due, never had an answer, or is paused long.
 
     In each sort those of high priority come first, then the oldest.
 
-    A long list of late cases leaves places for the others: they are what a list of late cases would hide.
+    A long list of late cases leaves places for the others: they are what a list of late cases would hide. `near` says
+    of a unit until when what falls due is near.
     """
-    sorts = _sorted_out(cases, now)
-    kept = {sort: min(KEPT, len(sorts[sort])) for sort in (REFUSED, SILENT)}
+    sorts = _sorted_out(cases, now, near)
+    kept = {sort: min(KEPT[sort], len(sorts[sort])) for sort in KEPT}
     found: list[tuple[str, Seen]] = []
-    for sort in (LATE, REFUSED, SILENT):
+    for sort in SORTS:
         kept.pop(sort, None)
         room = max(0, most - len(found) - sum(kept.values()))
         found += [(sort, case) for case in sorts[sort][:room]]
@@ -130,22 +137,31 @@ def listed(cases: Iterable[Seen], now: datetime, *, most: int = MOST) -> Listed:
     return Listed(tuple(found), {sort: len(sorts[sort]) - shown.count(sort) for sort in sorts})
 
 
-def _sorted_out(cases: Iterable[Seen], now: datetime) -> dict[str, list[Seen]]:
-    sorts: dict[str, list[Seen]] = {LATE: [], REFUSED: [], SILENT: []}
+#: Until when what falls due at a unit is near.
+NearBy = Callable[[str], datetime]
+
+
+def _sorted_out(cases: Iterable[Seen], now: datetime, near: NearBy) -> dict[str, list[Seen]]:
+    sorts: dict[str, list[Seen]] = {sort: [] for sort in SORTS}
     for case in sorted(cases, key=lambda case: (not case.high, case.owed_by or case.received_at, case.id)):
-        if sort := _sort_of(case, now):
+        if sort := _sort_of(case, now, near):
             sorts[sort].append(case)
     sorts[SILENT].sort(key=lambda case: (not case.high, case.received_at, case.id))
+    sorts[PAUSED].sort(key=lambda case: (not case.high, case.waiting_since or case.received_at, case.id))
     return sorts
 
 
-def _sort_of(case: Seen, now: datetime) -> str | None:
+def _sort_of(case: Seen, now: datetime, near: NearBy) -> str | None:
     if case.is_late(now):
         return LATE
     if case.is_open and case.refusals:
         return REFUSED
-    unanswered = case.is_open and case.first_response_at is None
-    return SILENT if unanswered and now - case.received_at >= _A_WHILE else None
+    if case.is_open and case.owed_by is not None and case.owed_by <= near(case.unit):
+        return NEAR
+    if case.is_open and case.first_response_at is None and now - case.received_at >= _A_WHILE:
+        return SILENT
+    long_ago = case.waiting_since is not None and now - case.waiting_since >= LONG
+    return PAUSED if long_ago and case.state is State.WAITING_CITIZEN else None
 
 
 def waiting(cases: Iterable[Seen]) -> Sequence[Seen]:

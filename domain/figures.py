@@ -13,10 +13,9 @@ from statistics import median
 
 from domain.calendar import Calendar
 from domain.lives import Life, Passed, Promise
+from domain.shields import LEAST_CELL as LEAST_CELL
 from domain.vocabulary import Turn
 
-#: A cell of fewer than so many shielded cases is not printed (domain rule: small cells).
-LEAST_CELL = 3
 #: A median of fewer is chance; so is what nine of ten did not exceed.
 LEAST_MEDIAN, LEAST_P90 = 5, 10
 #: Turns with which a settled case is closed.
@@ -119,8 +118,7 @@ def figures(lives: Iterable[Life], start: datetime, end: datetime, calendar_of: 
     ended = Counter(promise.over_by for _, promise in _over(seen, span))
     turns = Counter(passed.turn for life in seen for passed in life.turns if passed.at in span)
     came = [life for life in seen if life.received_at in span and not life.is_taken_back(last)]
-    broken = sum(promise.broken_at in span for life in seen for promise in life.promises)
-    kept = sum(promise.kept for _, promise in _over(seen, span))
+    kept, counted = on_time(seen, start, end)
     return Figures(
         received=sum(life.received_at in span for life in seen),
         settled=ended[Turn.SETTLED],
@@ -130,7 +128,7 @@ def figures(lives: Iterable[Life], start: datetime, end: datetime, calendar_of: 
         resumed=turns[Turn.RESUMED],
         open=sum(life.promise_at(last) is not None for life in seen),
         late=sum(life.is_late(last) for life in seen),
-        counted=kept + broken,
+        counted=counted,
         in_time=kept,
         judged=sum(turns[turn] for turn in (Turn.REFUSED, *_CLOSING)),
         owed=len(came),
@@ -139,6 +137,13 @@ def figures(lives: Iterable[Life], start: datetime, end: datetime, calendar_of: 
         answer=spread(_minutes_to_answer(seen, span, calendar_of)),
         ratings=_stars(seen, span),
     )
+
+
+def on_time(lives: Iterable[Life], start: datetime, end: datetime) -> tuple[int, int]:
+    """How many of the promises that were decided from `start` until before `end` were kept, and of how many."""
+    seen, span = list(lives), _Span(start, end)
+    kept = sum(promise.kept for _, promise in _over(seen, span))
+    return kept, kept + sum(promise.broken_at in span for life in seen for promise in life.promises)
 
 
 @dataclass(frozen=True, slots=True)

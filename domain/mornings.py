@@ -1,4 +1,4 @@
-"""When digests come: at the opening of a working day; the weekly one on a week's first, the monthly on a month's."""
+"""When digests come: at a post's hour of a working day; the weekly one on a week's first, the monthly on a month's."""
 
 from __future__ import annotations
 
@@ -44,16 +44,23 @@ def kinds_due(day: date, calendar: Calendar) -> tuple[DigestKind, ...]:
     return (DigestKind.DAILY, *weekly, *monthly)
 
 
+def morning_of(post: Post, day: date, calendar: Calendar) -> datetime:
+    """The moment (UTC) at which a post's digests come on a working day: its own hour, else its opening."""
+    return calendar.at(day, post.digest_at) if post.digest_at is not None else calendar.opening(day)
+
+
 def next_morning(region: Region, now: datetime) -> datetime | None:
     """The next moment (UTC, after `now`) at which anybody's digests are due; None where nobody reads any."""
-    calendars = {region.units[post.unit].calendar for post in subscribers(region)}
-    return min((_next_opening(region.calendars[name], now) for name in sorted(calendars)), default=None)
+    # posts of one calendar and one hour have the same mornings, and a town has few of those
+    found = {(region.units[post.unit].calendar, post.digest_at): post for post in subscribers(region)}
+    mornings = (_next_of(post, region.calendars[name], now) for (name, _), post in found.items())
+    return min(mornings, default=None)
 
 
-def _next_opening(calendar: Calendar, now: datetime) -> datetime:
+def _next_of(post: Post, calendar: Calendar, now: datetime) -> datetime:
     day = calendar.after(calendar.day_of(now), 0)
-    opening = calendar.opening(day)
-    return opening if opening > now else calendar.opening(calendar.after(day, 1))
+    morning = morning_of(post, day, calendar)
+    return morning if morning > now else morning_of(post, calendar.after(day, 1), calendar)
 
 
 def period(kind: DigestKind, day: date) -> tuple[date, date]:

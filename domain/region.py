@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from functools import cached_property
 
 from domain.calendar import Calendar
@@ -28,12 +28,16 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A named position in a unit, with the permission it carries. Persons hold posts; rules name posts."""
+    """A named position in a unit, with the permission it carries. Persons hold posts; rules name posts.
+
+    `digest_at`: the town's hour at which its digests come, where it is not the opening of its unit.
+    """
 
     code: str
     title: str
     unit: str
     role: Role
+    digest_at: time | None = None
 
 
 def title(post: Post, held: HoldingKind | None) -> str:

@@ -24,11 +24,15 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to be sent; its name says nothing about who sent it first."""
+    """A file to be sent; its name says nothing about who sent it first.
+
+    `alt`: what a picture says to who cannot see it, where we know.
+    """
 
     name: str
     mime: str
     data: bytes
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

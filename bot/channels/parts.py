@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.channels.base import Button, File, Outgoing
 from bot.channels.faults import CallError
-from bot.channels.splitting import plain, split, units
+from bot.channels.splitting import plain, shortened, split, units
 
 TEXT, CAPTION = 4_096, 1_024
 ALBUM = 10
@@ -73,8 +73,14 @@ def _all_parts(outgoing: Outgoing) -> list[Part]:
 def _file_parts(files: Iterable[File]) -> list[Part]:
     """Pictures together in albums, everything else alone."""
     pictures = [file for file in files if _kind(file) == "photo"]
-    albums = [Part("photo", files=tuple(pictures[n : n + ALBUM])) for n in range(0, len(pictures), ALBUM)]
+    albums = [_album(pictures[n : n + ALBUM]) for n in range(0, len(pictures), ALBUM)]
     return albums + [Part(_kind(file), files=(file,)) for file in files if _kind(file) != "photo"]
+
+
+def _album(pictures: Sequence[File]) -> Part:
+    """Several pictures, or one with what it says to who cannot see it."""
+    alt = pictures[0].alt if len(pictures) == 1 else ""
+    return Part("photo", shortened(alt, CAPTION), tuple(pictures), marked_up=not alt)
 
 
 def _kind(file: File) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from bot.channels.base import Channel, Later, Outcome, Outgoing, Sent
+from bot.channels.base import Channel, File, Later, Outcome, Outgoing, Sent
 from bot.channels.characters import whole
 from handlers.messages import CITIZEN, STAFF, Inbound
 
@@ -167,9 +167,14 @@ def _event(outgoing: Outgoing) -> Event:
         "id": outgoing.key,
         "text": outgoing.text,
         "choices": [{"label": button.label, "data": button.data} for button in outgoing.buttons],
-        "files": [{"name": file.name, "url": _data_url(file.mime, file.data)} for file in outgoing.files],
+        "files": [_shown(file) for file in outgoing.files],
         "edit_of": outgoing.edits,
     }
+
+
+def _shown(file: File) -> dict[str, str]:
+    found = {"name": file.name, "url": _data_url(file.mime, file.data)}
+    return {**found, "alt": file.alt} if file.alt else found
 
 
 def _data_url(mime: str, data: bytes) -> str:

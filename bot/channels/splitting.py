@@ -30,6 +30,13 @@ def units(text: str) -> int:
     return len(text) + sum(symbol > "\uffff" for symbol in text)
 
 
+def shortened(text: str, limit: int) -> str:
+    """The beginning of a plain text of at most `limit` UTF-16 units."""
+    while units(text) > limit:
+        text = f"{text[:-2]}…"
+    return text
+
+
 def plain(text: str) -> str:
     """HTML as the bare text that it shows."""
     return html.unescape(_TAG.sub("", text))

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.channels.base import Button, File, Outgoing, Template
 from bot.channels.characters import whole
-from bot.channels.splitting import split, units
+from bot.channels.splitting import shortened, split, units
 
 TEXT, BODY, CAPTION = 4_096, 1_024, 1_024
 BUTTONS, BUTTON_TITLE = 3, 20
@@ -56,12 +56,18 @@ def parts_of(outgoing: Outgoing) -> list[Part]:
     if outgoing.template is not None:
         return [Part("template", template=outgoing.template)]
     text, buttons = whole(outgoing.text), tuple(map(_told, outgoing.buttons))
-    files = [Part(media_of(file), file=file) for file in outgoing.files]
+    files = [_filed(file) for file in outgoing.files]
     files.sort(key=lambda part: part.kind != "audio")  # the last one may carry the words, and a sound carries none
     before, last = (files[:-1], files[-1]) if files else ([], None)
     if last is not None and (together := _together(last, text, buttons)) is not None:
         return [*before, together]
     return [*files, *_texts(text, buttons)]
+
+
+def _filed(file: File) -> Part:
+    """A file alone, a picture with what it says to who cannot see it."""
+    kind = media_of(file)
+    return Part(kind, shortened(whole(file.alt), CAPTION) if kind == "image" else "", file)
 
 
 def _told(button: Button) -> Button:

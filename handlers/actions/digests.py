@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from domain.access import may
-from domain.mornings import DigestKind, kinds_due, subscribers
+from domain.mornings import DigestKind, kinds_due, morning_of, subscribers
 from domain.region import Post
 from domain.vocabulary import Action, Actor, Held, Role
-from handlers.actions import addresses
+from handlers.actions import addresses, shields
 from handlers.actions.overview import overview
 from handlers.actions.post import Letter, to_person
 from handlers.actions.report import report
@@ -53,7 +53,7 @@ def _posts(session: Session, statement: Any) -> set[str]:
 def _kinds(session: Session, post: Post) -> tuple[DigestKind, ...]:
     calendar = session.region.calendar_of(post.unit)
     kinds = kinds_due(session.today, calendar)
-    return kinds if kinds and session.now >= calendar.opening(session.today) else ()
+    return kinds if kinds and session.now >= morning_of(post, session.today, calendar) else ()
 
 
 def write_all(session: Session, due: Sequence[Due]) -> int:
@@ -67,6 +67,7 @@ def write(session: Session, post: str, kind: DigestKind) -> int:
     pages = {person: digest_for(session, actor_of(session, person), post, kind) for person in readers}
     if not pages or not _claim(session, post, kind):
         return 0
+    shields.renew(session)
     if session.region.posts[post].role is Role.HEAD:  # who has nothing open is not written to every morning
         pages = {person: shown for person, shown in pages.items() if not shown.facts.get("quiet")}
     for person, shown in pages.items():
@@ -109,7 +110,8 @@ def still_allowed(session: Session, person: int, choices: Iterable[Sequence[Any]
     For delivery, which asks the access rules once more; a page that may not go is written anew the next morning.
     """
     actor = actor_of(session, person)
-    listed = [session.plan.one(Ticket, int(args[0])) for code, args in choices if code == "details"]
+    named = [key for code, args in choices if code in ("details", "remind_late") for key in args]
+    listed = [session.plan.one(Ticket, int(key)) for key in named]
     return all(ticket is not None and may(actor, Action.READ, view_of(session, ticket)) for ticket in listed)
 
 
@@ -119,12 +121,13 @@ def held_as(session: Session, post: str) -> Held:
 
 
 def _since(session: Session, post: str) -> datetime:
-    """The moment of the post's last digest; before the first one, the last opening of its office."""
+    """The moment of the post's last digest; before the first one, the last morning on which one might have come."""
     last: datetime | None = session.plan.rows(
         digests.LAST, {"post": post, "kind": str(DigestKind.DAILY), "now": session.now}
     )[0][0]
-    calendar = session.region.calendar_of(session.region.posts[post].unit)
-    return last or calendar.opening(calendar.before(session.today, 1))
+    found = session.region.posts[post]
+    calendar = session.region.calendar_of(found.unit)
+    return last or morning_of(found, calendar.before(session.today, 1), calendar)
 
 
 def recap(session: Session, person: int) -> tuple[Overview, ...]:

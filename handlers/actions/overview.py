@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from domain.digest import REFUSED, SILENT, Changes, Seen, changes, listed, waiting
-from domain.figures import masked
+from domain.digest import LATE, NEAR_DAYS, PAUSED, REFUSED, SILENT, Changes, Seen, changes, listed, waiting
+from domain.mornings import DigestKind
+from domain.region import HEADS
 from domain.vocabulary import Actor, Clock, Held, Identity, Kind, Priority, Role, State
 from domain.vocabulary import Desk as DeskName
+from handlers.actions import picturing, shields
 from handlers.actions.counting import spent
 from handlers.flows.overviews import Overview
 from handlers.session import Session
 from handlers.shown import matter_names, moment
 from storage import message_templates
+from storage.lives import lives
 from storage.queries import digests, people
 
 #: Units without anybody to write to that one page names.
@@ -23,13 +27,17 @@ _MOST_UNITS = 5
 
 
 def overview(session: Session, actor: Actor, held: Held, *, since: datetime, kind: str) -> Overview:
-    """The page of a morning, or of now: what changed, what is late and whose it is, what nobody answers."""
+    """The page of a morning, or of now: what changed, what is late and whose it is, what nobody answers.
+
+    That of a morning brings a picture.
+    """
+    drawn = kind == DigestKind.DAILY and held.role in HEADS
     everything = cases_of(session, actor, held, since)
-    seen = [case for case in everything if case.kind is not Kind.LETTER]
-    named = listed(everything, session.now)
+    seen = without_letters(everything)
+    named = listed(everything, session.now, near=_near(session))
     told = _told(session, [case.id for _, case in named.cases])
-    counted = accusations(session, actor, held)
     happened = changes(seen, since, session.now)
+    cells = _cells(session, held, drawn=drawn)
     facts: dict[str, Any] = {
         "title": session.title_of(held.post),
         "kind": kind,
@@ -44,14 +52,49 @@ def overview(session: Session, actor: Actor, held: Held, *, since: datetime, kin
         ],
         "more": named.more,
         "waiting": _waiting(session, seen),
-        "unreachable": _unreachable(session, seen, counted),
-        "oversight": sums(counted),
+        "unreachable": _unreachable(session, held, seen),
+        "oversight": shields.accusations(cells) if cells is not None else None,
         "letters": letters(session, everything),
         "unsendable": _unsendable(session, held),
         "spending": _spending(session, held),
-        "quiet": _is_quiet(everything, happened, counted),
+        "quiet": _is_quiet(everything, happened, cells),
+        "picture": _picture(session, actor, held, seen, cells) if drawn else None,
     }
-    return Overview("supervisor/digest", facts, tuple(case.id for _, case in named.cases))
+    late = [case.id for sort, case in named.cases if sort == LATE]
+    return Overview("supervisor/digest", facts, tuple(case.id for _, case in named.cases), tuple(late))
+
+
+def _picture(
+    session: Session, actor: Actor, held: Held, seen: list[Seen], cells: shields.Cells | None
+) -> dict[str, Any] | None:
+    scope = digests.overseen(actor, held, session.region)
+    lived = lives(session.plan.rows, scope, picturing.begins(session), session.now)
+    return picturing.facts(session, held, seen, lived, cells)
+
+
+def _near(session: Session) -> Callable[[str], datetime]:
+    """Until when what falls due at a unit is near: the closing of its second working day from today on."""
+
+    def by(unit: str) -> datetime:
+        calendar = session.region.calendar_of(unit)
+        return calendar.closing(calendar.after(session.today, NEAR_DAYS))
+
+    return cache(by)
+
+
+def _cells(session: Session, held: Held, *, drawn: bool) -> shields.Cells | None:
+    """The numbers of shielded cases that a supervisor is told, who is not told which they are; None for others.
+
+    A morning's page stands on what it renews, every other one on what stands.
+    """
+    if held.role is not Role.SUPERVISOR:
+        return None
+    return shields.to_come(session) if drawn else shields.standing(session)
+
+
+def without_letters(seen: Iterable[Seen]) -> list[Seen]:
+    """The cases of citizens."""
+    return [case for case in seen if case.kind is not Kind.LETTER]
 
 
 def letters(session: Session, seen: Iterable[Seen]) -> dict[str, int] | None:
@@ -127,15 +170,18 @@ def _line(session: Session, sort: str, case: Seen) -> dict[str, Any]:
 
 
 def _since(sort: str, case: Seen) -> datetime:
-    """Since when a listed case is what it is listed for: late, sent back, or without any answer."""
+    """Since when a listed case is what it is listed for; of one that falls due, when."""
     if sort == REFUSED:
         return max(case.refused_at, default=case.received_at)
+    if sort == PAUSED and case.waiting_since is not None:
+        return case.waiting_since
     return case.received_at if sort == SILENT else case.owed_by or case.received_at
 
 
 def _days(session: Session, case: Seen, since: datetime) -> int:
     calendar = session.region.calendar_of(case.unit)
-    return calendar.working_days_between(calendar.day_of(since), session.today)
+    first, last = sorted((calendar.day_of(since), session.today))
+    return calendar.working_days_between(first, last)
 
 
 def _told(session: Session, tickets: list[int]) -> dict[int, str]:
@@ -153,26 +199,14 @@ def _waiting(session: Session, seen: Iterable[Seen]) -> dict[str, int] | None:
     return {"count": len(found), "longest": longest}
 
 
-def accusations(session: Session, actor: Actor, held: Held) -> dict[str, tuple[int, int]]:
-    """Open and late accusations that this reader hears of as numbers, by the unit that reads them."""
-    if held.role is not Role.SUPERVISOR:
-        return {}
-    rows = session.plan.rows(digests.counted(actor, session.region, session.now))
-    return {row.unit_code: (row.open, row.late) for row in rows}
+def _unreachable(session: Session, held: Held, seen: Iterable[Seen]) -> dict[str, Any]:
+    """Units with open cases in which nobody is there who could be written to, at the desk or above it.
 
-
-def sums(counted: Mapping[str, tuple[int, int]]) -> dict[str, int | None] | None:
-    """The numbers of a town, where they are large enough to be printed; None where there is nothing to count."""
-    if not counted:
-        return None
-    opened, late = (sum(counts) for counts in zip(*counted.values(), strict=True))
-    return {"open": masked(opened), "late": masked(late)}
-
-
-def _unreachable(session: Session, seen: Iterable[Seen], counted: Mapping[str, object]) -> dict[str, Any]:
-    """Units with open cases in which nobody is there who could be written to, at the desk or above it."""
+    For supervisors the Inspektorat is always among those that are asked: it tells nothing of what it reads.
+    """
     reached = {row.post_code for row in session.plan.rows(people.REACHED_POSTS, {"today": session.today})}
-    desks = {(case.unit, case.head_only) for case in seen if case.is_open} | {(unit, False) for unit in counted}
+    desks = {(case.unit, case.head_only) for case in seen if case.is_open}
+    desks |= {(session.region.inspectorate, False)} if held.role is Role.SUPERVISOR else set()
     lost = {unit for unit, head_only in desks if not reached & _readers(session, unit, head_only=head_only)}
     names = sorted(session.region.units[unit].name for unit in lost)
     return {"names": names[:_MOST_UNITS], "more": len(names[_MOST_UNITS:])}
@@ -198,7 +232,7 @@ def _spending(session: Session, held: Held) -> list[dict[str, Any]]:
     return [{"stage": limit.stage, **limit._asdict()} for found in spent(session).values() for limit in found]
 
 
-def _is_quiet(seen: Iterable[Seen], happened: Changes, counted: Mapping[str, object]) -> bool:
-    """Nothing is open, nothing waits and nothing happened."""
+def _is_quiet(seen: Iterable[Seen], happened: Changes, cells: shields.Cells | None) -> bool:
+    """Nothing is open, nothing waits, nothing happened, and no number of accusations stands."""
     alive = any(case.is_open or case.state is State.WAITING_CITIZEN for case in seen)
-    return not (alive or happened or counted)
+    return not (alive or happened or any(shields.accusations(cells or {}).values()))

@@ -84,6 +84,7 @@ _ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {
     effects.SetPriority: supervising.prioritize,
     effects.FileLetter: filing.file,
     effects.RecordFinding: visiting.record,
+    effects.RemindLate: supervising.remind_late,
     effects.Acknowledge: supervising.acknowledge,
     effects.GoOnLeave: absence.go,
     effects.EndLeave: absence.come_back,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from domain.access import may
+from domain.deadlines import breached
 from domain.lifecycle import possible
-from domain.vocabulary import Action, Actor, Priority, State
+from domain.vocabulary import OPEN_STATES, Action, Actor, Priority, State
 from handlers.actions import reading
 from handlers.actions.post import Letter, reply, to_post
 from handlers.actions.taps import show
 from handlers.actions.views import actor_of, view_of
-from handlers.flows.effects import Acknowledge, RemindDesk, SetPriority
+from handlers.flows.effects import Acknowledge, RemindDesk, RemindLate, SetPriority
 from handlers.messages import Choice, Reply
 from handlers.session import Session
 from handlers.shown import moment
@@ -35,19 +36,40 @@ def remind(session: Session, effect: RemindDesk) -> None:
     ticket = allowed(session, effect.ticket, Action.REMIND)
     if ticket is None:
         return
+    shown = {"number": ticket.number, "again": not _push(session, ticket)}
+    reply(session, Reply("supervisor/reminded", shown, ticket=ticket.id))
+
+
+def remind_late(session: Session, effect: RemindLate) -> None:
+    """The desks of a digest's late cases, each as by hand; what is not late or not allowed any more is left alone."""
+    assert session.writing is not None
+    actor = actor_of(session, session.writing.person.id)
+    found = [session.plan.locked(Ticket, key) for key in sorted(effect.tickets)]
+    late = [ticket for ticket in found if ticket is not None and _may_remind(session, actor, ticket)]
+    pushed = [ticket.number for ticket in late if _push(session, ticket)]
+    reply(session, Reply("supervisor/reminded_late", {"numbers": pushed, "again": len(late) - len(pushed)}))
+
+
+def _may_remind(session: Session, actor: Actor, ticket: Record) -> bool:
+    by = ticket.binding_by or ticket.first_response_by
+    is_late = by is not None and breached(by, session.now) and State(ticket.state) in OPEN_STATES
+    return is_late and may(actor, Action.REMIND, view_of(session, ticket))
+
+
+def _push(session: Session, ticket: Record) -> bool:
+    """Remind the desk of a case; False where this person has done so today."""
     assert session.writing is not None
     person = session.writing.person.id
     posts = reading.readers(session, ticket)
     told = [f"remind:{ticket.id}:{person}:{session.today}:{post.code}" for post in posts]
     if any(session.plan.rows(talk.DEDUPED, {"key": key}) for key in told):
-        reply(session, Reply("supervisor/reminded", {"number": ticket.number, "again": True}, ticket=ticket.id))
-        return
+        return False
     shown = {**line(session, ticket), "by": moment(ticket.binding_by or ticket.first_response_by)}
     choices = (Choice("details", (str(ticket.id),)),)
     for key, post in zip(told, posts, strict=True):
         to_post(session, post.code, Letter(key, "officer/pushed", shown, choices, ticket, Action.READ))
     session.audit("remind", ticket.id, person=person, actor="staff")
-    reply(session, Reply("supervisor/reminded", {"number": ticket.number, "again": False}, ticket=ticket.id))
+    return True
 
 
 def line(session: Session, ticket: Record) -> dict[str, object]:

@@ -268,6 +268,13 @@ class RemindDesk(Effect):
 
 
 @dataclass(frozen=True)
+class RemindLate(Effect):
+    """A supervisor reminds the desks of a digest's late cases."""
+
+    tickets: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class AskExplanation(Effect):
     """A supervisor asks the head of the reading unit why, and wants to know it by a day (ISO)."""
 

@@ -19,12 +19,17 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A page, its facts, and the cases that it lists, in their order: each has a button with its number."""
+    """A page, its facts, and the cases that it lists, in their order: each has a button with its number.
+
+    `late` are those of them whose desks one more button reminds.
+    """
 
     page: str
     facts: Mapping[str, Any]
     tickets: tuple[int, ...] = ()
+    late: tuple[int, ...] = ()
 
     @property
     def choices(self) -> tuple[Choice, ...]:
-        return tuple(Choice("details", (str(ticket),)) for ticket in self.tickets)
+        opens = tuple(Choice("details", (str(ticket),)) for ticket in self.tickets)
+        return (*opens, Choice("remind_late", tuple(map(str, self.late)))) if self.late else opens

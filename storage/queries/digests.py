@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, literal, not_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Executable, Select, and_, bindparam, func, literal, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.region import Region
-from domain.vocabulary import OPEN_STATES, Actor, Held, Kind, State
+from domain.vocabulary import OPEN_STATES, Actor, Held, Identity, Kind, State
 from storage.plan import table_of
-from storage.queries.cases import kept_from, visible_to
-from storage.tables import Breach, Deadline, Digest, Message, Ticket
+from storage.queries.cases import visible_to
+from storage.tables import Breach, Deadline, Digest, Message, ShieldedCount, Ticket
 
 tickets = table_of(Ticket)
 deadlines = table_of(Deadline)
 messages = table_of(Message)
 digests = table_of(Digest)
 breaches = table_of(Breach)
+shielded_counts = table_of(ShieldedCount)
 
 #: States in which a case is on somebody's mind: an office's, or the citizen's who was asked.
 _ALIVE = sorted(str(state) for state in OPEN_STATES | {State.WAITING_CITIZEN})
@@ -40,19 +42,32 @@ def of_digest(scope: ColumnElement[bool], since: datetime, until: datetime) -> S
 _MOMENTS = (tickets.c.received_at, tickets.c.first_response_at, tickets.c.resolved_at, tickets.c.closed_at)
 
 
-def counted(actor: Actor, region: Region, now: datetime) -> Select[tuple[int, int, int]]:
-    """Open accusations that a supervisor hears of as a number only, by unit: how many, and how many are late."""
+def shielded(now: datetime) -> Select[tuple[str, str, int, int]]:
+    """The shielded cases of the whole town that are alive, by unit and kind: how many, and how many are late."""
     late = tickets.c.binding_by < literal(now, tickets.c.binding_by.type)
     return (
-        select(tickets.c.unit_code, func.count().label("open"), func.count().filter(late).label("late"))
-        .where(tickets.c.kind == str(Kind.OVERSIGHT), tickets.c.state.in_(_ALIVE), _only_counted(actor, region))
-        .group_by(tickets.c.unit_code)
+        select(
+            tickets.c.unit_code, tickets.c.kind, func.count().label("alive"), func.count().filter(late).label("late")
+        )
+        .where(tickets.c.state.in_(_ALIVE), or_(tickets.c.kind == str(Kind.OVERSIGHT), tickets.c.identity != _OPENLY))
+        .group_by(tickets.c.unit_code, tickets.c.kind)
     )
 
 
-@lru_cache(maxsize=1024)
-def _only_counted(actor: Actor, region: Region) -> ColumnElement[bool]:
-    return and_(not_(visible_to(actor, region)), not_(kept_from(actor)))
+_OPENLY = str(Identity.OPEN)
+#: The numbers of shielded cases that stand.
+STANDING = select(shielded_counts)
+
+
+@cache
+def let_stand(dialect: str) -> Executable:
+    """Write a number that stands from a day on, unless another process has looked on a later one."""
+    insert = sqlite.insert(shielded_counts) if dialect == "sqlite" else postgresql.insert(shielded_counts)
+    return insert.on_conflict_do_update(
+        index_elements=["cell"],
+        set_={"number": insert.excluded.number, "looked_on": insert.excluded.looked_on},
+        where=shielded_counts.c.looked_on < insert.excluded.looked_on,
+    )
 
 
 _TICKETS: BindParameter[int] = bindparam("tickets", expanding=True)

@@ -41,6 +41,12 @@ def _written(day: object) -> object:
     return day
 
 
+def _clock(hour: object) -> object:
+    if not isinstance(hour, str) or not re.fullmatch(r"\d\d:\d\d", hour):  # YAML takes 07:30 without quotes for text
+        raise ValueError("an hour is written like 07:30, in quotes")
+    return hour
+
+
 def _phrase(text: str) -> str:
     if text != " ".join(text.lower().split()):
         raise ValueError(f"`{text}` must be in lower case, with single blanks")
@@ -97,6 +103,7 @@ Phrases = Annotated[tuple[Phrase, ...], AfterValidator(_once)]
 Hours = Annotated[str, AfterValidator(_hours)]
 Pattern = Annotated[Text, AfterValidator(_pattern)]
 Day = Annotated[date, BeforeValidator(_written)]
+Clock24 = Annotated[time, BeforeValidator(_clock)]
 Days = Annotated[StrictInt, Field(ge=1)]
 
 
@@ -129,6 +136,7 @@ class PostEntry(Entry):
     code: Pattern
     title: Pattern
     role: Role
+    digest_at: Clock24 | None = None
 
 
 class UnitEntry(Entry):

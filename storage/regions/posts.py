@@ -18,4 +18,4 @@ def posts_of(code: str, unit: UnitEntry, kind: UnitKindEntry) -> tuple[Post, ...
         "short": unit.name.removeprefix(kind.name_prefix or "").strip(),
     }
     entries = kind.posts if unit.posts is None else unit.posts
-    return tuple(Post(p.code.format(**names), p.title.format(**names), code, p.role) for p in entries)
+    return tuple(Post(p.code.format(**names), p.title.format(**names), code, p.role, p.digest_at) for p in entries)

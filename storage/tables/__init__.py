@@ -2,7 +2,7 @@
 
 from storage.tables.people import Address, Erasure, Group, Holding, Invitation, JoinCode, Leave, Person, Throttle
 from storage.tables.places import CalendarVersion, Office, Override, PostRow, UnitRow
-from storage.tables.running import Beat, BotAccount, Digest, Lease, MessageCount, MessageTemplate, Town
+from storage.tables.running import Beat, BotAccount, Digest, Lease, MessageCount, MessageTemplate, ShieldedCount, Town
 from storage.tables.talk import Conversation, Inbox, Outbox, OutboxPart, Quarantine, Work
 from storage.tables.tickets import (
     Attachment,
@@ -56,6 +56,7 @@ __all__ = [
     "PostRow",
     "Quarantine",
     "Rating",
+    "ShieldedCount",
     "Throttle",
     "Ticket",
     "Town",

@@ -75,6 +75,15 @@ class Digest(SQLModel, table=True):
     at: datetime
 
 
+class ShieldedCount(SQLModel, table=True):
+    """The number that stands for a cell of shielded cases ("accusations", "office:DLH"), and when it was looked at."""
+
+    __tablename__ = "shielded_counts"
+    cell: str = Field(primary_key=True)
+    number: int
+    looked_on: date
+
+
 class Town(SQLModel, table=True):
     """The one row of this database: its wrapped lookup key, and how far its clock is ahead (time travel only).
 

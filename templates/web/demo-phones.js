@@ -210,14 +210,15 @@ class Phone {
     return node;
   }
 
-  drawFile({ url, name }) {
+  drawFile({ url, name, alt }) {
     if (/^data:(audio|video)\//.test(url)) return el(url.startsWith('data:audio/') ? 'audio' : 'video', { src: url, controls: true, preload: 'metadata', title: name, onloadedmetadata: () => this.settle() });
+    if (url.startsWith('data:application/pdf')) return el('a', { class: 'file', href: url, download: name }, icon('file'), name);
     let href;
     try { href = new URL(url, location.href); } catch { href = null; }
     if (!href || !(['http:', 'https:', 'blob:'].includes(href.protocol) || url.startsWith('data:image/'))) return el('span', { class: 'file' }, icon('file'), name);
     const link = el('a', { href: href.href, target: '_blank', rel: 'noopener noreferrer' });
     if (/\.(jpe?g|png|webp|gif|avif)$/i.test(name ?? '') || /\.(jpe?g|png|webp|gif|avif)$/i.test(href.pathname)) {
-      link.append(el('img', { src: href.href, alt: name || say('phones.picture'), onload: () => this.settle() }));
+      link.append(el('img', { src: href.href, alt: alt || name || say('phones.picture'), onload: () => this.settle() }));
     } else { link.className = 'file'; link.append(icon('file'), name); }
     return link;
   }

@@ -90,6 +90,12 @@ class TestPhone(ChannelContract):
         assert seen[0]["files"] == [{"name": "foto-1.jpg", "url": "data:image/jpeg;base64,/9g="}]
 
     @pytest.mark.anyio
+    async def test_a_drawn_picture_brings_what_it_says_in_words(self) -> None:
+        subject = PhoneSubject()
+        _, seen = await subject.show(self.page(files=(File("rekap.png", "image/png", b"\x89PNG", "3 terlambat"),)))
+        assert seen[0]["files"][0]["alt"] == "3 terlambat"
+
+    @pytest.mark.anyio
     async def test_the_same_page_sent_twice_has_the_same_id(self, subject: Subject) -> None:
         first, _ = await subject.show(self.page())
         second, _ = await subject.show(self.page())

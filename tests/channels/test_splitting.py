@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.splitting import plain, split, units
+from bot.channels.splitting import plain, shortened, split, units
 
 
 class _Checker(HTMLParser):
@@ -76,3 +76,10 @@ def test_a_long_page_is_cut_quickly() -> None:
     pieces = split("<b>Laporan</b> dengan banyak kata dan baris.\n" * 1_000, 4_096)
     assert len(pieces) > 10
     assert time.perf_counter() - began < 5
+
+
+@given(st.text(max_size=60), st.integers(4, 40))
+def test_what_is_shortened_fits_and_says_so(text: str, limit: int) -> None:
+    short = shortened(text, limit)
+    assert units(short) <= limit
+    assert short == text if units(text) <= limit else short.endswith("…")

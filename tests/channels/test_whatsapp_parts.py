@@ -18,6 +18,7 @@ from tests.pages.test_pages import LANGUAGES, show
 
 PICTURE = File("foto-1.jpg", "image/jpeg", b"\xff\xd8")
 SOUND = File("suara-1.ogg", "audio/ogg", b"OggS")
+CHART = File("rekap.png", "image/png", b"\x89PNG", "Gambar: 3 terlambat.")
 PAPER = File("surat-1.pdf", "application/pdf", b"%PDF")
 FILM = File("video-1.mp4", "video/mp4", b"ftyp")
 
@@ -217,3 +218,9 @@ def test_every_page_of_ours_fits(name: str, language: str) -> None:
         within_limits(part)
         if part.kind == "list":
             assert message_of(part, opener=shown.opener)[1]["action"]["button"] == shown.opener
+
+
+def test_a_picture_alone_says_what_it_shows_and_one_over_words_says_these() -> None:
+    alone, _ = parts_of(page("kata " * 300, files=(CHART,)))
+    assert message_of(alone, media="77") == ("image", {"id": "77", "caption": CHART.alt})
+    assert only(page("Halo", files=(CHART,)))["caption"] == "Halo"

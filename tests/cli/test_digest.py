@@ -24,7 +24,8 @@ def test_a_post_is_shown_what_its_holder_would_be_sent(run: Run, town: Town) -> 
     assert ran.out.splitlines()[:2] == [f"*Rekap pagi, {short_day(LATE_DAY)}*", "Sekretaris Daerah"]
     assert re.search(rf"\*{NUMBER}\* – Dinas Kependudukan dan Pencatatan Sipil", ran.out)
     assert "hari kerja lewat tenggat" in ran.out
-    assert re.fullmatch(rf"  1\. {NUMBER}", ran.out.splitlines()[-1])
+    assert re.fullmatch(rf"  1\. {NUMBER}", ran.out.splitlines()[-2])
+    assert ran.out.splitlines()[-1] == "  2. Ingatkan yang terlambat"
 
 
 def test_the_head_of_another_office_has_nothing_to_read(run: Run, town: Town) -> None:
@@ -46,8 +47,16 @@ def test_a_file_has_the_kind_the_post_and_the_day_in_its_name(run: Run, town: To
     ran = run("digest", "--post", "SEKDA", "--at", LATER, "--out", "digests/today")
     assert (ran.code, ran.err) == (0, "")
     file = folder / "digests" / "today" / f"daily-SEKDA-{LATE_DAY}.txt"
-    assert ran.out.strip() == str(file.relative_to(folder))
+    drawn = file.with_suffix(".png")
+    assert ran.out.split() == [str(one.relative_to(folder)) for one in (file, drawn)]
     assert file.read_text(encoding="utf-8") == shown
+    assert drawn.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_paper_of_a_week_lies_beside_its_words(run: Run, town: Town, folder: Path) -> None:
+    assert run("digest", "--post", "SEKDA", "--kind", "weekly", "--at", LATER, "--out", "digests").code == 0
+    paper = folder / "digests" / f"weekly-SEKDA-{LATE_DAY}.pdf"
+    assert paper.read_bytes().startswith(b"%PDF-")
 
 
 def test_looking_changes_nothing(run: Run, town: Town) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from domain.digest import Changes, Seen, changes, listed, waiting
+from domain.digest import SORTS, Changes, Seen, changes, listed, waiting
 from domain.figures import masked, suppressed
-from domain.mornings import DigestKind, kinds_due, next_morning, period, subscribers
+from domain.mornings import DigestKind, kinds_due, morning_of, next_morning, period, subscribers
 from domain.region import Region
 from domain.vocabulary import Identity, Kind, State
 from tests.domain.calendars import OFFICE
@@ -39,6 +39,13 @@ PLAIN = Seen(
 LATE = replace(PLAIN, binding_by=NOW - DAY)
 REFUSED = replace(PLAIN, refusals=1, refused_at=(NOW - 2 * DAY,), state=State.REOPENED)
 SILENT = replace(PLAIN, first_response_at=None)
+NEAR = replace(PLAIN, binding_by=NOW + 2 * DAY)
+PAUSED = replace(PLAIN, state=State.WAITING_CITIZEN, waiting_since=NOW - 11 * DAY)
+
+
+def soon(unit: str) -> datetime:
+    """Until when what falls due is near."""
+    return NOW + 2 * DAY
 
 
 def many(case: Seen, count: int, first: int = 1) -> list[Seen]:
@@ -70,38 +77,58 @@ def test_late_is_open_and_past_what_was_promised(case: Seen, late: bool) -> None
 
 
 @pytest.mark.parametrize(
-    ("late", "refused", "silent", "shown", "more"),
+    ("there", "shown"),
     [
-        (0, 0, 0, (0, 0, 0), (0, 0, 0)),
-        (1, 1, 1, (1, 1, 1), (0, 0, 0)),
-        (9, 0, 0, (8, 0, 0), (1, 0, 0)),
-        (9, 1, 0, (7, 1, 0), (2, 0, 0)),
-        (9, 9, 9, (4, 2, 2), (5, 7, 7)),
-        (0, 9, 9, (0, 6, 2), (0, 3, 7)),
-        (0, 0, 9, (0, 0, 8), (0, 0, 1)),
-        (3, 0, 9, (3, 0, 5), (0, 0, 4)),
+        ((0, 0, 0, 0, 0), (0, 0, 0, 0, 0)),
+        ((1, 1, 1, 1, 1), (1, 1, 1, 1, 1)),
+        ((9, 0, 0, 0, 0), (8, 0, 0, 0, 0)),
+        ((9, 1, 0, 0, 0), (7, 1, 0, 0, 0)),
+        ((9, 9, 9, 9, 9), (4, 1, 1, 1, 1)),
+        ((0, 9, 0, 9, 9), (0, 6, 0, 1, 1)),
+        ((0, 0, 0, 0, 9), (0, 0, 0, 0, 8)),
+        ((3, 0, 0, 9, 0), (3, 0, 0, 5, 0)),
+        ((2, 0, 9, 2, 0), (2, 0, 5, 1, 0)),
     ],
 )
-def test_a_long_list_of_late_cases_leaves_places_for_the_others(
-    late: int, refused: int, silent: int, shown: tuple[int, ...], more: tuple[int, ...]
-) -> None:
-    cases = [*many(LATE, late), *many(REFUSED, refused, 100), *many(SILENT, silent, 200)]
-    found = listed(cases, NOW)
+def test_a_long_list_of_late_cases_leaves_places_for_the_others(there: tuple[int, ...], shown: tuple[int, ...]) -> None:
+    """Late, sent back, due soon, without an answer, paused long."""
+    kinds = (LATE, REFUSED, NEAR, SILENT, PAUSED)
+    cases = [
+        case for n, (kind, count) in enumerate(zip(kinds, there, strict=True)) for case in many(kind, count, n * 99)
+    ]
+    found = listed(cases, NOW, near=soon)
     sorts = [sort for sort, _ in found.cases]
-    assert tuple(map(sorts.count, ("late", "refused", "silent"))) == shown
-    assert tuple(found.more[sort] for sort in ("late", "refused", "silent")) == more
-    assert sorts == sorted(sorts, key=("late", "refused", "silent").index)
+    assert tuple(map(sorts.count, SORTS)) == shown
+    assert [found.more[sort] for sort in SORTS] == [a - b for a, b in zip(there, shown, strict=True)]
+    assert sorts == sorted(sorts, key=SORTS.index)
 
 
 def test_a_case_stands_in_one_list_only() -> None:
     every = replace(LATE, refusals=2, first_response_at=None)
-    assert [sort for sort, _ in listed([every], NOW).cases] == ["late"]
+    assert [sort for sort, _ in listed([every], NOW, near=soon).cases] == ["late"]
 
 
 def test_the_longest_waiting_comes_first_and_a_case_of_today_is_not_called_silent() -> None:
     cases = [replace(SILENT, id=n, received_at=NOW - n * DAY) for n in (2, 9, 4)]
     fresh = replace(SILENT, id=99, received_at=NOW - timedelta(hours=20))
-    assert [case.id for _, case in listed([*cases, fresh], NOW).cases] == [9, 4, 2]
+    assert [case.id for _, case in listed([*cases, fresh], NOW, near=soon).cases] == [9, 4, 2]
+
+
+@pytest.mark.parametrize(
+    ("case", "sort"),
+    [
+        (NEAR, "near"),
+        (replace(NEAR, first_response_at=None), "near"),
+        (replace(NEAR, binding_by=NOW + 2 * DAY + timedelta(minutes=1)), None),
+        (replace(NEAR, state=State.RESOLVED), None),
+        (PAUSED, "paused"),
+        (replace(PAUSED, waiting_since=NOW - 9 * DAY), None),
+        (replace(PAUSED, binding_by=NOW - DAY), "paused"),
+        (replace(PAUSED, state=State.ROUTED), None),
+    ],
+)
+def test_what_falls_due_soon_and_what_is_paused_long_is_listed(case: Seen, sort: str | None) -> None:
+    assert [found for found, _ in listed([case], NOW, near=soon).cases] == ([sort] if sort else [])
 
 
 def test_who_waits_for_a_citizen_longest_comes_first() -> None:
@@ -206,6 +233,14 @@ def test_a_period_is_the_last_whole_one(kind: DigestKind, day: date, first: date
 )
 def test_the_next_morning_is_the_next_opening_of_a_working_day(region: Region, now: str, next_one: str) -> None:
     assert next_morning(region, datetime.fromisoformat(now)) == datetime.fromisoformat(next_one)
+
+
+def test_a_post_may_have_an_hour_of_its_own(region: Region) -> None:
+    posts = {**region.posts, "SEKDA": replace(region.posts["SEKDA"], digest_at=time(6, 45))}
+    early = replace(region, posts=posts)
+    assert next_morning(early, datetime(2026, 9, 6, 20, tzinfo=UTC)) == datetime(2026, 9, 6, 23, 45, tzinfo=UTC)
+    assert next_morning(early, datetime(2026, 9, 6, 23, 45, tzinfo=UTC)) == datetime(2026, 9, 7, 0, 30, tzinfo=UTC)
+    assert morning_of(posts["SEKDA"], date(2026, 9, 7), OFFICE) == datetime(2026, 9, 6, 23, 45, tzinfo=UTC)
 
 
 @pytest.fixture

@@ -367,6 +367,7 @@ def _as_of_first_schema(kept: Path, older: Path, town: Town) -> None:
     gone = {"ratings", "leaves", "digests", "bot_accounts", "groups", "message_sources"}
     gone |= {"join_codes", "message_templates", "message_counts", "pauses", "breaches", "calendar_versions"}
     gone |= {"milestones", "explanations", "incoming_letters", "findings"}
+    gone |= {"shielded_counts"}
     new = {
         "tickets": {
             "outcome",

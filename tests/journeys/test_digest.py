@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Callable
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from PIL import Image
 from sqlalchemy import update
 
 from domain.mornings import DigestKind, subscribers
@@ -105,14 +108,14 @@ async def test_each_reader_learns_what_is_late_and_nothing_beyond_the_own_right(
 
     for post in ("KABAG-ORGANISASI", "SEKDA", "WALI-KOTA"):
         supervisor = town.officer(post)
-        assert lines(town, supervisor) == {late: "late", refused: "late"}
+        assert lines(town, supervisor) == {late: "late", refused: "late", cases["asked"].number: "paused"}
         supervisor.never_saw(cases["accusation"].number)
         shown = facts(town, supervisor)
         assert (shown["open"], shown["late"]) == (2, 2)
-        assert shown["oversight"] == {"open": None, "late": 0}, "fewer than three are not told apart"
+        assert shown["oversight"] == {"running": None, "late": None}, "fewer than three are not told apart from none"
         assert shown["waiting"] == {"count": 1, "longest": 21}
 
-    assert lines(town, town.ratna) == {late: "late"}
+    assert lines(town, town.ratna) == {late: "late", cases["asked"].number: "paused"}
     assert facts(town, town.ratna)["oversight"] is None
     assert lines(town, town.officer("KEPALA-DLH")) == {refused: "late"}
     inspector = town.officer("INSPEKTUR")
@@ -132,10 +135,24 @@ async def test_a_line_says_whose_it_is_since_when_and_what_to_press(town: Town) 
     assert (line["days"], line["taken"], line["refused"], line["fresh"]) == (2, True, False, False)
     assert datetime.fromisoformat(line["since"]) == at("2026-09-08 16:00")
     secretary = town.officer("SEKDA")
-    assert secretary.buttons == (late.number,)
+    assert secretary.buttons[0] == late.number
     await secretary.presses(late.number)
     assert secretary.page_name == "officer/card"
     assert SLOW in secretary.page
+
+
+async def test_one_press_reminds_the_desks_of_all_late_cases_once_a_day(town: Town) -> None:
+    late = [await town.citizen(name).complains(SLOW) for name in ("sari", "togar")]
+    for case in late:
+        await sets(town, case, binding_by=at("2026-09-08 16:00"))
+    await town.travels(at("2026-09-10 07:30"))
+    secretary = town.officer("SEKDA")
+    for again in (0, 2):
+        await secretary.chooses("remind_late")
+        (shown,) = [town.facts(row) for row in town.outbox(page="supervisor/reminded_late")][-1:]
+        assert (len(shown["numbers"]), shown["again"]) == (2 - again, again)
+    assert len(pages(town, town.budi, "officer/pushed")) == 2
+    assert not pages(town, town.outsider, "officer/pushed")
 
 
 async def test_the_post_that_was_told_last_is_named(town: Town) -> None:
@@ -190,9 +207,9 @@ async def test_who_is_excluded_is_not_told_in_whatever_post_he_acts(town: Town) 
     as_secretary = [town.facts(row) for row in rows if ":SEKDA:" in row.dedupe_key]
     assert [shown["title"] for shown in as_secretary] == ["Plt. Sekretaris Daerah"] * 3
     assert [case["number"] for case in as_secretary[-1]["cases"]] == [ordinary.number]
-    assert all(shown["oversight"] is None for shown in map(town.facts, rows))
     town.ratna.never_saw(accusation.number)
-    assert facts(town, town.officer("KABAG-ORGANISASI"))["oversight"] == {"open": None, "late": 0}
+    told = facts(town, town.officer("KABAG-ORGANISASI"))["oversight"]
+    assert [shown["oversight"] for shown in as_secretary] == [told] * 3, "what others are told tells no more either"
 
 
 async def test_what_a_case_is_kept_from_a_person_for_is_not_in_the_digest_either(town: Town) -> None:
@@ -240,7 +257,75 @@ async def test_message_templates_that_cannot_be_sent_are_an_alarm_for_whom_the_f
     assert "WhatsApp" not in pages(town, town.officer("SEKDA"))[-1].text
 
 
+# --- accusations beyond the Inspektorat
+
+
+async def test_a_single_accusation_changes_nothing_on_any_page_but_the_inspektorats(town: Town) -> None:
+    """Not its coming, not its being late: a town with one prints what a town with none prints."""
+    told = []
+    for n in range(3):
+        if n == 1:
+            accusation = await town.sari.complains(PUNGLI)
+        if n == 2:
+            await sets(town, accusation, binding_by=at("2026-08-20 16:30"))
+        await town.travels(at(f"2026-09-{14 + 7 * n:02d} 07:30"))
+        told.append([_untimed(facts(town, town.officer(post))) for post in SUPERVISORS])
+        told[-1] += [_untimed(facts(town, town.officer(post), REPORT)) for post in SUPERVISORS]
+    assert told[0] == told[1] == told[2]
+    assert lines(town, town.officer("INSPEKTUR")) == {accusation.number: "late"}
+
+
+def _untimed(shown: dict[str, Any]) -> dict[str, Any]:
+    times = ("at", "since", "from_day", "to_day")
+    paper = {"paper": {**shown["paper"], "at": ""}} if "paper" in shown else {}
+    return {name: value for name, value in (shown | paper).items() if name not in times}
+
+
+async def test_a_number_of_accusations_is_renewed_on_a_weeks_first_morning_and_is_the_same_for_everybody(
+    town: Town,
+) -> None:
+    await town.travels(at("2026-09-08 07:30"))
+    for name in ("sari", "togar", "melati"):
+        await town.citizen(name).complains(PUNGLI)
+    printed = []
+    for day in ("2026-09-11", "2026-09-14"):
+        await town.travels(at(f"{day} 07:30"))
+        printed.append([facts(town, town.officer(post))["oversight"]["running"] for post in SUPERVISORS])
+        await town.officer("SEKDA").types("/rekap")
+        printed[-1].append(facts(town, town.officer("SEKDA"))["oversight"]["running"])
+    assert printed == [[None] * 4, [3] * 4]
+
+
+# --- what goes with it
+
+
+async def test_the_morning_brings_a_picture_and_the_week_a_paper(town: Town) -> None:
+    secretary = town.officer("SEKDA")
+    await town.travels(at("2026-09-08 07:30"))
+    assert not pages(town, secretary)[-1].files, "where there is nothing to show there is no picture"
+    await town.sari.complains(SLOW)
+    await town.travels(at("2026-09-14 07:30"))
+    (drawn,) = pages(town, secretary)[-1].files
+    with Image.open(io.BytesIO(drawn.data)) as picture:
+        assert (picture.format, picture.width) == ("PNG", 800)
+    assert "1" in drawn.alt
+    (paper,) = pages(town, secretary, REPORT)[-1].files
+    assert (paper.mime, paper.data[:5]) == ("application/pdf", b"%PDF-")
+    await secretary.types("/rekap")
+    assert not secretary.received[-1].files, "it is asked for as often as one likes"
+
+
 # --- when
+
+
+async def test_a_post_with_an_hour_of_its_own_is_written_to_at_it(town: Town) -> None:
+    posts = {**town.region.posts, "SEKDA": replace(town.region.posts["SEKDA"], digest_at=time(6, 45))}
+    early = replace(town.region, posts=posts)
+    found = []
+    for hour in ("06:44", "06:45"):
+        await town.travels(at(f"2026-09-08 {hour}"))
+        found.append(await town.program.errand(lambda session: digests.due_now(replace(session, region=early))))
+    assert [[one.post for one in due] for due in found] == [[], ["SEKDA"]]
 
 
 async def test_the_first_morning_is_that_of_the_day_after_and_a_second_beat_writes_nothing(town: Town) -> None:
@@ -371,6 +456,8 @@ async def _told(town: Town, jumps: list[int]) -> list[tuple[str, str, Any]]:
 
 def _same(shown: dict[str, Any]) -> dict[str, Any]:
     """Facts without ticket numbers, and without the parts of a second by which clocks run on."""
+    if "paper" in shown:
+        return shown | {"paper": {**shown["paper"], "at": shown["paper"]["at"][:16]}}
     clocks: dict[str, Any] = {name: shown[name][:16] for name in ("since", "at") if name in shown}
     return shown | clocks | {"cases": [(case["sort"], case["days"]) for case in shown.get("cases", ())]}
 

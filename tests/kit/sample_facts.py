@@ -314,7 +314,18 @@ def _reminder_lists() -> tuple[Sample, ...]:
     )
 
 
-_SORTS = ("late", "refused", "silent")
+#: What a digest's picture shows.
+PICTURE: dict[str, Any] = {
+    "rows": [{"name": UNIT, "ages": [4, 2, 1], "late": 3}, {"name": "Kecamatan Teladan", "ages": [0, 0, 1], "late": 0}],
+    "rest": {"name": "", "ages": [3, 0, 0], "late": 1, "offices": 3},
+    "weeks": [
+        {"day": EARLIER, "in_time": n, "counted": counted} for n, counted in enumerate((0, 4, 5, 9, 12, 7, 6, 30))
+    ],
+    "apart": 4,
+    "whole": False,
+}
+
+_SORTS = ("late", "refused", "near", "silent", "paused")
 _STILL = dict.fromkeys(("new", "late", "answered", "resolved", "closed", "refused"), 0)
 
 
@@ -347,17 +358,18 @@ def _digests() -> tuple[Sample, ...]:
         "late": 3,
         "changes": {**_STILL, "new": 2, "late": 1, "refused": 1},
         "cases": [_seen(sort, told="Kepala Bagian Organisasi") for sort in _SORTS],
-        "more": {"late": 2, "refused": 0, "silent": 4},
+        "more": {"late": 2, "refused": 0, "near": 1, "silent": 4, "paused": 2},
         "waiting": {"count": 2, "longest": 12},
         "unreachable": {"names": [UNIT, "Kelurahan Teladan"], "more": 1},
-        "oversight": {"open": 3, "late": None},
         "letters": None,
+        "oversight": {"running": 3, "late": None},
         "unsendable": 0,
         "spending": [],
         "quiet": False,
+        "picture": PICTURE,
     }
     none: dict[str, Any] = {"open": 0, "late": 0, "changes": _STILL, "cases": [], "more": dict.fromkeys(_SORTS, 0)}
-    bare = {**none, "waiting": None, "unreachable": {"names": [], "more": 0}, "oversight": None}
+    bare = {**none, "waiting": None, "unreachable": {"names": [], "more": 0}, "oversight": None, "picture": None}
     full = [
         _seen(taken=True, told=UNIT, refused=True, fresh=True, reported=UNIT, days=n)
         for n in (0, 1, 2, 5, 9, 20, 40, 99)
@@ -373,6 +385,8 @@ def _digests() -> tuple[Sample, ...]:
         {**bare, "open": 1, "kind": "now"},
         {**bare, "oversight": {"open": None, "late": 0}},
         {"letters": {"open": 2, "late": 1}, "cases": [_seen(matter={}, kind="letter", high=True)]},
+        {**bare, "oversight": {"running": None, "late": None}},
+        {"cases": [_seen("near", days=n) for n in (0, 1, 2)]},
         {"cases": full, "late": 40, "changes": dict.fromkeys(_STILL, 9), "kind": "now"},
         {"waiting": {"count": 1, "longest": 1}, "cases": [_seen("silent", days=1, matter={}, kind="aspiration")]},
         {
@@ -382,7 +396,26 @@ def _digests() -> tuple[Sample, ...]:
         },
     )
     every = [plain | change for change in changes]
-    return tuple(Sample(one, tuple(Choice("details", (str(n),)) for n, _ in enumerate(one["cases"]))) for one in every)
+    return tuple(Sample(one, _acts(one["cases"])) for one in every)
+
+
+def _acts(cases: list[Any]) -> tuple[Choice, ...]:
+    """A digest's buttons: each case, and the reminder of the late ones."""
+    opens = tuple(Choice("details", (str(n),)) for n, _ in enumerate(cases))
+    return (*opens, *((Choice("remind_late", ("1", "2")),) if cases else ()))
+
+
+PAPER: dict[str, Any] = {
+    "post": "SEKDA",
+    "at": DUE,
+    **dict.fromkeys(("received", "settled", "refused", "unanswered", "open", "late"), 5),
+    **dict.fromkeys(("counted", "owed", "judged"), 9),
+    "in_time": 7,
+    "median_days": 6.5,
+    "p90_days": None,
+    "offices": [{"name": UNIT, **dict.fromkeys(("received", "settled", "counted", "in_time", "late"), 5)}],
+    "picture": PICTURE,
+}
 
 
 def _reports() -> tuple[Sample, ...]:
@@ -399,9 +432,10 @@ def _reports() -> tuple[Sample, ...]:
         "refused": 1,
         "median_days": 6.5,
         "ratings": {"count": 4, "average": 3.5, "none": 2},
-        "oversight": {"open": 3, "late": None},
+        "oversight": {"running": 3, "late": None},
         "offices": {"rows": [{"name": UNIT, "received": 9, "late": 2}], "rest": {"received": 5, "late": 1}},
-        "shielded": {"rows": [[UNIT, 4]], "rest": 3},
+        "shielded": {"rows": [[UNIT, 4]], "standing": True},
+        "paper": PAPER,
     }
     empty = dict.fromkeys(("received", "settled", "counted", "in_time", "late", "refused"), 0)
     bare = {"ratings": {"count": 0, "average": None, "none": 0}, "offices": {"rows": [], "rest": None}}
@@ -934,6 +968,9 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "supervisor/unexplained": tuple(
         Sample({"number": NUMBER, "unit": unit, "post": post, "by": DUE}, _choices("details", "ask_why"))
         for unit, post in ((UNIT, "Kepala Dinas"), (HOSTILE, HOSTILE), (UNIT, None))
+    ),
+    "supervisor/reminded_late": tuple(
+        Sample({"numbers": [NUMBER] * n, "again": again}) for n, again in ((2, 0), (1, 3), (0, 2), (0, 0))
     ),
     "supervisor/reminded": tuple(Sample({"number": NUMBER, "again": again}) for again in (True, False)),
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.numbers import parse_number
 from handlers.flows.cases import Case, Summary
-from handlers.flows.effects import Acknowledge, RemindDesk, SetPriority, TakeTicket, UndoTap
+from handlers.flows.effects import Acknowledge, RemindDesk, RemindLate, SetPriority, TakeTicket, UndoTap
 from handlers.flows.needs import ON_ONE_PAGE, Desk, StaffCase, StaffCaseByLink, StaffCaseByNumber, StaffMember
 from handlers.flows.staff.card import card, card_choices
 from handlers.flows.staff.entrance import CASE_LINK, say, staff_turn
@@ -136,6 +136,13 @@ def prioritize(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if case is None:
         return show(memory, case, facts)
     return Step(memory, effects=(SetPriority(case.view.id, facts.chosen.choice.code == "first"),))
+
+
+@staff_turn("staff.choice.remind_late")
+def remind_late(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """The desks of all late cases that a digest lists."""
+    assert facts.chosen is not None
+    return Step(memory, effects=(RemindLate(tuple(map(int, facts.chosen.choice.args))),))
 
 
 @staff_turn("staff.choice.acknowledge")
