@@ -6,7 +6,8 @@ Day 0 is the town's date of receipt; a due moment is the close of its day's last
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from domain.calendar import Calendar
@@ -26,7 +27,9 @@ REOPENED_DAYS = 5
 class Policy:
     """How many days a kind gets: working days to verify, answer first and resolve, calendar days by the law.
 
-    None = no such clock. `basis` names the rule that the numbers come from, for people to check.
+    None = no such clock. `reopened`: working days in which a case is resolved that its citizen sent back. `basis` names
+    the rule that the numbers come from, for people to check; the rule holds for what is received from `since` on, and
+    where `matter` or `unit` is given for that alone.
     """
 
     verify: int
@@ -34,6 +37,24 @@ class Policy:
     resolve: int | None
     statutory_days: int | None
     basis: str = ""
+    since: date = date.min
+    matter: str | None = None
+    unit: str | None = None
+    reopened: int = REOPENED_DAYS
+
+
+def policy_for(policies: Sequence[Policy], day: date, matter: str | None = None, unit: str | None = None) -> Policy:
+    """The rule for a case received on `day`: the one for its matter or unit before the one for all, the newest.
+
+    A day before the first rule has that one: no case is without dates. ValueError where there is no rule at all.
+    """
+    fitting = [rule for rule in policies if rule.matter in (None, matter) and rule.unit in (None, unit)]
+    in_force = [rule for rule in fitting if rule.since <= day]
+    if not fitting:
+        raise ValueError("no policy fits")
+    if not in_force:
+        return min(fitting, key=lambda rule: rule.since)
+    return max(in_force, key=lambda rule: (rule.matter is not None, rule.unit is not None, rule.since))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,77 +73,113 @@ class Deadlines:
     provisional: bool
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the dates of a case are counted from: facts that no later change of a calendar touches (moments, aware).
+
+    `reopened_at`: the citizen's last `belum`, with which a new promise began. `desk_since`: when the present desk was
+    handed the case, if it was. `pauses`: the times in which an answer of the citizen was waited for and that are over.
+    """
+
+    kind: Kind
+    received_at: datetime
+    reopened_at: datetime | None = None
+    desk_since: datetime | None = None
+    pauses: tuple[tuple[datetime, datetime], ...] = ()
+
+
 def compute(kind: Kind, received: datetime, policy: Policy, calendar: Calendar) -> Deadlines:
-    """The deadlines of a case that was received at `received` (aware, any zone; ValueError if naive).
+    """The deadlines of a case that was received at `received` (aware, any zone; ValueError if naive)."""
+    return count(History(kind, received), policy, calendar, calendar)
+
+
+def count(history: History, policy: Policy, calendar: Calendar, desk: Calendar) -> Deadlines:
+    """Every date of a case, counted from its history: at receipt, and anew whenever the history or a calendar changes.
+
+    `calendar` is that of the unit that was there when the promise was given: the promise belongs to the case and not to
+    the desk that happens to hold it (decision 15). `desk` is that of the unit that verifies and answers now.
 
     Source: working days by the practice of PermenPANRB 62/2018 (verify 3, answer 5, resolve 5/14/60 by kind), which
     LAPOR! still shows; the numbers are the town's data. Receipt on a free day or at night is day 0 like any other.
     """
-    day = calendar.day_of(received)
-    verify = calendar.after(day, policy.verify)
-    first = calendar.after(day, policy.first_response)
-    resolve = None if policy.resolve is None else calendar.after(day, policy.resolve)
+    zero = calendar.day_of(history.reopened_at or history.received_at)
+    wish = history.kind is Kind.ASPIRATION
+    resolve = _resolve_day(history, policy, calendar, zero)
+    verify, first = _desk_days(history, policy, desk)
+    if history.reopened_at is not None and wish and first is None:
+        first = calendar.after(zero, policy.reopened)
     resolve_by = None if resolve is None else calendar.closing(resolve)
-    statutory_by = _statutory(kind, day, policy, calendar)
+    statutory_by = _statutory(history.kind, calendar.day_of(history.received_at), policy, calendar)
     return Deadlines(
-        verify_by=calendar.closing(verify),
-        first_response_by=calendar.closing(first),
+        verify_by=None if verify is None else desk.closing(verify),
+        first_response_by=None if first is None else desk.closing(first),
         resolve_by=resolve_by,
         statutory_by=statutory_by,
-        binding_by=binding(kind, resolve_by, statutory_by),
-        provisional=_provisional(day, max(filter(None, (verify, first, resolve))), calendar),
+        binding_by=_binding(history, resolve_by, statutory_by, calendar),
+        provisional=not _is_certain(history, calendar, zero, resolve, desk, (verify, first)),
     )
 
 
-def binding(kind: Kind, resolve_by: datetime | None, statutory_by: datetime | None) -> datetime | None:
-    """The earlier of the two dates; to be asked again after a pause, which moves only `resolve_by`.
+def _resolve_day(history: History, policy: Policy, calendar: Calendar, zero: date) -> date | None:
+    """The due day of the promise, moved by the working days that were spent waiting since it was given."""
+    reopened = history.reopened_at is not None
+    if reopened and history.kind is Kind.ASPIRATION:
+        return None
+    days = policy.reopened if reopened else policy.resolve
+    if days is None:
+        return None
+    since = history.reopened_at or history.received_at
+    paused = sum(days_paused(start, end, calendar) for start, end in history.pauses if start >= since)
+    return calendar.after(zero, days + paused)
 
-    Source: the contract. An aspiration (a wish) binds nobody: its receipt prints the date of the first response.
+
+def _desk_days(history: History, policy: Policy, desk: Calendar) -> tuple[date | None, date | None]:
+    """By when the desk verifies and answers first: from the handover if there was one, else from the receipt.
+
+    After `belum` the office knows the case: nothing is verified or answered first any more, until it is handed over.
     """
-    dates = [due for due in (resolve_by, statutory_by) if due is not None]
-    return None if kind is Kind.ASPIRATION else min(dates, default=None)
+    since = history.desk_since or (None if history.reopened_at else history.received_at)
+    if since is None:
+        return None, None
+    day = desk.day_of(since)
+    return desk.after(day, policy.verify), desk.after(day, policy.first_response)
 
 
-def handed_over(current: Deadlines, handover: datetime, policy: Policy, calendar: Calendar) -> Deadlines:
-    """The deadlines after a forward or a hand-back: the new desk verifies and answers anew, the citizen's dates stay.
+def _binding(
+    history: History, resolve_by: datetime | None, statutory_by: datetime | None, calendar: Calendar
+) -> datetime | None:
+    """The earlier of the two dates. Source: the contract. An aspiration binds nobody: the first response is printed.
 
-    Source: decision 15; the promise belongs to the case, not to the desk that happens to hold it.
+    The statutory date never moves. One that passed while the citizen was asked, or before the citizen sent the case
+    back, is shown and binds no more.
     """
-    day = calendar.day_of(handover)
-    verify = calendar.after(day, policy.verify)
-    first = calendar.after(day, policy.first_response)
-    return replace(
-        current,
-        verify_by=calendar.closing(verify),
-        first_response_by=calendar.closing(first),
-        provisional=current.provisional or _provisional(day, max(verify, first), calendar),
-    )
+    if history.kind is Kind.ASPIRATION:
+        return None
+    dates = [due for due in (resolve_by, statutory_by if _binds(history, statutory_by, calendar) else None) if due]
+    return min(dates, default=None)
 
 
-def reopened(
-    received_day: date,
-    kind: Kind,
-    statutory_by: datetime | None,
+def _binds(history: History, statutory_by: datetime | None, calendar: Calendar) -> bool:
+    if statutory_by is None:
+        return False
+    if history.reopened_at and calendar.day_of(statutory_by) < calendar.day_of(history.reopened_at):
+        return False
+    return not any(start <= statutory_by < end for start, end in history.pauses)
+
+
+def _is_certain(
+    history: History,
     calendar: Calendar,
-    resolve_days: int = REOPENED_DAYS,
-) -> Deadlines:
-    """The deadlines of the cycle that a citizen opens by `belum` on the town's date `received_day` (its day 0).
-
-    Source: decision 15. The office knows the case, so nothing is verified or answered first any more; an
-    aspiration, which has no date to resolve, owes its next answer in the same days. The statutory date never moves:
-    while it lies ahead it may bind, once it has passed it is only shown and the new date binds.
-    """
-    day = calendar.after(received_day, resolve_days)
-    due = calendar.closing(day)
-    wish = kind is Kind.ASPIRATION
-    ahead = statutory_by if statutory_by and calendar.day_of(statutory_by) >= received_day else None
-    return Deadlines(
-        verify_by=None,
-        first_response_by=due if wish else None,
-        resolve_by=None if wish else due,
-        statutory_by=statutory_by,
-        binding_by=binding(kind, due, ahead),
-        provisional=_provisional(received_day, day, calendar),
+    zero: date,
+    resolve: date | None,
+    desk: Calendar,
+    days: tuple[date | None, date | None],
+) -> bool:
+    """Whether every year that was counted in has had its days off published."""
+    last = max(filter(None, days), default=None)
+    begins = desk.day_of(history.desk_since) if history.desk_since else zero
+    return (resolve is None or not _provisional(zero, resolve, calendar)) and (
+        last is None or not _provisional(begins, last, desk)
     )
 
 
@@ -147,18 +204,6 @@ def days_paused(since: datetime, until: datetime, calendar: Calendar) -> int:
         count += since <= calendar.closing(day) < until
         day = calendar.after(day, 1)
     return count
-
-
-def paused_due_day(due: datetime, paused_days: int, calendar: Calendar) -> datetime:
-    """The due moment (UTC) of a case that was paused on `paused_days` working days at closing time.
-
-    Source: the contract; the rest of the time is given back whole, so no pause ends in a breach. Never earlier than
-    `due`; ValueError for a negative number. Not for `statutory_by`, which no pause moves.
-    """
-    # Without a paused day the date stands as it was promised, even if its own day has become free since.
-    if paused_days == 0:
-        return due
-    return calendar.closing(calendar.after(calendar.day_of(due), paused_days))
 
 
 def rung_moment(when: str, days: int, due: datetime, calendar: Calendar) -> datetime:

@@ -56,17 +56,22 @@ def steps(
     """
     ranked: list[tuple[tuple[int, datetime, int, str], StepDue]] = []
     for rung in ladder:
-        clock = Clock(rung.clock)
-        due = _due(kind, clock, deadlines)
-        if due is None:
+        moment = moment_of(rung, kind, deadlines, (calendars or {}).get(rung.to, calendar))
+        if moment is None:
             continue
-        moment = rung_moment(rung.when, rung.days, due, (calendars or {}).get(rung.to, calendar))
+        clock = Clock(rung.clock)
         step = StepDue(clock, rung.code, max(moment, not_before or moment), rung.to)
         # Rungs that had to wait share a moment, so the one that each would have had tells which of them is later;
         # +0 and +1 are often one opening even then.
         ranked.append(((_ORDER.index(clock), moment, rung.days, rung.code), step))
     told = {(step.due_at, step.to): step for _, step in sorted(ranked, key=itemgetter(0))}
     return tuple(sorted(told.values(), key=lambda step: (step.due_at, step.step)))
+
+
+def moment_of(rung: Rung, kind: Kind, deadlines: Deadlines, calendar: Calendar) -> datetime | None:
+    """When a rung speaks by itself, in its reader's hours; None where its clock has no date."""
+    due = _due(kind, Clock(rung.clock), deadlines)
+    return None if due is None else rung_moment(rung.when, rung.days, due, calendar)
 
 
 def one_above(chain: Sequence[str], informed: Collection[str]) -> str | None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 from domain.calendar import Calendar
-from domain.deadlines import Policy
+from domain.deadlines import Policy, policy_for
 from domain.vocabulary import Conduct, HoldingKind, Kind, Role
 
 
@@ -120,7 +121,7 @@ class Region:
     groups: Mapping[str, Mapping[str, str]]
     lexicon: Lexicon
     calendars: Mapping[str, Calendar]
-    policies: Mapping[Kind, Policy]
+    policies: Mapping[Kind, tuple[Policy, ...]]
     ladder: Mapping[Kind, tuple[Rung, ...]]
     front_desk: str
     inspectorate: str
@@ -188,6 +189,11 @@ class Region:
     def desk_of(self, unit: str) -> tuple[Post, ...]:
         """The posts that answer for a unit day by day."""
         return tuple(post for post in self.posts_of.get(unit, ()) if post.role in DESKS)
+
+    def policy(self, kind: Kind, received: datetime, matter: str | None = None, unit: str | None = None) -> Policy:
+        """The rule by which the dates of a case are counted: the one in force on the town's day of receipt."""
+        day = self.calendar_of(unit).day_of(received)
+        return policy_for(self.policies[kind], day, matter, unit)
 
     def calendar_of(self, unit: str | None) -> Calendar:
         return self.calendars[self.units[unit].calendar if unit else "office"]

@@ -16,7 +16,7 @@ from bot.folders import find
 from bot.logs import set_up_logs
 from bot.settings import load_settings
 from domain.calendar import Calendar
-from domain.deadlines import compute
+from domain.deadlines import compute, policy_for
 from domain.region import Region
 from domain.vocabulary import Kind
 from storage.regions import load_region
@@ -47,7 +47,9 @@ def deadline(
     """The dates that a case gets."""
     region = load_region(find(load_settings().region_dir))
     hours = _calendar(region, matter, unit, calendar)
-    dates = compute(kind, town_moment(received, region), region.policies[kind], hours)
+    at = town_moment(received, region)
+    policy = policy_for(region.policies[kind], hours.day_of(at), matter, unit.upper() if unit else None)
+    dates = compute(kind, at, policy, hours)
     shown: dict[str, Any] = {
         name: _local(getattr(dates, name), region)
         for name in ("verify_by", "first_response_by", "resolve_by", "statutory_by", "binding_by")

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from domain import ladder
 from domain.access import may
-from domain.deadlines import rung_moment
 from domain.ladder import StepDue
 from domain.region import Rung
 from domain.vocabulary import Action, Clock, Kind
@@ -116,8 +115,7 @@ def raise_reminder(session: Session, ticket: Record) -> str | None:
     if post is None or due is None:
         return None
     hours = schedule.reader_hours(session.region, ticket.unit_code, post)
-    before = rung_moment("before", ladder.AGAIN_BEFORE, due, hours)
-    at = max(before, hours.next_opening(session.now))
+    at = schedule.again_moment(session.now, due, hours)
     schedule.set_step(session, ticket, StepDue(clock, ladder.AGAIN, at, post))
     organisation = session.region.head_of(session.region.front_desk)
     if ticket.refusals >= ladder.THIRD_REFUSAL and organisation and organisation.code != post:

@@ -138,7 +138,8 @@ def _complete(session: Session, ticket: Record, row: Record) -> bool:
 
 def _lapse(session: Session, ticket: Record) -> None:
     ticket.state, ticket.outcome = str(State.WITHDRAWN), str(Outcome.LAPSED)
-    ticket.waiting_since, ticket.closed_at = None, session.now
+    pausing.end(session, ticket)
+    ticket.closed_at = session.now
     ticket.version = ticket.version + 1
     schedule.stop(session, ticket, Clock, state="cancelled")
     session.audit("lapse", ticket.id, person=None, actor="completion")

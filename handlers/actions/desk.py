@@ -97,8 +97,7 @@ def unasked(session: Session, ticket: Record) -> None:
     """The question never arrived, so nobody waits for an answer: the clock runs as if it had not been asked."""
     if ticket.state != State.WAITING_CITIZEN or ticket.waiting_since is None:
         return
-    ticket.waiting_since = session.now
-    pausing.resume(session, ticket)
+    pausing.resume(session, ticket, asked=False)
     ticket.state = str(State.IN_PROGRESS)
     ticket.version = ticket.version + 1
     session.audit("unasked", ticket.id, person=None, actor="delivery")

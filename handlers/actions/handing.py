@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 
-from domain.deadlines import handed_over
 from domain.ladder import after_handover
 from domain.lifecycle import MOST_HANDBACKS, after
 from domain.vocabulary import Action, Clock, Desk, State
-from handlers.actions import climbing, pausing, reading, schedule
+from handlers.actions import climbing, pausing, promises, reading, schedule
 from handlers.actions.post import Letter, reply, to_post
 from handlers.actions.taps import before_tap, open_for, record_tap, show_with_undo, tell_reporter
 from handlers.actions.views import view_of
@@ -68,8 +67,7 @@ def _open_cycle(session: Session, ticket: Record) -> None:
     """
     calendar = session.region.calendar_of(ticket.unit_code)
     ticket.cycle = ticket.cycle + 1
-    policy = session.region.policies[ticket.kind]
-    schedule.set_dates(ticket, handed_over(schedule.dates_of(ticket), session.now, policy, calendar))
+    promises.hand_over(session, ticket)
     told = climbing.told_late(session, ticket)
     again = climbing.rungs_for(session, ticket, told)
     schedule.lay_out(session, ticket, not_before=after_handover(session.now, calendar), without=again)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.deadlines import compute, handed_over
 from domain.ladder import StepDue, after_handover
 from domain.lifecycle import possible
 from domain.routing import Route, route
 from domain.understanding.reading import read
 from domain.vocabulary import Action, Clock, Desk, Identity, Kind, State
-from handlers.actions import pausing, reading, schedule
+from handlers.actions import pausing, promises, reading, schedule
 from handlers.actions.post import reply, tie
 from handlers.actions.taps import open_for, tell_reporter
 from handlers.actions.tickets import note_sources
@@ -141,11 +140,10 @@ def _become(session: Session, ticket: Record, goes: Route, text: str) -> None:
 def _begin(session: Session, ticket: Record) -> None:
     """A cycle whose promise counts from the receipt; the desk verifies and answers from now on, as after a handover."""
     calendar = session.region.calendar_of(ticket.unit_code)
-    policy = session.region.policies[ticket.kind]
     schedule.stop(session, ticket, Clock, state="cancelled")
     ticket.cycle = ticket.cycle + 1
-    dates = compute(Kind(ticket.kind), ticket.received_at, policy, calendar)
-    schedule.set_dates(ticket, handed_over(dates, session.now, policy, calendar))
+    ticket.desk_since = session.now
+    promises.give(session, ticket)
     schedule.lay_out(session, ticket, not_before=after_handover(session.now, calendar))
 
 

@@ -99,7 +99,7 @@ def may_join_case(session: Session, ticket: Record) -> bool:
 
 def _is_guarded(ticket: Record) -> bool:
     """Whether somebody must not learn whose case it is."""
-    return ticket.kind == Kind.OVERSIGHT or ticket.identity != Identity.OPEN
+    return bool(ticket.kind == Kind.OVERSIGHT or ticket.identity != Identity.OPEN)
 
 
 def join_by_code(session: Session, effect: JoinByCode) -> None:

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from domain import ladder
 from domain.calendar import Calendar
-from domain.deadlines import Deadlines
+from domain.deadlines import rung_moment
 from domain.region import Region
 from domain.vocabulary import Clock, Kind
+from handlers.actions import promises
 from handlers.session import Session
 from storage.plan import Record
 from storage.queries import cases
@@ -20,22 +21,49 @@ CLOSE = "close"
 AUTO_CLOSE_DAYS = 10
 
 
-def dates_of(ticket: Record) -> Deadlines:
-    """The case's own dates as they stand."""
-    return Deadlines(
-        verify_by=ticket.verify_by,
-        first_response_by=ticket.first_response_by,
-        resolve_by=ticket.resolve_by,
-        statutory_by=ticket.statutory_by,
-        binding_by=ticket.binding_by,
-        provisional=ticket.provisional,
-    )
+def recount(session: Session, ticket: Record) -> bool:
+    """Count an open case's dates anew, by the calendars as they are now, and put the steps that wait in their places.
+
+    What has spoken has spoken, and what would have spoken by now does at its reader's next opening. True where a date
+    of the case has moved.
+    """
+    moved = promises.recount(session, ticket)
+    for row in steps_of(session, ticket):
+        if row.state in ("waiting", "paused") and row.cycle == ticket.cycle and row.due_at > session.now:
+            row.due_at = _moment_of(session, ticket, row)
+    return moved
 
 
-def set_dates(ticket: Record, dates: Deadlines) -> None:
-    """Write the dates to the case."""
-    for name in ("verify_by", "first_response_by", "resolve_by", "statutory_by", "binding_by", "provisional"):
-        setattr(ticket, name, getattr(dates, name))
+def _moment_of(session: Session, ticket: Record, row: Record) -> datetime:
+    """When a step that waits is due by the dates and calendars as they are now; never in the past."""
+    hours = reader_hours(session.region, ticket.unit_code, row.target) if row.target else _hours_of(session, ticket)
+    at = _place_of(session, ticket, row, hours)
+    if row.clock in (Clock.COMPLETION, Clock.AUTO_CLOSE) or hours.is_open(at):
+        return max(at, session.now)
+    return hours.next_opening(max(at, session.now))
+
+
+def _place_of(session: Session, ticket: Record, row: Record, hours: Calendar) -> datetime:
+    dates = promises.dates_of(ticket)
+    rung = next((rung for rung in session.region.ladder.get(ticket.kind, ()) if rung.code == row.step), None)
+    if rung is not None:
+        at = ladder.moment_of(rung, Kind(ticket.kind), dates, hours) or row.due_at
+        since = ticket.desk_since
+        return max(at, ladder.after_handover(since, _hours_of(session, ticket))) if since else at
+    if row.step == ladder.AGAIN and (due := dates.binding_by or dates.first_response_by):
+        return again_moment(ticket.reopened_at, due, hours)
+    if row.clock == Clock.AUTO_CLOSE and row.counted_from:
+        return _silence_ends(row.counted_from, _hours_of(session, ticket))
+    return row.due_at  # type: ignore[no-any-return]
+
+
+def again_moment(reopened_at: datetime, due: datetime, hours: Calendar) -> datetime:
+    """When whoever stands above the last one told is reminded of a case that was sent back."""
+    return max(rung_moment("before", ladder.AGAIN_BEFORE, due, hours), hours.next_opening(reopened_at))
+
+
+def _hours_of(session: Session, ticket: Record) -> Calendar:
+    return session.region.calendar_of(ticket.unit_code)
 
 
 def lay_out(
@@ -53,7 +81,7 @@ def _ladder_of(session: Session, ticket: Record, not_before: datetime | None) ->
     calendar = session.region.calendar_of(ticket.unit_code)
     rungs = session.region.ladder.get(kind, ())
     hours = {rung.to: reader_hours(session.region, ticket.unit_code, rung.to) for rung in rungs}
-    return ladder.steps(kind, dates_of(ticket), rungs, calendar, not_before, hours)
+    return ladder.steps(kind, promises.dates_of(ticket), rungs, calendar, not_before, hours)
 
 
 def wake(session: Session, ticket: Record, *, not_before: datetime) -> None:
@@ -69,9 +97,9 @@ def wake(session: Session, ticket: Record, *, not_before: datetime) -> None:
             row.state = "cancelled"
 
 
-def set_step(session: Session, ticket: Record, step: ladder.StepDue) -> None:
+def set_step(session: Session, ticket: Record, step: ladder.StepDue, *, counted_from: datetime | None = None) -> None:
     """Write one step of the present cycle."""
-    _set_step(session, ticket, _by_place(session, ticket), step)
+    _set_step(session, ticket, _by_place(session, ticket), step, counted_from)
 
 
 def reader_hours(region: Region, unit: str, target: str) -> Calendar:
@@ -88,13 +116,20 @@ def reader_hours(region: Region, unit: str, target: str) -> Calendar:
 
 def set_auto_close(session: Session, ticket: Record) -> None:
     """Ten working days of silence, counted from now, close an answered case without a rating (decision 17)."""
-    calendar = session.region.calendar_of(ticket.unit_code)
-    day = calendar.after(calendar.day_of(session.now), AUTO_CLOSE_DAYS)
-    set_step(session, ticket, ladder.StepDue(Clock.AUTO_CLOSE, CLOSE, calendar.closing(day), ""))
+    moment = _silence_ends(session.now, _hours_of(session, ticket))
+    set_step(session, ticket, ladder.StepDue(Clock.AUTO_CLOSE, CLOSE, moment, ""), counted_from=session.now)
+
+
+def _silence_ends(since: datetime, calendar: Calendar) -> datetime:
+    return calendar.closing(calendar.after(calendar.day_of(since), AUTO_CLOSE_DAYS))
 
 
 def _set_step(
-    session: Session, ticket: Record, known: dict[tuple[int, str, str], Record], step: ladder.StepDue
+    session: Session,
+    ticket: Record,
+    known: dict[tuple[int, str, str], Record],
+    step: ladder.StepDue,
+    counted_from: datetime | None = None,
 ) -> None:
     """Write one step. A row that an undone tap left behind is used again: a step speaks once in a cycle."""
     row = known.get((ticket.cycle, str(step.clock), step.step))
@@ -107,9 +142,10 @@ def _set_step(
             step=step.step,
             target=step.to,
             due_at=step.due_at,
+            counted_from=counted_from,
         )
     elif row.fired_at is None:
-        row.target, row.due_at, row.state = step.to, step.due_at, "waiting"
+        row.target, row.due_at, row.state, row.counted_from = step.to, step.due_at, "waiting", counted_from
 
 
 def _by_place(session: Session, ticket: Record) -> dict[tuple[int, str, str], Record]:

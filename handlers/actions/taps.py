@@ -12,7 +12,7 @@ from typing import Any
 from domain.access import may
 from domain.lifecycle import possible
 from domain.vocabulary import Action, State
-from handlers.actions import schedule
+from handlers.actions import promises, schedule
 from handlers.actions.post import Letter, reply, to_reporter
 from handlers.actions.views import actor_of, staff_case, view_of
 from handlers.flows.effects import UndoTap
@@ -27,6 +27,7 @@ from storage.tables import AuditRow, Deadline, Message, Outbox, Ticket
 _UNDOABLE = (
     "state", "taken_by", "unit_code", "desk", "cycle", "verify_by", "first_response_by", "resolve_by", "binding_by",
     "provisional", "first_response_at", "resolved_at", "waiting_since", "days_paused", "postponed_until", "handbacks",
+    "desk_since",
 )  # fmt: skip
 
 
@@ -155,6 +156,9 @@ def _restore(session: Session, ticket: Record, payload: dict[str, Any]) -> None:
             step.state, step.due_at = state, datetime.fromisoformat(due_at)
     for name, value in before["ticket"].items():
         setattr(ticket, name, _as_it_was(name, value))
+    for pause in promises.pauses_of(session, ticket):
+        if pause.since == ticket.waiting_since:  # the tap had ended the waiting
+            pause.until, pause.days = None, 0
     said = session.plan.one(Message, payload["said"]) if payload["said"] else None
     if said is not None:
         said.kind = "undone"  # kept, but nobody is told that it was said

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.deadlines import compute, reopened
 from domain.lifecycle import possible
 from domain.numbers import BODIES, PINS, pin, ticket_number
 from domain.region import TOPS
 from domain.routing import Route
 from domain.understanding.reading import read
-from domain.vocabulary import Action, Clock, Desk, Identity, Kind, Outcome, State
-from handlers.actions import climbing, consent, pausing, reading, schedule
+from domain.vocabulary import Action, Clock, Desk, Identity, Outcome, State
+from handlers.actions import climbing, consent, pausing, promises, reading, schedule
 from handlers.actions.files import counted
 from handlers.actions.pins import hash_pin
 from handlers.actions.post import Letter, reply, tie, to_post
@@ -80,7 +79,6 @@ def _open(session: Session, draft: Draft, route: Route, *, followed: bool) -> tu
 def _new_ticket(session: Session, draft: Draft, goes: Route, digits: str, *, followed: bool) -> Record:
     assert session.writing is not None
     identity = draft.identity or goes.identity
-    dates = compute(goes.kind, session.now, session.region.policies[goes.kind], session.region.calendar_of(goes.unit))
     row = session.source.id("tickets")
     at_front_desk = goes.unit == session.region.front_desk
     ticket = session.plan.add(
@@ -103,7 +101,7 @@ def _new_ticket(session: Session, draft: Draft, goes: Route, digits: str, *, fol
         pin_hash=hash_pin(session, row, digits),
         received_at=session.now,
     )
-    schedule.set_dates(ticket, dates)
+    promises.give(session, ticket)
     return ticket
 
 
@@ -260,12 +258,10 @@ def _come_back(session: Session, ticket: Record) -> None:
 
 def _new_cycle(session: Session, ticket: Record) -> None:
     schedule.stop(session, ticket, Clock, state="cancelled")
-    calendar = session.region.calendar_of(ticket.unit_code)
     ticket.cycle = ticket.cycle + 1
     ticket.state, ticket.resolved_at, ticket.closed_at = str(State.REOPENED), None, None
     ticket.outcome, ticket.postponed_until = None, None
-    dates = reopened(calendar.day_of(session.now), Kind(ticket.kind), ticket.statutory_by, calendar)
-    schedule.set_dates(ticket, dates)
+    promises.begin_anew(session, ticket)
     schedule.lay_out(session, ticket)
 
 

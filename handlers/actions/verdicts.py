@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.lifecycle import after, possible
 from domain.vocabulary import Action, Clock, Outcome, State
-from handlers.actions import reading, schedule
+from handlers.actions import pausing, reading, schedule
 from handlers.actions.post import Letter, reply, tie, to_post
 from handlers.flows.citizen.verdicts import ratings
 from handlers.flows.effects import AcceptTicket, RateTicket, WithdrawTicket
@@ -79,6 +79,7 @@ def withdraw(session: Session, effect: WithdrawTicket) -> None:
 def _end(session: Session, ticket: Record, action: Action, outcome: Outcome) -> None:
     ticket.state, ticket.outcome = str(after(action, State(ticket.state))), str(outcome)
     ticket.closed_at = session.now
-    ticket.waiting_since, ticket.postponed_until = None, None
+    pausing.end(session, ticket)
+    ticket.postponed_until = None
     ticket.version = ticket.version + 1
     schedule.stop(session, ticket, Clock, state="cancelled")

@@ -30,7 +30,7 @@ def assemble(sources: Sources) -> Region:
         groups={code: found.entry.model_dump() for code, found in sources.groups.items()},
         lexicon=_lexicon(sources),
         calendars=_calendars(sources),
-        policies={Kind(kind): _policy(found.entry) for kind, found in sources.policies.items()},
+        policies={Kind(kind): tuple(map(_policy, found.entry)) for kind, found in sources.policies.items()},
         ladder={Kind(kind): tuple(_rung(rung, top) for rung in found.entry) for kind, found in sources.ladder.items()},
         front_desk=town.front_desk,
         inspectorate=town.inspectorate,
@@ -132,7 +132,7 @@ def _calendar(entry: CalendarEntry, sources: Sources) -> Calendar:
 
 
 def _policy(entry: PolicyEntry) -> Policy:
-    return Policy(entry.verify, entry.first_response, entry.resolve, entry.statutory_days, entry.basis)
+    return Policy(**entry.model_dump())
 
 
 def _rung(entry: RungEntry, top: str) -> Rung:

@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from domain.calendar import Frame
+from domain.deadlines import REOPENED_DAYS
 from domain.vocabulary import Clock, Conduct, Kind, Role
 
 
@@ -51,6 +52,12 @@ def _once(words: tuple[str, ...]) -> tuple[str, ...]:
         if word in words[:number]:
             raise ValueError(f"`{word}` stands in the list twice")
     return words
+
+
+def _some(entries: tuple[object, ...]) -> tuple[object, ...]:
+    if not entries:
+        raise ValueError("there must be at least one entry")
+    return entries
 
 
 def _hours(text: str) -> str:
@@ -163,6 +170,9 @@ class PolicyEntry(Entry):
     statutory_days: Days | None
     basis: Text
     since: Day
+    matter: Word | None = None
+    unit: Text | None = None
+    reopened: Days = REOPENED_DAYS
 
 
 class RungEntry(Entry):
@@ -269,5 +279,7 @@ AreaFile = RootModel[Mapping[AreaCode, AreaEntry]]
 MatterFile = RootModel[Mapping[Word, MatterEntry]]
 ConductFile = RootModel[Mapping[Conduct, ConductEntry]]
 AnswerFile = RootModel[Mapping[Word, Annotated[Phrases, Field(min_length=1)]]]
-PolicyFile = RootModel[Mapping[Kind, PolicyEntry]]
+#: A kind has one rule, or several: from different days on, or for one matter or unit alone.
+Policies = Annotated[tuple[PolicyEntry, ...], AfterValidator(_some)]
+PolicyFile = RootModel[Mapping[Kind, Policies]]
 LadderFile = RootModel[Mapping[Kind, tuple[RungEntry, ...]]]

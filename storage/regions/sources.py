@@ -86,7 +86,7 @@ class Sources:
     matters: Mapping[str, Located[models.MatterEntry]]
     conduct: Mapping[str, Located[models.ConductEntry]]
     answers: Mapping[str, Located[tuple[str, ...]]]
-    policies: Mapping[str, Located[models.PolicyEntry]]
+    policies: Mapping[str, Located[tuple[models.PolicyEntry, ...]]]
     ladder: Mapping[str, Located[tuple[models.RungEntry, ...]]]
     slang: tuple[Part[models.SlangFile], ...]
     emergency: tuple[Part[models.EmergencyFile], ...]

@@ -4,7 +4,17 @@ from storage.tables.people import Address, Erasure, Group, Holding, Invitation, 
 from storage.tables.places import Office, Override, PostRow, UnitRow
 from storage.tables.running import Beat, BotAccount, Digest, Lease, MessageCount, MessageTemplate, Town
 from storage.tables.talk import Conversation, Inbox, Outbox, OutboxPart, Quarantine, Work
-from storage.tables.tickets import Attachment, AuditRow, Deadline, ExclusionRow, Message, MessageSource, Rating, Ticket
+from storage.tables.tickets import (
+    Attachment,
+    AuditRow,
+    Deadline,
+    ExclusionRow,
+    Message,
+    MessageSource,
+    Pause,
+    Rating,
+    Ticket,
+)
 
 __all__ = [
     "Address",
@@ -32,6 +42,7 @@ __all__ = [
     "Outbox",
     "OutboxPart",
     "Override",
+    "Pause",
     "Person",
     "PostRow",
     "Quarantine",

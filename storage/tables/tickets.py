@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -12,6 +13,10 @@ from storage.tables.columns import big, hashed, json, key, maybe_ref, ref, seale
 
 class Ticket(SQLModel, table=True):
     """One case. `unit_code` reads it now; the dates are the case's own and never move by a forward (decision 15).
+
+    What the dates were counted from stays beside them, so that they can be counted again: `received_at`, `reopened_at`
+    (the last `belum`), `desk_since` (the last handover), the closed rows of `pauses`, the `calendar` of the unit that
+    gave the promise, and `terms`, the days of the rule in force on the day of receipt.
 
     `waiting_since` is set while the clock is stopped for an answer of the citizen, `days_paused` sums up what that gave
     back. `handbacks` counts desks that said "not ours", `refusals` how often the citizen said `belum`. `recorded_by` is
@@ -50,6 +55,10 @@ class Ticket(SQLModel, table=True):
     refusals: int = tally()
     recorded_by: int | None = big()
     received_at: datetime
+    reopened_at: datetime | None = None
+    desk_since: datetime | None = None
+    calendar: str | None = None
+    terms: dict[str, Any] | None = json()
     verify_by: datetime | None = None
     first_response_by: datetime | None = None
     resolve_by: datetime | None = None
@@ -72,6 +81,22 @@ class ExclusionRow(SQLModel, table=True):
     person_id: int | None = maybe_ref("people.id", index=True)
     reason: str
     at: datetime
+
+
+class Pause(SQLModel, table=True):
+    """A time in which the clock of a case stood still: from `since` to `until` (open while that is empty), and why.
+
+    `days` are the working days that it gave back when it ended, by the calendar as it was then.
+    """
+
+    __tablename__ = "pauses"
+    id: int = key()
+    ticket_id: int = ref("tickets.id")
+    cycle: int
+    reason: str
+    since: datetime
+    until: datetime | None = None
+    days: int = tally()
 
 
 class Message(SQLModel, table=True):
@@ -145,6 +170,7 @@ class Deadline(SQLModel, table=True):
     step: str
     target: str
     due_at: datetime
+    counted_from: datetime | None = None
     state: str = "waiting"
     fired_at: datetime | None = None
     post_code: str | None = None

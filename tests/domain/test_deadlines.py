@@ -15,15 +15,14 @@ from hypothesis import strategies as st
 from domain.calendar import Calendar
 from domain.deadlines import (
     Deadlines,
+    History,
     Policy,
-    binding,
     breach,
     breached,
     compute,
+    count,
     days_paused,
-    handed_over,
-    paused_due_day,
-    reopened,
+    policy_for,
     rung_moment,
 )
 from domain.vocabulary import Kind
@@ -416,73 +415,133 @@ def test_a_pause_counts_the_days_that_closed_while_it_lasted(since: str, until: 
     assert days_paused(wib(since), wib(until), OFFICE) == days
 
 
+RECEIVED = wib("2026-07-01T10:00")
+OVER_A_WEEK = (wib("2026-07-06T10:00"), wib("2026-07-13T10:00"))
+
+
+def counted(history: History, calendar: Calendar = OFFICE, desk: Calendar | None = None) -> Deadlines:
+    return count(history, POLICIES[history.kind], calendar, desk or calendar)
+
+
 @pytest.mark.parametrize(
-    ("due", "paused", "expected"),
+    ("received", "pauses", "expected"),
     [
-        ("2026-04-10T16:30", 0, "2026-04-10T16:30"),
-        ("2026-04-10T16:30", 1, "2026-04-13T16:00"),
-        ("2026-04-10T16:30", 5, "2026-04-17T16:30"),
-        ("2026-03-17T16:00", 1, "2026-03-25T16:00"),
+        ("2026-03-13T10:00", (), "2026-04-10T16:30"),
+        ("2026-07-01T10:00", (("2026-07-06T08:00", "2026-07-06T15:00"),), "2026-07-21T16:00"),
+        ("2026-07-01T10:00", (("2026-07-06T10:00", "2026-07-07T10:00"),), "2026-07-22T16:00"),
+        ("2026-07-01T10:00", (("2026-07-06T10:00", "2026-07-13T10:00"),), "2026-07-28T16:00"),
+        # over Lebaran two working days close, not ten days
+        ("2026-03-13T10:00", (("2026-03-16T10:00", "2026-03-25T10:00"),), "2026-04-14T16:00"),
+        # twice: the days add up
+        (
+            "2026-07-01T10:00",
+            (("2026-07-06T10:00", "2026-07-07T10:00"), ("2026-07-08T10:00", "2026-07-10T10:00")),
+            "2026-07-24T16:30",
+        ),
     ],
 )
-def test_a_pause_moves_the_due_day_by_its_working_days(due: str, paused: int, expected: str) -> None:
-    assert paused_due_day(wib(due), paused, OFFICE) == wib(expected)
+def test_a_pause_moves_the_due_day_by_its_working_days(
+    received: str, pauses: tuple[tuple[str, str], ...], expected: str
+) -> None:
+    spent = tuple((wib(since), wib(until)) for since, until in pauses)
+    assert counted(History(Kind.COMPLAINT, wib(received), pauses=spent)).resolve_by == wib(expected)
 
 
-def test_a_date_that_was_not_paused_stands_although_its_day_has_become_free() -> None:
-    due = wib("2026-04-24T16:30")
+def test_a_holiday_that_is_added_afterwards_moves_what_was_promised_across_it() -> None:
+    history = History(Kind.COMPLAINT, wib("2026-04-20T10:00"))
 
-    assert paused_due_day(due, 0, CALENDARS["ADDED"]) == due
+    assert counted(history).resolve_by == wib("2026-05-11T16:00")
+    assert counted(history, CALENDARS["ADDED"]).resolve_by == wib("2026-05-12T16:00")
 
 
-def test_a_negative_pause_is_refused() -> None:
-    with pytest.raises(ValueError, match="-1"):
-        paused_due_day(wib("2026-04-10T16:30"), -1, OFFICE)
+def test_a_day_of_waiting_that_has_become_free_since_is_no_lost_day_any_more() -> None:
+    over = (wib("2026-04-23T10:00"), wib("2026-04-25T10:00"))
+    history = History(Kind.COMPLAINT, wib("2026-04-20T10:00"), pauses=(over,))
+
+    assert counted(history).resolve_by == wib("2026-05-13T16:00")
+    assert counted(history, CALENDARS["ADDED"]).resolve_by == wib("2026-05-13T16:00")
+
+
+def test_a_pause_moves_neither_the_statutory_date_nor_the_desk_s() -> None:
+    plain, paused = (counted(History(Kind.COMPLAINT, RECEIVED, pauses=spent)) for spent in ((), (OVER_A_WEEK,)))
+    assert paused.statutory_by == plain.statutory_by
+    assert (paused.verify_by, paused.first_response_by) == (plain.verify_by, plain.first_response_by)
 
 
 def test_a_long_pause_leaves_the_statutory_date_to_bind() -> None:
-    due = compute(Kind.COMPLAINT, wib("2026-03-13T09:12"), POLICIES[Kind.COMPLAINT], OFFICE)
+    long = (wib("2026-03-16T10:00"), wib("2026-05-04T10:00"))
+    due = counted(History(Kind.COMPLAINT, wib("2026-03-13T09:12"), pauses=(long,)))
+
     assert due.resolve_by
-
-    moved = paused_due_day(due.resolve_by, 30, OFFICE)
-
     assert due.statutory_by
-    assert moved > due.statutory_by
-    assert binding(Kind.COMPLAINT, moved, due.statutory_by) == due.statutory_by
+    assert due.resolve_by > due.statutory_by
+    assert due.binding_by == due.statutory_by
+
+
+def test_a_statutory_date_that_passed_while_the_citizen_was_asked_binds_no_more() -> None:
+    long = (wib("2026-03-16T10:00"), wib("2026-06-01T10:00"))
+    due = counted(History(Kind.COMPLAINT, wib("2026-03-13T09:12"), pauses=(long,)))
+
+    assert due.statutory_by == wib("2026-05-12T23:59:59")
+    assert due.binding_by == due.resolve_by
 
 
 # -- cycles
 
 
 def test_a_handover_gives_the_new_desk_its_days_and_leaves_the_citizens_dates() -> None:
-    policy = POLICIES[Kind.COMPLAINT]
-    before = compute(Kind.COMPLAINT, wib("2026-07-01T10:00"), policy, OFFICE)
+    before = counted(History(Kind.COMPLAINT, RECEIVED))
 
-    after = handed_over(before, wib("2026-07-06T10:00"), policy, OFFICE)
+    after = counted(History(Kind.COMPLAINT, RECEIVED, desk_since=wib("2026-07-06T10:00")))
 
     assert after.verify_by == wib("2026-07-09T16:00")
     assert after.first_response_by == wib("2026-07-13T16:00")
     assert replace(after, verify_by=before.verify_by, first_response_by=before.first_response_by) == before
 
 
-def test_a_handover_into_an_unpublished_year_makes_the_dates_provisional() -> None:
-    policy = POLICIES[Kind.COMPLAINT]
-    before = compute(Kind.COMPLAINT, wib("2026-12-08T10:00"), policy, OFFICE)
+def test_the_new_desk_s_days_are_its_own_and_the_promise_keeps_the_hours_it_was_given_in() -> None:
+    handed = History(Kind.COMPLAINT, wib("2026-07-01T10:00"), desk_since=wib("2026-07-10T10:00"))
 
-    assert not before.provisional
-    assert handed_over(before, wib("2026-12-29T10:00"), policy, OFFICE).provisional
+    due = counted(handed, OFFICE, SATURDAY)
+
+    assert due.verify_by == wib("2026-07-14T14:30")
+    assert due.resolve_by == wib("2026-07-21T16:00")
+
+
+def test_handed_over_and_back_it_is_the_last_handover_that_counts() -> None:
+    due = counted(History(Kind.COMPLAINT, RECEIVED, desk_since=wib("2026-07-08T10:00")))
+
+    assert due.verify_by == wib("2026-07-13T16:00")
+    assert due.resolve_by == counted(History(Kind.COMPLAINT, RECEIVED)).resolve_by
+
+
+def test_a_handover_into_an_unpublished_year_makes_the_dates_provisional() -> None:
+    early = History(Kind.COMPLAINT, wib("2026-12-08T10:00"))
+
+    assert not counted(early).provisional
+    assert counted(replace(early, desk_since=wib("2026-12-29T10:00"))).provisional
 
 
 def test_a_handover_does_not_make_provisional_dates_certain() -> None:
-    policy = POLICIES[Kind.COMPLAINT]
-    before = compute(Kind.COMPLAINT, wib("2026-12-10T10:00"), policy, OFFICE)
+    late = History(Kind.COMPLAINT, wib("2026-12-10T10:00"))
 
-    assert before.provisional
-    assert handed_over(before, wib("2026-12-14T10:00"), policy, OFFICE).provisional
+    assert counted(late).provisional
+    assert counted(replace(late, desk_since=wib("2026-12-14T10:00"))).provisional
+
+
+def test_a_year_that_is_published_makes_provisional_dates_certain() -> None:
+    published = replace(OFFICE, confirmed_years=OFFICE.confirmed_years | {2027})
+    late = History(Kind.COMPLAINT, wib("2026-12-10T10:00"))
+
+    assert counted(late).provisional
+    assert not counted(late, published).provisional
+
+
+SENT_BACK = wib("2026-07-10T10:00")
 
 
 def test_belum_opens_five_working_days_that_start_on_the_next() -> None:
-    due = reopened(day("2026-07-10"), Kind.INFORMATION, None, OFFICE)
+    due = counted(History(Kind.INFORMATION, RECEIVED, reopened_at=SENT_BACK))
 
     assert due == Deadlines(
         verify_by=None,
@@ -495,37 +554,85 @@ def test_belum_opens_five_working_days_that_start_on_the_next() -> None:
 
 
 @pytest.mark.parametrize(
-    ("statutory", "binds"),
+    ("received", "statutory", "binds"),
     [
-        ("2026-09-30T23:59:59", "2026-07-17T16:30"),
-        ("2026-07-15T23:59:59", "2026-07-15T23:59:59"),
-        ("2026-07-10T23:59:59", "2026-07-10T23:59:59"),
-        ("2026-07-09T23:59:59", "2026-07-17T16:30"),
+        ("2026-08-01T10:00", "2026-09-30T23:59:59", "2026-09-07T16:00"),
+        ("2026-07-04T10:00", "2026-09-02T23:59:59", "2026-09-02T23:59:59"),
+        ("2026-07-02T10:00", "2026-08-31T23:59:59", "2026-08-31T23:59:59"),
+        ("2026-07-01T10:00", "2026-08-30T23:59:59", "2026-09-07T16:00"),
     ],
 )
-def test_after_belum_the_statutory_date_binds_only_while_it_is_ahead_and_earlier(statutory: str, binds: str) -> None:
-    due = reopened(day("2026-07-10"), Kind.COMPLAINT, wib(statutory), OFFICE)
+def test_after_belum_the_statutory_date_binds_only_while_it_is_ahead_and_earlier(
+    received: str, statutory: str, binds: str
+) -> None:
+    due = counted(History(Kind.COMPLAINT, wib(received), reopened_at=wib("2026-08-31T10:00")))
 
-    assert due.resolve_by == wib("2026-07-17T16:30")
+    assert due.resolve_by == wib("2026-09-07T16:00")
     assert due.statutory_by == wib(statutory)
     assert due.binding_by == wib(binds)
 
 
 def test_belum_on_an_aspiration_asks_for_an_answer_and_binds_nobody() -> None:
-    due = reopened(day("2026-07-10"), Kind.ASPIRATION, None, OFFICE)
+    due = counted(History(Kind.ASPIRATION, RECEIVED, reopened_at=SENT_BACK))
 
     assert due.first_response_by == wib("2026-07-17T16:30")
     assert (due.resolve_by, due.binding_by) == (None, None)
 
 
+def test_the_second_belum_counts_from_its_own_day_and_forgets_the_pauses_before_it() -> None:
+    again = History(Kind.COMPLAINT, RECEIVED, reopened_at=wib("2026-07-20T10:00"), pauses=(OVER_A_WEEK,))
+
+    assert counted(again).resolve_by == wib("2026-07-27T16:00")
+    in_it = (wib("2026-07-21T10:00"), wib("2026-07-23T10:00"))
+    assert counted(replace(again, pauses=(OVER_A_WEEK, in_it))).resolve_by == wib("2026-07-29T16:00")
+
+
+def test_a_case_that_was_sent_back_and_then_handed_over_is_verified_anew() -> None:
+    due = counted(History(Kind.COMPLAINT, RECEIVED, reopened_at=SENT_BACK, desk_since=wib("2026-07-13T10:00")))
+
+    assert due.verify_by == wib("2026-07-16T16:00")
+    assert due.resolve_by == wib("2026-07-17T16:30")
+
+
 def test_the_town_decides_how_many_days_belum_opens() -> None:
-    assert reopened(day("2026-07-10"), Kind.COMPLAINT, None, OFFICE, resolve_days=3).resolve_by == wib(
-        "2026-07-15T16:00"
-    )
+    policy = replace(POLICIES[Kind.COMPLAINT], reopened=3)
+    history = History(Kind.COMPLAINT, RECEIVED, reopened_at=SENT_BACK)
+
+    assert count(history, policy, OFFICE, OFFICE).resolve_by == wib("2026-07-15T16:00")
 
 
 def test_belum_at_the_end_of_the_published_years_is_provisional() -> None:
-    assert reopened(day("2026-12-28"), Kind.COMPLAINT, None, OFFICE).provisional
+    assert counted(History(Kind.COMPLAINT, RECEIVED, reopened_at=wib("2026-12-28T10:00"))).provisional
+
+
+# -- rules with a date
+
+OLD, NEW = Policy(3, 5, 14, 60, since=day("2018-12-31")), Policy(2, 3, 10, 60, since=day("2026-07-01"))
+ROADS = Policy(3, 5, 30, 60, since=day("2020-01-01"), matter="road")
+CLINIC = Policy(1, 1, 3, 60, since=day("2020-01-01"), unit="PKM-RAYA")
+
+
+@pytest.mark.parametrize(
+    ("received", "matter", "unit", "expected"),
+    [
+        ("2026-06-30", None, None, OLD),
+        ("2026-07-01", None, None, NEW),
+        ("2010-01-01", None, None, OLD),
+        ("2026-07-01", "road", None, ROADS),
+        ("2026-07-01", "waste", "PKM-RAYA", CLINIC),
+        ("2026-07-01", "road", "PKM-RAYA", ROADS),
+        ("2019-07-01", "road", "PKM-RAYA", OLD),
+    ],
+)
+def test_the_rule_in_force_on_the_day_of_receipt_counts(
+    received: str, matter: str | None, unit: str | None, expected: Policy
+) -> None:
+    assert policy_for((NEW, ROADS, OLD, CLINIC), day(received), matter, unit) == expected
+
+
+def test_a_kind_without_any_rule_is_refused() -> None:
+    with pytest.raises(ValueError, match="no policy"):
+        policy_for((ROADS,), day("2026-07-01"))
 
 
 # -- rungs
@@ -634,16 +741,23 @@ def test_the_hour_of_receipt_does_not_matter(kind: Kind, received: datetime, cal
 
 
 @steady
-@given(any_moment, st.integers(0, 40), st.integers(0, 40), any_calendar)
+@given(any_moment, st.lists(st.integers(0, 20 * 1440), min_size=4, max_size=4), any_calendar)
 def test_a_pause_never_moves_a_date_earlier_and_pauses_add_up(
-    received: datetime, one: int, other: int, calendar: Calendar
+    received: datetime, minutes: list[int], calendar: Calendar
 ) -> None:
-    due = calendar.closing(calendar.after(calendar.day_of(received), 14))
+    one, two, three, four = (received + timedelta(minutes=n) for n in sorted(minutes))
 
-    assert paused_due_day(due, one, calendar) >= due
-    assert paused_due_day(paused_due_day(due, one, calendar), other, calendar) == paused_due_day(
-        due, one + other, calendar
-    )
+    def due(*pauses: tuple[datetime, datetime]) -> datetime:
+        found = counted(History(Kind.COMPLAINT, received, pauses=pauses), calendar).resolve_by
+        assert found
+        return found
+
+    day_of = calendar.day_of
+    apart = due((one, two), (three, four))
+    given_back = days_paused(one, two, calendar) + days_paused(three, four, calendar)
+    assert due() <= due((one, two)) <= apart
+    assert calendar.working_days_between(day_of(due()), day_of(apart)) == given_back
+    assert due((one, two), (two, three)) == due((one, three))
 
 
 @steady

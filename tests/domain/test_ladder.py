@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.deadlines import Deadlines, Policy, compute, reopened
+from domain.deadlines import Deadlines, History, Policy, compute, count
 from domain.ladder import StepDue, after_handover, steps
 from domain.region import Rung
 from domain.vocabulary import Clock, Kind
-from tests.domain.calendars import OFFICE, SATURDAY, day, wib
+from tests.domain.calendars import OFFICE, SATURDAY, wib
 
 COMPLAINT = Policy(verify=3, first_response=5, resolve=14, statutory_days=60)
 OVERSIGHT = Policy(verify=3, first_response=5, resolve=60, statutory_days=60)
@@ -99,7 +99,8 @@ def test_an_aspiration_that_began_as_a_complaint_climbs_no_ladder() -> None:
 
 
 def test_a_clock_without_a_date_reminds_nobody() -> None:
-    due = reopened(day("2026-07-10"), Kind.COMPLAINT, None, OFFICE)
+    sent_back = History(Kind.COMPLAINT, wib("2026-07-01T10:00"), reopened_at=wib("2026-07-10T10:00"))
+    due = count(sent_back, Policy(3, 5, 14, None), OFFICE, OFFICE)
 
     assert {step.clock for step in steps(Kind.COMPLAINT, due, LADDER, OFFICE, None)} == {Clock.BINDING}
 

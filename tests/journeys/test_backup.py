@@ -352,14 +352,20 @@ async def test_an_older_schema_is_brought_up_while_it_is_restored(
     older = kept.with_name("older.tar")
     _as_of_first_schema(kept, older, town)
     assert await tanggap("restore", older) == 0
-    assert contents(elsewhere[0])["tickets"] == [tuple(row) for row in town.tickets()]
+    kept_rows = [row._mapping for row in town.tickets()]
+    expected = [tuple(None if name in PROMISED else value for name, value in row.items()) for row in kept_rows]
+    assert contents(elsewhere[0])["tickets"] == expected
+
+
+#: What the dates of a case were counted from; the first release did not keep it.
+PROMISED = ("reopened_at", "desk_since", "calendar", "terms")
 
 
 def _as_of_first_schema(kept: Path, older: Path, town: Town) -> None:
     """Write the backup again without the columns and tables that later migrations added."""
 
     gone = {"ratings", "leaves", "digests", "bot_accounts", "groups", "message_sources"}
-    gone |= {"join_codes", "message_templates", "message_counts"}
+    gone |= {"join_codes", "message_templates", "message_counts", "pauses"}
     new = {
         "tickets": {
             "outcome",
@@ -369,8 +375,9 @@ def _as_of_first_schema(kept: Path, older: Path, town: Town) -> None:
             "handbacks",
             "refusals",
             "recorded_by",
+            *PROMISED,
         },
-        "deadlines": {"post_code", "acknowledged_at", "acknowledged_by"},
+        "deadlines": {"counted_from", "post_code", "acknowledged_at", "acknowledged_by"},
         "outbox": {"parent_id", "step_id", "arrival", "arrival_code", "template"},
         "addresses": {"heard_at", "phone_sealed", "consented_at"},
         "attachments": {"ref_sealed"},

@@ -204,7 +204,8 @@ class TestTheColumns:
         ):
             kinds.setdefault(row.data_type, set()).add((row.table_name, row.column_name))
         assert kinds["jsonb"] == {
-            ("outbox", "choices"), ("work", "subject"), ("tickets", "conduct"), ("overrides", "value"),
+            ("outbox", "choices"), ("work", "subject"), ("tickets", "conduct"), ("tickets", "terms"),
+            ("overrides", "value"),
         }  # fmt: skip
         assert kinds.keys() == {
             "bigint", "integer", "boolean", "bytea", "character varying", "date", "jsonb", "timestamp with time zone",

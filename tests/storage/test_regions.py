@@ -153,7 +153,7 @@ def test_the_pilot_puskesmas_keep_a_saturday_desk(siantar: Region) -> None:
 def test_the_policies_are_the_contract_s(siantar: Region) -> None:
     numbers = {
         kind: (policy.verify, policy.first_response, policy.resolve, policy.statutory_days)
-        for kind, policy in siantar.policies.items()
+        for kind, (policy,) in siantar.policies.items()
     }
     assert numbers == {
         Kind.COMPLAINT: (3, 5, 14, 60),
@@ -161,7 +161,7 @@ def test_the_policies_are_the_contract_s(siantar: Region) -> None:
         Kind.INFORMATION: (3, 3, 5, None),
         Kind.ASPIRATION: (3, 14, None, None),
     }
-    assert all(policy.basis for policy in siantar.policies.values())
+    assert all(policy.basis for (policy,) in siantar.policies.values())
 
 
 def test_the_ladder_ends_at_the_head_of_region(siantar: Region) -> None:
@@ -354,7 +354,7 @@ BROKEN = {
     "no ladder for a kind": Break(
         "indonesia/ladder.yaml", lambda text: text[: text.index("aspiration:")], "nothing is written for `aspiration`"
     ),
-    "deadline of no days": Break("indonesia/deadlines.yaml", swap("verify: 3", "verify: 0"), "complaint.verify"),
+    "deadline of no days": Break("indonesia/deadlines.yaml", swap("verify: 3", "verify: 0"), "complaint.0.verify"),
     "deadline in words": Break("indonesia/deadlines.yaml", swap("verify: 3", "verify: '3'"), "valid integer"),
     "unknown conduct": Break(
         "indonesia/conduct.yaml", append("impolite: {strong: [kasar sekali]}"), "`impolite` is not known here"
@@ -439,12 +439,13 @@ def test_all_faults_are_told_at_once(copy: Path) -> None:
 
 def test_a_town_may_overrule_the_country(copy: Path) -> None:
     (copy / TOWN / "deadlines.yaml").write_text(
-        "information: {verify: 1, first_response: 2, resolve: 3, statutory_days: ~, basis: Perwal, since: 2026-01-02}\n"
+        "information:\n"
+        "  - {verify: 1, first_response: 2, resolve: 3, statutory_days: ~, basis: Perwal, since: 2026-01-02}\n"
     )
     (copy / TOWN / "emergency.yaml").write_text("now: [galodo]\nnumbers: {fire: '0622113'}\n")
     region = load_region(copy / TOWN)
-    assert region.policies[Kind.INFORMATION].resolve == 3
-    assert region.policies[Kind.COMPLAINT].resolve == 14
+    assert [policy.resolve for policy in region.policies[Kind.INFORMATION]] == [3]
+    assert [policy.resolve for policy in region.policies[Kind.COMPLAINT]] == [14]
     assert {"galodo", "kebakaran"} <= set(region.lexicon.emergency_now)
     assert region.emergency_numbers == {"police": "110", "fire": "0622113", "ambulance": "119"}
 

@@ -1,0 +1,87 @@
+"""What a case's dates are counted from, and counting them: at receipt, and anew when a fact or a calendar changes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from datetime import date, datetime
+
+from domain.calendar import Calendar
+from domain.deadlines import Deadlines, History, Policy, count
+from domain.vocabulary import Kind
+from handlers.session import Session
+from storage.plan import Record
+from storage.queries import cases
+from storage.tables import Pause
+
+_DATES = tuple(field.name for field in fields(Deadlines))
+
+
+def give(session: Session, ticket: Record) -> None:
+    """Promise the dates of a case that is new, or that has only now become one: by the rules of the day it came."""
+    rule = session.region.policy(Kind(ticket.kind), ticket.received_at, ticket.matter_code, ticket.unit_code)
+    ticket.terms = {**asdict(rule), "since": rule.since.isoformat()}
+    ticket.calendar = session.region.units[ticket.unit_code].calendar
+    recount(session, ticket)
+
+
+def begin_anew(session: Session, ticket: Record) -> None:
+    """The citizen sent the case back: a new promise, by the hours of the unit that has it now (decision 15)."""
+    ticket.reopened_at, ticket.desk_since = session.now, None
+    ticket.calendar = session.region.units[ticket.unit_code].calendar
+    recount(session, ticket)
+
+
+def hand_over(session: Session, ticket: Record) -> None:
+    """Another desk verifies and answers from now on; the citizen's dates stay as they were promised."""
+    ticket.desk_since = session.now
+    recount(session, ticket)
+
+
+def recount(session: Session, ticket: Record) -> bool:
+    """Count the case's dates from its history; True where one of them has moved."""
+    found = counted(session, ticket)
+    moved = found != dates_of(ticket)
+    for name in _DATES:
+        setattr(ticket, name, getattr(found, name))
+    return moved
+
+
+def counted(session: Session, ticket: Record) -> Deadlines:
+    """The dates that the case's history gives by the calendars as they are now; changes nothing."""
+    desk = session.region.calendar_of(ticket.unit_code)
+    return count(history_of(session, ticket), policy_of(session, ticket), calendar_of(session, ticket), desk)
+
+
+def dates_of(ticket: Record) -> Deadlines:
+    """The case's own dates as they stand."""
+    return Deadlines(**{name: getattr(ticket, name) for name in _DATES})
+
+
+def history_of(session: Session, ticket: Record) -> History:
+    """The facts that the dates are counted from."""
+    pauses = tuple((row.since, row.until) for row in pauses_of(session, ticket) if row.until is not None)
+    return History(Kind(ticket.kind), ticket.received_at, ticket.reopened_at, ticket.desk_since, pauses)
+
+
+def policy_of(session: Session, ticket: Record) -> Policy:
+    """The rule that was in force when the case came; a later one is not for it."""
+    if ticket.terms is None:  # a case of a release that did not keep its rule
+        return session.region.policy(Kind(ticket.kind), ticket.received_at, ticket.matter_code, ticket.unit_code)
+    return Policy(**{**ticket.terms, "since": date.fromisoformat(str(ticket.terms["since"]))})
+
+
+def calendar_of(session: Session, ticket: Record) -> Calendar:
+    """The calendar that the promise is counted in: that of the unit which gave it."""
+    known = session.region.calendars.get(ticket.calendar or "")
+    return known or session.region.calendar_of(ticket.unit_code)
+
+
+def pauses_of(session: Session, ticket: Record) -> list[Record]:
+    """The times in which the clock stood still, planned ones included, the oldest first."""
+    stored = [] if ticket.new else session.plan.fetch(Pause, cases.PAUSES, {"ticket": ticket.id})
+    planned = [row for row in session.plan.records(Pause) if row.ticket_id == ticket.id]
+    return sorted({row.id: row for row in (*stored, *planned)}.values(), key=_since)
+
+
+def _since(pause: Record) -> tuple[datetime, int]:
+    return (pause.since, pause.id)
