@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.app import Program
 from bot.channels.base import Gone, Later, Outcome, Sent
@@ -24,6 +24,7 @@ from storage.tables import Outbox
 
 _BATCH = 200
 _outbox = table_of(Outbox)
+_WAITING = select(_outbox.c.id).where(_outbox.c.state == "queued", _outbox.c.retry_at.is_(None)).limit(1)
 _AGAIN = update(_outbox).where(_outbox.c.state == "queued", _outbox.c.retry_at.is_not(None)).values(retry_at=None)
 
 
@@ -61,11 +62,15 @@ class Post:
 
     async def deliver(self, program: Program) -> None:
         """Round after round, until nothing may go. What is noted is noted after the commit: a round may run again."""
-        while (noted := await program.errand(self._round)) is not None:
+        while self._waits(program) and (noted := await program.errand(self._round)) is not None:
             self.handed += noted
 
+    def _waits(self, program: Program) -> bool:
+        with program.readers.begin() as connection:
+            return connection.execute(_WAITING).first() is not None
+
     def _round(self, session: Session) -> list[Handed] | None:
-        """One transaction; None when there was nothing to do."""
+        """One transaction: what is ready now, at most one page for each reader; None where there is nothing."""
         found = [row for account in (CITIZEN, STAFF) for row in self._ready(session, account)]
         return [noted for row in found if (noted := self._hand_over(session, row))] if found else None
 

@@ -58,9 +58,10 @@ _STORIES = {
         "Bantuan sosial di kampung kami hanya untuk orang dekat, mohon diperiksa karena saya tidak tahu ke kantor mana.",
     ),
 }
-#: When citizens write, also at night and in the last minute of a Friday; and when desks act.
+#: When citizens write, also at night and in the last minute of a Friday; and when desks act: few moments, for the clock
+#: stops at each, and what happens in one shares a transaction.
 _WRITING = ("08:10", "12:15", "16:29", "16:59", "21:40", "23:58")
-_ACTING = ("08:40", "10:15", "13:50", "15:05")
+_ACTING = ("08:40", "13:50")
 
 
 @dataclass(frozen=True)
@@ -96,14 +97,14 @@ def temper_of(unit: str) -> str:
 def cases_of(count: int, first: date, last: date) -> list[Case]:
     """So many cases between two days, the oldest first."""
     chooser = random.Random(SEED)
-    days = sorted(first + timedelta(days=chooser.randrange((last - first).days)) for _ in range(count))
-    return [_case(number, day, chooser) for number, day in enumerate(days, start=1)]
+    spread = [first + timedelta(days=chooser.randrange((last - first).days)) for _ in range(min(count // 4, 90))]
+    moments = [OFFICE.at(day, chooser.choice(_WRITING)) for day in spread]
+    return [_case(number, at, chooser) for number, at in enumerate(sorted(chooser.choices(moments, k=count)), start=1)]
 
 
-def _case(number: int, day: date, chooser: random.Random) -> Case:
+def _case(number: int, told: datetime, chooser: random.Random) -> Case:
     unit = chooser.choice((*WARDS, *CLINICS, *CLINICS[:3], "OPD", "OPD"))
     story = chooser.choice(_STORIES[unit[:3]]).format(name=unit[4:].replace("-", " ").title())
-    told = OFFICE.at(day, chooser.choice(_WRITING))
     officer = "prompt" if unit == "OPD" else temper_of(unit)
     citizen = chooser.choice(_CITIZENS)
     acts = list(_acts(officer, citizen, told, chooser))
