@@ -152,7 +152,10 @@ class Year:
             self._programs.append(program)
         self.hands.program = self.lead
         beats = [program.beats for program in self._programs]
-        both = partial(_at_once, [beat.deadlines for beat in beats]), partial(_at_once, [beat.digests for beat in beats])
+        both = (
+            partial(_at_once, [beat.deadlines for beat in beats]),
+            partial(_at_once, [beat.digests for beat in beats]),
+        )
         self.lead.beats.deadlines, self.lead.beats.digests = both  # type: ignore[method-assign]  # replicas beat together
         self.lead.delivery.until_idle = self._deliver  # type: ignore[method-assign]  # our post waits for no real time
 
@@ -190,9 +193,14 @@ class Year:
     def _of_the_town(self) -> list[Happening]:
         found: list[Happening] = [(spell.first, partial(self._restarts, spell)) for spell in DOWNTIMES]
         for spell in OUTAGES:
-            found += [(spell.first, partial(self._weather, down=True)), (spell.last, partial(self._weather, down=False))]
+            found += [
+                (spell.first, partial(self._weather, down=True)),
+                (spell.last, partial(self._weather, down=False)),
+            ]
         for post, day, days, alone in LEAVES:
-            found.append((OFFICE.at(date.fromisoformat(day), "07:05"), partial(self._goes, post, days, stands_in=alone)))
+            found.append(
+                (OFFICE.at(date.fromisoformat(day), "07:05"), partial(self._goes, post, days, stands_in=alone))
+            )
         for post, gone, back in BLOCKED:
             found += [(_at(gone), partial(self._blocks, post)), (_at(back), partial(self._writes_again, post))]
         for post in LEFT:
