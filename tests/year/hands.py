@@ -34,7 +34,8 @@ class Hands:
                 if not line.startswith("["):
                     await self._hand_in(account, phone, text=line)
                 elif not await self._press(account, phone, line.strip("[]")):
-                    return await self._hand_in(account, phone, text="/batal")
+                    await self._hand_in(account, phone, text="/batal")
+                    break
 
     async def tell(self, phone: str, story: str, identity: str | None) -> None:
         """A story, whatever is asked about it, and "send"."""

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from domain.region import Region, Rung
-from domain.vocabulary import OPEN_STATES
 from tests.kit.almanac import Almanac
 from tests.year.life import DOWNTIMES, Spell
 from tests.year.record import Record, Row, moment
@@ -116,7 +115,7 @@ def no_step_speaks_outside_hours(record: Record, town: Town) -> None:
 
 def no_page_of_a_step_goes_outside_hours(record: Record, town: Town) -> None:
     """Nor does its page, but for what the platform would not take when it should have gone."""
-    units = {ticket.id: found for ticket, found in zip(record.tickets, lives(record, town).values(), strict=True)}
+    found = lives(record, town)
     steps = {row.id: row for row in record.deadlines}
     pages = {row.id: row for row in record.outbox if row.step_id is not None and row.page in REMINDERS}
     put_off = {handed.row for handed in record.handed if handed.outcome != "Sent"}
@@ -125,7 +124,7 @@ def no_page_of_a_step_goes_outside_hours(record: Record, town: Town) -> None:
         if page is None or handed.row in put_off:
             continue
         step = steps[page.step_id]
-        unit = _standing(units[step.ticket_id], step.fired_at).unit
+        unit = _standing(found[step.ticket_id], step.fired_at).unit
         assert town.reader(step.target, unit).is_open(handed.at), f"{page.page} of {step.step} at {handed.at}"
 
 
@@ -142,7 +141,8 @@ def every_rung_that_came_due_was_told(record: Record, town: Town) -> None:
                 mine = [row for row in rows[ticket_id, case.cycle] if abs(row.due_at - due) < _SOON]
                 spoken = any(row.fired_at is not None for row in mine)
                 told = [row for row in mine if _is_that(row, rung, clock)]
-                assert told and spoken, f"{rung.code} of {ticket_id} in cycle {case.cycle} should have spoken at {due}"
+                assert told, f"{rung.code} of {ticket_id} in cycle {case.cycle} should have spoken at {due}"
+                assert spoken, f\"{rung.code} of {ticket_id} was merged into nothing at {due}\"
                 checked += 1
     assert checked > len(record.tickets), "hardly a rung was checked"
 

@@ -15,7 +15,6 @@ from datetime import date, datetime, timedelta
 from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from bot import demo
 from bot.app import Program

@@ -19,19 +19,38 @@ OFFICES = ("DISDUKCAPIL", "DPMPTSP", "DLH", "DISHUB", "DINKES", "RSUD")
 DISTRICTS = ("KEC-SIANTAR-UTARA", "KEC-SIANTAR-SELATAN", "KEC-SIANTAR-TIMUR", "KEC-SIANTAR-BARAT")
 WARDS = tuple(
     f"KEL-{name}"
-    for name in (
-        "BANE KAHEAN MARTOBA MELAYU SUKADAME TOBA KARO SIMALUNGUN MARTIMBANG "
-        "TOMUAN PAHLAWAN ASUHAN MERDEKA TELADAN DWIKORA BANTAN PROKLAMASI"
-    ).split()
+    for name in [
+        "BANE",
+        "KAHEAN",
+        "MARTOBA",
+        "MELAYU",
+        "SUKADAME",
+        "TOBA",
+        "KARO",
+        "SIMALUNGUN",
+        "MARTIMBANG",
+        "TOMUAN",
+        "PAHLAWAN",
+        "ASUHAN",
+        "MERDEKA",
+        "TELADAN",
+        "DWIKORA",
+        "BANTAN",
+        "PROKLAMASI",
+    ]
 )
-CLINICS = tuple(f"PKM-{name}" for name in "RAYA KARTINI SINGOSARI KESATRIA TOMUAN PARDAMEAN RAMI GURILLA KARO".split())
+CLINICS = tuple(
+    f"PKM-{name}"
+    for name in ["RAYA", "KARTINI", "SINGOSARI", "KESATRIA", "TOMUAN", "PARDAMEAN", "RAMI", "GURILLA", "KARO"]
+)
 UNITS = (*TOPS, *OFFICES, *DISTRICTS, *WARDS, *CLINICS)
 #: Those that work on Saturday.
 SATURDAY_DESKS = frozenset({"PKM-RAYA", "PKM-KARTINI", "PKM-SINGOSARI"})
 
 #: Every third desk answers as it should; of the others there is each sort.
 TEMPERS = (
-    "prompt", "slow", "prompt", "asks", "silent", "prompt", "hands_back", "forgetful", "prompt", "postpones", "asks_twice",
+    "prompt", "slow", "prompt", "asks", "silent", "prompt", "hands_back", "forgetful", "prompt", "postpones",
+    "asks_twice",
 )  # fmt: skip
 _CITIZENS = ("content", "silent", "belum", "content", "belum_twice", "adds", "silent", "belum", "withdraws")
 _STORIES = {
@@ -55,7 +74,7 @@ _STORIES = {
         "Kamar mandi ruang rawat inap RSUD bocor, lantainya licin dan keluarga pasien bisa jatuh.",
         "Izin usaha saya di DPMPTSP sudah sebulan tidak ada kabar, nomor antrean pun tidak diberi.",
         "/aspirasi Usul supaya Disdukcapil membuka loket hari Sabtu bagi buruh yang tidak bisa izin.",
-        "Bantuan sosial di kampung kami hanya untuk orang dekat, mohon diperiksa karena saya tidak tahu ke kantor mana.",
+        "Bantuan sosial di kampung kami hanya untuk orang dekat, saya tidak tahu ke kantor mana.",
     ),
 }
 #: When citizens write, also at night and in the last minute of a Friday; and when desks act: few moments, for the clock
@@ -120,7 +139,11 @@ _OFFICERS: dict[str, tuple[tuple[int, str, tuple[str, ...]], ...]] = {
         (2, "desk", ("[answer]", "Kami cek hari ini.", "[send]")),
         (3, "desk", ("[finish]", "Sudah selesai.")),
     ),
-    "slow": ((4, "desk", ("[take]",)), (13, "desk", ("[answer]", "Masih diproses.", "[send]")), (9, "desk", ("[finish]", "Sudah."))),
+    "slow": (
+        (4, "desk", ("[take]",)),
+        (13, "desk", ("[answer]", "Masih diproses.", "[send]")),
+        (9, "desk", ("[finish]", "Sudah.")),
+    ),
     "silent": (),
     "forgetful": ((2, "desk", ("[take]",)), (29, "desk", ("[finish]", "Maaf lama, sudah selesai."))),
     "hands_back": (
@@ -147,12 +170,16 @@ _OFFICERS: dict[str, tuple[tuple[int, str, tuple[str, ...]], ...]] = {
         (1, "desk", ("[take]", "[postpone]", "{later}", "Menunggu blangko dari pusat.")),
         (8, "desk", ("[finish]", "Blangko datang, sudah jadi.")),
     ),
-}  # fmt: skip
+}
 #: And what each sort of citizen answers; who asks twice whom nobody answers lets the case lapse.
 _ANSWERS: dict[str, tuple[tuple[int, str, tuple[str, ...]], ...]] = {
     "content": ((1, "citizen", ("[done]", "[rate_4]")),),
     "silent": (),
-    "belum": ((2, "citizen", ("[not_done]",)), (4, "desk", ("[finish]", "Sekarang sudah.")), (1, "citizen", ("[done]",))),
+    "belum": (
+        (2, "citizen", ("[not_done]",)),
+        (4, "desk", ("[finish]", "Sekarang sudah.")),
+        (1, "citizen", ("[done]",)),
+    ),
     "belum_twice": (
         (1, "citizen", ("[not_done]",)),
         (3, "desk", ("[finish]", "Sudah diperbaiki.")),
@@ -160,7 +187,7 @@ _ANSWERS: dict[str, tuple[tuple[int, str, tuple[str, ...]], ...]] = {
         (9, "desk", ("[finish]", "Sudah benar-benar selesai.")),
     ),
     "adds": ((3, "citizen", ("[add]", "Fotonya menyusul.")),),
-}  # fmt: skip
+}
 
 
 def _acts(officer: str, citizen: str, told: datetime, chooser: random.Random) -> Iterator[Act]:
