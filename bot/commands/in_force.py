@@ -21,11 +21,23 @@ from storage.regions import load_region
 
 def region_in_force(settings: Settings) -> Region:
     """The region for a command that also works where no town has begun; a database that is silent is said, once."""
-    return in_force(settings, load_region(find(settings.region_dir)))[0]
+    files = load_region(find(settings.region_dir))
+    try:
+        return in_force(settings, files)[0]
+    except MENDABLE as error:
+        typer.echo(
+            f"warning: the database is silent ({type(error).__name__}): what the town itself decided about its"
+            " calendars is not counted",
+            err=True,
+        )
+        return files
 
 
 def in_force(settings: Settings, files: Region) -> tuple[Region, datetime | None]:
-    """The same over files that are read already, and the town's time; None where there is no database to ask."""
+    """The same over files that are read already, and the town's time; None where there is no database to ask.
+
+    The database's errors (`MENDABLE`) where it does not serve.
+    """
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
         return files, None
@@ -36,12 +48,5 @@ def in_force(settings: Settings, files: Region) -> tuple[Region, datetime | None
                 return files, None
             now = TownClock(may_travel=settings.allow_time_travel).read(connection).town
             return effective(connection, files), now
-    except MENDABLE as error:
-        typer.echo(
-            f"warning: the database is silent ({type(error).__name__}): what the town itself decided about its"
-            " calendars is not counted",
-            err=True,
-        )
-        return files, None
     finally:
         engine.dispose()
