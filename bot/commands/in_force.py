@@ -12,7 +12,7 @@ from bot.commands.faults import MENDABLE
 from bot.folders import find
 from bot.settings import Settings
 from domain.region import Region
-from storage.calendars import effective
+from storage.calendars import counted_otherwise, effective
 from storage.clock import TownClock
 from storage.engine import make_engine
 from storage.migrations import runner
@@ -33,20 +33,22 @@ def region_in_force(settings: Settings) -> Region:
         return files
 
 
-def in_force(settings: Settings, files: Region) -> tuple[Region, datetime | None]:
-    """The same over files that are read already, and the town's time; None where there is no database to ask.
+def in_force(settings: Settings, files: Region) -> tuple[Region, datetime | None, int]:
+    """The same over files that are read already, the town's time (None where there is no database to ask), and how many
+    open cases were counted in other calendars.
 
     The database's errors (`MENDABLE`) where it does not serve.
     """
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
-        return files, None
+        return files, None, 0
     engine = make_engine(settings.database_url, read_only=True)
     try:
         with engine.connect() as connection:
             if runner.current(connection) != runner.newest():
-                return files, None
+                return files, None, 0
             now = TownClock(may_travel=settings.allow_time_travel).read(connection).town
-            return effective(connection, files), now
+            region = effective(connection, files)
+            return region, now, counted_otherwise(connection, region)
     finally:
         engine.dispose()
