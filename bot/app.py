@@ -26,7 +26,7 @@ from bot.settings import Settings, SettingsError
 from bot.work import Workshop
 from domain.mornings import next_morning
 from domain.region import Region
-from handlers.actions import outcomes, recounting
+from handlers.actions import outcomes
 from handlers.messages import Inbound
 from handlers.receive import Committed, Errands, House, Receiver
 from handlers.session import ALBUM_SECONDS, QUIET_SECONDS, Rules, Session
@@ -259,10 +259,9 @@ def rules_of(settings: Settings, channels: Sequence[Channel] = ()) -> Rules:
 
 
 def _bring_home(session: Session) -> None:
-    """What the files say now: in the tables, and where a calendar is another one than before, in every open case."""
+    """What the files say now, and what the calendars are: no promise moves by an update, so nothing is counted anew."""
     mirror_region(session.plan.connection, session.region)
-    if keep_versions(session.plan.connection, session.region, session.moment.real):
-        recounting.begin(session)
+    keep_versions(session.plan.connection, session.region, session.moment.real)
 
 
 def check_schema(connection: Connection) -> None:

@@ -54,10 +54,11 @@ class CalendarKeeper:
         while await self._errand(partial(recounting.next_slice, key=key)):
             continue
 
-    def effect_of(self, change: CalendarChange) -> tuple[recounting.Effect, int]:
+    def effect_of(self, change: CalendarChange | None) -> tuple[recounting.Effect, int]:
         """What a change would do to the open cases, and the state of the town's decisions that this is true of.
 
-        Reads in several short looks: a case that changes meanwhile may be counted as it was.
+        None: what counting them anew would do by the calendars as they are, which the files may have changed. Reads in
+        several short looks: a case that changes meanwhile may be counted as it was.
         """
         found, after, revision = recounting.Effect(), 0, None
         while True:
@@ -65,7 +66,7 @@ class CalendarKeeper:
                 moment = self._house.moment(connection)
                 revision = moment.revision if revision is None else revision
                 region = self._house.region
-                then = replace(region, calendars=changed(region.calendars, (change,)))
+                then = replace(region, calendars=changed(region.calendars, (change,) if change else ()))
                 session = Session(Plan(connection), self._house.vault, region, moment, Source(), self._house.rules)
                 rows = session.plan.fetch(Ticket, recounts.OPEN_ROWS_AFTER, {"after": after, "most": READ_AT_ONCE})
                 found = recounting.effect_on(session, rows, then, found)

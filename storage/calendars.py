@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, func, select, text, update
 
 from domain.overrides import CalendarChange, ChangeKind, changed, content_of, version_of
 from domain.region import Region
 from storage.plan import table_of
 from storage.queries.talk import insert_new
-from storage.tables import CalendarVersion, Override, Town
+from storage.tables import CalendarVersion, Override, Ticket, Town
+from storage.tables.tickets import STILL_OPEN
 
 overrides = table_of(Override)
 town = table_of(Town)
+tickets = table_of(Ticket)
 versions = table_of(CalendarVersion)
 
 #: What a decision about calendars is filed under.
@@ -23,6 +25,11 @@ _IN_FORCE = (
     select(overrides.c.field, overrides.c.starts_on, overrides.c.ends_on, overrides.c.code)
     .where(overrides.c.subject == SUBJECT, overrides.c.signed_at.is_not(None), overrides.c.undone_at.is_(None))
     .order_by(overrides.c.signed_at, overrides.c.id)
+)
+_OTHERWISE = select(func.count()).where(
+    text(f"tickets.{STILL_OPEN}"),
+    tickets.c.state != "resolved",
+    tickets.c.calendar_version.not_in(bindparam("versions", expanding=True)),
 )
 _KNOWN = select(versions.c.version)
 
@@ -42,16 +49,16 @@ def step_on(connection: Connection, seen: int) -> bool:
     return connection.execute(counted).rowcount == 1
 
 
-def keep_versions(connection: Connection, region: Region, now: datetime) -> bool:
-    """Keep what each calendar is, for whoever has to show it later; whether any of them is new to a town that had some.
-
-    `now` is the real time.
-    """
+def keep_versions(connection: Connection, region: Region, now: datetime) -> None:
+    """Keep what each calendar is, for whoever has to show it later. `now` is the real time."""
     known = set(connection.execute(_KNOWN).scalars())
     new = {version: one for one in region.calendars.values() if (version := version_of(one)) not in known}
     add = insert_new(CalendarVersion, connection.dialect.name, ("version",), ("version",))
-    added = [
-        connection.execute(add, {"version": version, "content": content_of(one), "first_at": now}).first()
-        for version, one in new.items()
-    ]
-    return bool(known) and any(added)
+    for version, one in new.items():
+        connection.execute(add, {"version": version, "content": content_of(one), "first_at": now})
+
+
+def counted_otherwise(connection: Connection, region: Region) -> int:
+    """How many open cases have dates of another calendar than the present ones: the files have changed since."""
+    now = {version_of(one) for one in region.calendars.values()}
+    return int(connection.execute(_OTHERWISE, {"versions": sorted(now)}).scalar_one())

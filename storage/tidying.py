@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
+from storage.ids import first_id
 from storage.plan import table_of
-from storage.tables import Attachment, Conversation, Inbox, JoinCode, Outbox, Quarantine
+from storage.tables import Attachment, Conversation, Inbox, JoinCode, Outbox, Override, Quarantine
 
 conversations = table_of(Conversation)
 outbox = table_of(Outbox)
 inbox = table_of(Inbox)
 quarantine = table_of(Quarantine)
+overrides = table_of(Override)
 attachments = table_of(Attachment)
 join_codes = table_of(JoinCode)
 
@@ -48,6 +50,8 @@ _FORGET_FILES = (
 _FORGET_SEEN = delete(inbox).where(inbox.c.id.in_(select(inbox.c.id).where(inbox.c.real_at < _MOMENT).limit(MOST)))
 _FORGET_QUARANTINE = delete(quarantine).where(quarantine.c.real_at < _MOMENT)
 _FORGET_CODES = delete(join_codes).where(join_codes.c.expires_at < _MOMENT)
+#: Proposals that nobody signed. Ids sort by the real time at which they were made.
+_FORGET_PROPOSALS = delete(overrides).where(overrides.c.signed_at.is_(None), overrides.c.id < bindparam("oldest"))
 _KEPT_FILES = select(attachments.c.id).where(attachments.c.state.in_(("raw", "clean")))
 
 
@@ -55,7 +59,9 @@ def tidy(connection: Connection, now: datetime) -> int:
     """Forget one slice of what is past its time (real `now`); returns how many rows were touched."""
     drafts = ((_FORGET_DRAFTS, DRAFTS), (_FORGET_FILES, DRAFTS))
     kept = ((_EMPTY_SENT, SEEN), (_FORGET_SEEN, SEEN), (_FORGET_QUARANTINE, SEEN), (_FORGET_CODES, CODES))
-    return sum(connection.execute(statement, {"before": now - age}).rowcount for statement, age in (*drafts, *kept))
+    gone = connection.execute(_FORGET_PROPOSALS, {"oldest": first_id(now - DRAFTS)}).rowcount
+    rest = (connection.execute(statement, {"before": now - age}).rowcount for statement, age in (*drafts, *kept))
+    return gone + sum(rest)
 
 
 def kept_files(connection: Connection) -> frozenset[int]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.commands.calendar import HELP as CALENDAR_HELP
-from bot.commands.calendar import add, cancel, confirm, local, show, undo
+from bot.commands.calendar import add, cancel, confirm, local, recount, show, undo
 from bot.commands.checking import check
 from bot.commands.clock import deadline, tick
 from bot.commands.digests import digest
@@ -31,7 +31,7 @@ ALL: tuple[Callable[..., Any], ...] = (
 
 #: Commands of several words: the words before the last, their help, and the functions.
 GROUPS: tuple[tuple[tuple[str, ...], str, tuple[Callable[..., Any], ...]], ...] = (
-    (("calendar",), CALENDAR_HELP, (show, add, cancel, local, confirm, undo)),
+    (("calendar",), CALENDAR_HELP, (show, add, cancel, local, confirm, undo, recount)),
     (("whatsapp", "templates"), WHATSAPP_HELP, (push, status)),
 )
 

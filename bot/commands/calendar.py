@@ -16,7 +16,7 @@ from bot.commands.people import started
 from bot.settings import Settings
 from domain.calendar import Calendar
 from domain.overrides import CalendarChange, ChangeKind, days_off, says_nothing, spans_of, version_of
-from handlers.actions import calendars
+from handlers.actions import calendars, recounting
 from handlers.actions.recounting import Effect
 from handlers.flows.decided import Decided
 from handlers.session import Session
@@ -85,6 +85,11 @@ def undo(
     asyncio.run(_with(started(), lambda program: _undo(program, key)))
 
 
+def recount(yes: Yes = False) -> None:
+    """Count open cases anew after the region's files have changed: an update alone moves no promise."""
+    asyncio.run(_with(started(), lambda program: _recount(program, yes)))
+
+
 # --- how
 
 
@@ -142,8 +147,12 @@ def _lines_of(change: CalendarChange, effect: Effect, known: Mapping[str, Calend
         shown = days_off(known[change.calendar or "office"], change.first.year)
         yield "Days off, to be held against the decree:"
         yield from (f"  {_stretch(first, last)}" for first, last in spans_of(shown))
+    yield _line_of_effect(effect)
+
+
+def _line_of_effect(effect: Effect) -> str:
     least = "at least " if effect.more else ""
-    yield (
+    return (
         f"Of {least}{effect.looked} open cases {effect.moved} move ({effect.later} later, {effect.earlier} earlier),"
         f" {effect.relieved} are late no more, {effect.late} become late, {effect.settled} estimates become promises."
     )
@@ -165,6 +174,18 @@ async def _undo(program: Program, key: int) -> None:
         raise Fault("No such decision is in force: `tanggap calendar show` lists them.")
     await _count_anew(program)
     typer.echo("Taken back.")
+
+
+async def _recount(program: Program, yes: bool) -> None:
+    await program.now()
+    effect, _ = await asyncio.to_thread(program.calendars.effect_of, None)
+    typer.echo(_line_of_effect(effect))
+    if not yes:
+        typer.echo("Nothing is changed yet: the same with --yes does it.")
+        return
+    await program.errand(recounting.begin)
+    await _count_anew(program)
+    typer.echo("Counted.")
 
 
 async def _count_anew(program: Program) -> None:

@@ -77,7 +77,15 @@ def _region(folder: Path, errors: list[str]) -> Region | None:
 
 def _years(settings: Settings | None, files: Region, at: date | None, errors: list[str], warnings: list[str]) -> None:
     """Years that promises need soon and whose days off nobody has confirmed, here or in the files."""
-    region, now = in_force(settings, files) if settings else (files, None)
+    try:
+        region, now, otherwise = in_force(settings, files) if settings else (files, None, 0)
+    except MENDABLE:  # said where the posts are looked at
+        region, now, otherwise = files, None, 0
+    if otherwise:
+        warnings.append(
+            f"{otherwise} open cases were counted in another calendar than the present one:"
+            " `tanggap calendar recount` shows what would move"
+        )
     today = at or (now.astimezone(ZoneInfo(region.zone)).date() if now else today_here(region))
     for year, calendars in unsure(region, today):
         (errors if year.is_fault else warnings).append(_said_of(year, calendars))

@@ -12,7 +12,7 @@ from bot.commands.faults import MENDABLE
 from bot.folders import find
 from bot.settings import Settings
 from domain.region import Region
-from storage.calendars import effective
+from storage.calendars import counted_otherwise, effective
 from storage.clock import TownClock
 from storage.engine import make_engine
 from storage.migrations import runner
@@ -21,27 +21,34 @@ from storage.regions import load_region
 
 def region_in_force(settings: Settings) -> Region:
     """The region for a command that also works where no town has begun; a database that is silent is said, once."""
-    return in_force(settings, load_region(find(settings.region_dir)))[0]
-
-
-def in_force(settings: Settings, files: Region) -> tuple[Region, datetime | None]:
-    """The same over files that are read already, and the town's time; None where there is no database to ask."""
-    url = make_url(settings.database_url)
-    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
-        return files, None
-    engine = make_engine(settings.database_url, read_only=True)
+    files = load_region(find(settings.region_dir))
     try:
-        with engine.connect() as connection:
-            if runner.current(connection) != runner.newest():
-                return files, None
-            now = TownClock(may_travel=settings.allow_time_travel).read(connection).town
-            return effective(connection, files), now
+        return in_force(settings, files)[0]
     except MENDABLE as error:
         typer.echo(
             f"warning: the database is silent ({type(error).__name__}): what the town itself decided about its"
             " calendars is not counted",
             err=True,
         )
-        return files, None
+        return files
+
+
+def in_force(settings: Settings, files: Region) -> tuple[Region, datetime | None, int]:
+    """The same over files that are read already, the town's time (None where there is no database to ask), and how many
+    open cases were counted in other calendars.
+
+    The database's errors (`MENDABLE`) where it does not serve.
+    """
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+        return files, None, 0
+    engine = make_engine(settings.database_url, read_only=True)
+    try:
+        with engine.connect() as connection:
+            if runner.current(connection) != runner.newest():
+                return files, None, 0
+            now = TownClock(may_travel=settings.allow_time_travel).read(connection).town
+            region = effective(connection, files)
+            return region, now, counted_otherwise(connection, region)
     finally:
         engine.dispose()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from domain.region import Region
+from domain.vocabulary import Role
 from handlers.actions.posts import Filled
 
 #: What to do about it, on every line.
@@ -37,13 +38,13 @@ def _vacancy(found: Filled) -> str:
 
 
 def _reads(filled: Mapping[str, Filled], region: Region, unit: str) -> bool:
-    return any(filled[post.code].reachable for post in region.posts_of.get(unit, ()))
+    return any(filled[post.code].reachable for post in region.posts_of.get(unit, ()) if post.role is not Role.ADMIN)
 
 
 def _units(filled: Mapping[str, Filled], region: Region) -> Iterator[str]:
-    """Units whose posts are held, but by nobody who can be reached."""
+    """Units whose posts are held, but by nobody who can be reached; an administrator reads no cases."""
     for code, unit in region.units.items():
-        posts = [filled[post.code] for post in region.posts_of.get(code, ())]
+        posts = [filled[post.code] for post in region.posts_of.get(code, ()) if post.role is not Role.ADMIN]
         if any(found.holders for found in posts) and not _reads(filled, region, code):
             yield f"{_called(code, region)}{unit.name} has nobody who can be reached: {_mend(posts)}"
 

@@ -123,7 +123,7 @@ def _calendars(sources: Sources) -> dict[str, Calendar]:
 
 def _calendar(entry: CalendarEntry, sources: Sources) -> Calendar:
     return Calendar(
-        zone=sources.region.content.zone,
+        zone=entry.zone or sources.region.content.zone,
         week=entry.week.frames,
         added_off=frozenset(day for part in sources.holidays for day in part.content.added_off),
         removed_off=frozenset(day for part in sources.holidays for day in part.content.removed_off),

@@ -244,6 +244,7 @@ class SeasonEntry(Entry):
 class CalendarEntry(Entry):
     week: WeekEntry
     seasons: tuple[SeasonEntry, ...] = ()
+    zone: Zone | None = None
     source: Text
 
 

@@ -123,3 +123,17 @@ def test_every_date_of_a_case_is_explained_with_its_rule_and_calendar(run: Run, 
 
 def test_a_case_of_which_there_is_none_is_one_line(run: Run, town: Town) -> None:
     assert run("explain", "TGP-26-000000").line.startswith("There is no ticket")
+
+
+# --- files that changed
+
+
+def test_an_update_of_the_files_moves_no_promise_until_somebody_counts_anew(run: Run, town: Town) -> None:
+    town.change("UPDATE tickets SET calendar_version = 'older', binding_by = '2026-01-05 09:00:00.000000'")
+    ran = run("check", "--at", "2026-06-01")
+    assert "1 open cases were counted in another calendar than the present one" in ran.err
+    assert "1 move" in run("calendar", "recount").out
+    assert town.ask("SELECT calendar_version FROM tickets") == [("older",)]
+    assert run("calendar", "recount", "--yes").out.endswith("Counted.\n")
+    assert town.ask("SELECT calendar_version FROM tickets") != [("older",)]
+    assert "another calendar" not in run("check", "--at", "2026-06-01").err

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Executable, event, insert
 from domain.vocabulary import Actor, Held, Role
 from storage.engine import make_engine
 from storage.plan import Plan, table_of
-from storage.queries import cases, due, people, talk
+from storage.queries import cases, due, people, recounts, talk
 from storage.tables import (
     Address,
     Attachment,
@@ -164,6 +164,7 @@ QUESTIONS: dict[str, tuple[Executable, dict[str, Any], str, str]] = {
     "the files of a message": (cases.FILES_OF, {"ticket": 7, "message": 8}, "attachments", "ticket_id"),
     "the rows of a post's row": (talk.CHILDREN, {"parent": 7}, "outbox", "parent_id"),
     "the holders of a post": (people.HOLDERS, {"post": "P7", "today": date(2026, 9, 7)}, "holdings", "post_code"),
+    "the next open cases": (recounts.OPEN_AFTER, {"after": 700, "most": 25}, "tickets", "id"),
     "the cases on a desk": (cases.desk_of(OFFICER, siantar(), ["routed"], ["DISDUKCAPIL"]), {}, "tickets", "unit_code"),
 }
 

@@ -7,7 +7,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -486,6 +486,15 @@ def test_holidays_reach_every_calendar(copy: Path) -> None:
     for calendar in load_region(copy / TOWN).calendars.values():
         assert not calendar.is_working(date(2026, 4, 24))
         assert calendar.is_working(date(2026, 5, 15))
+
+
+def test_a_calendar_may_lie_in_another_zone_than_the_town(copy: Path) -> None:
+    file = copy / "indonesia/calendar.yaml"
+    file.write_text(file.read_text().replace("  puskesmas:\n", "  puskesmas:\n    zone: Asia/Makassar\n"))
+    calendars = load_region(copy / TOWN).calendars
+    monday = date(2026, 9, 7)
+    assert (calendars["office"].opening(monday) - calendars["puskesmas"].opening(monday)).seconds == 3600
+    assert calendars["puskesmas"].day_of(datetime(2026, 9, 6, 16, 30, tzinfo=UTC)) == monday
 
 
 def test_the_country_may_lie_elsewhere(copy: Path, tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from storage.engine import make_engine
-from storage.ids import new_id
+from storage.ids import first_id, new_id
 from storage.plan import table_of
-from storage.tables import Address, Attachment, Conversation, Inbox, Outbox, Person
+from storage.tables import Address, Attachment, Conversation, Inbox, Outbox, Override, Person
 from storage.tidying import kept_files, tidy
 
 NOW = datetime(2026, 12, 7, 2, 0, tzinfo=UTC)
@@ -41,6 +41,21 @@ def test_a_seen_event_is_forgotten_after_thirty_days(migrated_url: str, age: tim
         connection.execute(insert(table_of(Inbox)), {**row, "town_at": NOW, "real_at": NOW - age})
         tidy(connection, NOW)
         count = connection.execute(select(func.count()).select_from(table_of(Inbox))).scalar_one()
+    engine.dispose()
+    assert count == left
+
+
+@pytest.mark.parametrize(("age", "signed", "left"), [(6, False, 1), (8, False, 0), (8, True, 1)])
+def test_a_proposal_that_nobody_signed_goes_after_a_week_and_a_decision_never(
+    migrated_url: str, age: int, signed: bool, left: int
+) -> None:
+    engine = make_engine(migrated_url)
+    key = first_id(NOW - timedelta(days=age))
+    row = {"id": key, "subject": "calendar", "code": "", "field": "local", "starts_on": NOW.date(), "at": NOW}
+    with engine.begin() as connection:
+        connection.execute(insert(table_of(Override)), {**row, "signed_at": NOW if signed else None})
+        tidy(connection, NOW)
+        count = connection.execute(select(func.count()).select_from(table_of(Override))).scalar_one()
     engine.dispose()
     assert count == left
 
