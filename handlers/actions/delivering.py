@@ -200,7 +200,7 @@ def open_post(session: Session, row: int) -> None:
         return
     _open(session, parent)
     if parent.step_id is not None:  # what is told to one post at one time is opened together
-        about = {"post": parent.post_code, "most": OPENED_AT_ONCE}
+        about = {"post": parent.post_code, "town": session.now, "most": OPENED_AT_ONCE}
         for other in session.plan.fetch(Outbox, talk.UNOPENED_STEPS, about):
             found = session.plan.locked(Outbox, other.id)
             if found is not None and found.state == "queued":

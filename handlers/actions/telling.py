@@ -37,6 +37,10 @@ def speak(session: Session, ticket: Record, row: Record, target: str) -> None:
     if climbing.is_late(session, ticket, row.step) and _was_told(session, ticket, row, post):
         row.state = "merged"  # a vacancy below has brought it here already
         return
+    hours = schedule.reader_hours(session.region, ticket.unit_code, post)
+    if not hours.is_open(session.now):  # a clock that stood still, or a reader with other hours than who was meant
+        row.state, row.fired_at, row.due_at = "waiting", None, hours.next_opening(session.now)
+        return
     row.post_code = post
     rung = climbing.rung_of(session, ticket, row.step)
     if rung is not None and rung.in_digest and session.rules.digests:
@@ -67,11 +71,14 @@ def tell(session: Session, ticket: Record, row: Record, post: str) -> None:
         letter = Letter(key, "supervisor/late_count", shown, (acknowledge,), ticket, Action.COUNT, step=row.id)
     else:
         at_desk = row.target == "officer" or row.clock == Clock.POSTPONED
-        page = "officer/reminder" if at_desk and post in _desk(session, ticket) else "supervisor/late"
-        choices = (Choice("details", (str(ticket.id),)), *((acknowledge,) if page == "supervisor/late" else ()))
+        name = "officer/reminder" if at_desk and post in _desk(session, ticket) else "supervisor/late"
+        choices = (Choice("details", (str(ticket.id),)), *((acknowledge,) if name == "supervisor/late" else ()))
         stage = _stage(rung, row)
-        letter = Letter(key, page, _facts(session, ticket, stage), choices, ticket, Action.READ, step=row.id)
-    to_post(session, post, letter)
+        letter = Letter(key, name, _facts(session, ticket, stage), choices, ticket, Action.READ, step=row.id)
+    page = to_post(session, post, letter)
+    hours = schedule.reader_hours(session.region, ticket.unit_code, post)
+    if not hours.is_open(session.now):  # it did not reach whoever was meant, and they were told of that at night
+        page.due_at = hours.next_opening(session.now)
     if session.region.posts[post].unit == ticket.unit_code:
         groups.bell(session, ticket, f"at:{moment(row.fired_at)}")  # officer and head: one bell for one moment
 

@@ -134,6 +134,7 @@ UNOPENED_STEPS = (
         outbox.c.step_id.is_not(None),
         outbox.c.address_id.is_(None),
         outbox.c.post_code == bindparam("post"),
+        or_(outbox.c.due_at.is_(None), outbox.c.due_at <= bindparam("town", type_=outbox.c.due_at.type)),
     )
     .order_by(outbox.c.id)
     .limit(bindparam("most"))
@@ -153,6 +154,7 @@ _STEP_IS_UNOPENED = exists().where(
     _unopened.c.account == "staff",
     _unopened.c.step_id.is_not(None),
     _unopened.c.address_id.is_(None),
+    or_(_unopened.c.due_at.is_(None), _unopened.c.due_at <= _TOWN),
     _unopened.c.created_at > bindparam("patience", type_=outbox.c.created_at.type),
     or_(_unopened.c.retry_at.is_(None), _unopened.c.retry_at <= _REAL),
 )

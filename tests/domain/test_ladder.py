@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.calendar import Calendar
 from domain.deadlines import Deadlines, History, Policy, compute, count
-from domain.ladder import StepDue, after_handover, steps
+from domain.ladder import StepDue, after_handover, known_by, steps
 from domain.region import Rung
 from domain.vocabulary import Clock, Kind
-from tests.domain.calendars import OFFICE, SATURDAY, wib
+from tests.domain.calendars import OFFICE, OFFICE_WIT, OFFICE_WITA, SATURDAY, SPLIT, wib
 
 COMPLAINT = Policy(verify=3, first_response=5, resolve=14, statutory_days=60)
 OVERSIGHT = Policy(verify=3, first_response=5, resolve=60, statutory_days=60)
@@ -168,6 +169,54 @@ def test_of_two_rungs_at_one_opening_the_later_one_speaks_in_whatever_order_they
     found = steps(Kind.COMPLAINT, complaint("2026-03-13T10:00"), ladder[::order], OFFICE, None)
 
     assert told(found) == [("a+1", wib("2026-04-13T07:30"))]
+
+
+# -- inside the reader's own hours
+
+
+@pytest.mark.parametrize(
+    ("received", "kept", "reader", "expected"),
+    [
+        # The due day is a Saturday at a desk that works on it; its head office is free and hears on Friday.
+        ("2026-06-10T10:00", SATURDAY, SATURDAY, ["2026-06-25T07:30", "2026-06-27T07:30", "2026-06-29T07:30"]),
+        ("2026-06-10T10:00", SATURDAY, OFFICE, ["2026-06-24T07:30", "2026-06-26T07:30", "2026-06-29T07:30"]),
+        # A split day is one working day, and a reminder comes at its first opening.
+        ("2026-06-29T10:00", SPLIT, SPLIT, ["2026-07-15T07:30", "2026-07-17T07:30", "2026-07-20T07:30"]),
+        # A reader in another zone: the opening there, an hour or two before the town's.
+        ("2026-06-29T10:00", OFFICE, OFFICE_WITA, ["2026-07-15T06:30", "2026-07-17T06:30", "2026-07-20T06:30"]),
+        ("2026-06-29T10:00", OFFICE, OFFICE_WIT, ["2026-07-15T05:30", "2026-07-17T05:30", "2026-07-20T05:30"]),
+    ],
+    ids=["saturday desk", "saturday desk, weekday reader", "split days", "reader in WITA", "reader in WIT"],
+)
+def test_a_reader_is_reminded_at_the_openings_of_the_own_hours(
+    received: str, kept: Calendar, reader: Calendar, expected: list[str]
+) -> None:
+    due = compute(Kind.COMPLAINT, wib(received), COMPLAINT, kept)
+    ladder = (
+        Rung("a-2", "binding", "before", 2, "SEKDA"),
+        Rung("b0", "binding", "at", 0, "SEKDA"),
+        Rung("c+0", "binding", "after", 0, "SEKDA"),
+    )
+
+    found = steps(Kind.COMPLAINT, due, ladder, kept, None, {"SEKDA": reader})
+
+    assert [step.due_at for step in found] == [wib(moment) for moment in expected]
+    assert all(reader.is_open(step.due_at) for step in found)
+
+
+@pytest.mark.parametrize(
+    ("told", "days", "hours", "expected"),
+    [
+        ("2026-07-09T07:30", 1, OFFICE, "2026-07-10T07:30"),  # Thursday, then Friday
+        ("2026-07-09T07:30", 2, OFFICE, "2026-07-13T07:30"),  # over the weekend
+        ("2026-07-09T07:30", 2, SATURDAY, "2026-07-11T07:30"),
+        ("2026-03-17T07:30", 1, OFFICE, "2026-03-25T07:30"),  # over Nyepi, Lebaran and cuti bersama
+    ],
+)
+def test_who_was_told_has_whole_days_of_the_own_hours_to_say_so(
+    told: str, days: int, hours: Calendar, expected: str
+) -> None:
+    assert known_by(wib(told), days, hours) == wib(expected)
 
 
 # -- after a handover
