@@ -10,7 +10,7 @@ from domain import ladder
 from domain.access import may
 from domain.ladder import StepDue
 from domain.region import Region, Rung
-from domain.vocabulary import Action, Clock, Kind
+from domain.vocabulary import Action, Clock, Kind, TicketView
 from handlers.actions import addresses, schedule
 from handlers.actions.post import Letter, to_post
 from handlers.actions.reading import REMEMBERED, post_behind, post_of
@@ -99,17 +99,15 @@ def above(session: Session, ticket: Record, post: str) -> str | None:
 def can_hear(session: Session, ticket: Record, post: str) -> bool:
     """Whether somebody with a living address reads for the post today, and may know of the case."""
     held = session.region.posts[post]
-    exclusions = exclusions_of(session, ticket)
-    if held.unit in exclusions.units or post in exclusions.posts:
-        return False
-    return any(_may_hear(session, ticket, post, person) for person in session.present_of(post))
-
-
-def _may_hear(session: Session, ticket: Record, post: str, person: int) -> bool:
-    if not addresses.of_staff(session, person):
+    view = view_of(session, ticket)
+    if held.unit in view.exclusions.units or post in view.exclusions.posts:
         return False
     action = Action.COUNT if counts_only(session, ticket, post) else Action.READ
-    return may(actor_of(session, person), action, view_of(session, ticket))
+    return any(_may_hear(session, view, action, person) for person in session.present_of(post))
+
+
+def _may_hear(session: Session, view: TicketView, action: Action, person: int) -> bool:
+    return bool(addresses.of_staff(session, person)) and may(actor_of(session, person), action, view)
 
 
 def counts_only(session: Session, ticket: Record, post: str) -> bool:
