@@ -27,6 +27,8 @@ from storage.tables import Ticket
 
 #: How often the idle beat is timed; how many steps the plain way is let do, before and after the beat.
 _BEATS, _PLAIN = 101, 150
+#: Of few steps that are due the plain way does no more than a part.
+_PART = 10
 #: Cases that are due, made in one transaction.
 _SLICE = 250
 #: How many times faster than the plain way the beat has to be, and how much more an idle beat may cost in a full town.
@@ -81,8 +83,9 @@ async def measure(settings: Settings, region: Region, cases: int, fall_due: int,
         grow(crowd.MODELS)
         few = await _idle(program, crowd.MODELS)
         many = await _idle(program, await _fill(program, cases, grow))
-        steps = await _make_due(program, fall_due + 4 * _PLAIN, opening, grow)
-        return Found(few, many, await _morning(program, steps, opening))
+        plain = min(_PLAIN, max(1, fall_due // _PART))
+        steps = await _make_due(program, fall_due + 4 * plain, opening, grow)
+        return Found(few, many, await _morning(program, steps, plain, opening))
 
 
 async def _fill(program: Program, cases: int, grow: Grow) -> int:
@@ -127,11 +130,11 @@ def _look(program: Program) -> tuple[int, str]:
         return effort(connection, due.DUE, {"now": now, "most": 200})
 
 
-async def _morning(program: Program, steps: Sequence[Told], opening: datetime) -> Morning:
+async def _morning(program: Program, steps: Sequence[Told], sample: int, opening: datetime) -> Morning:
     """The plain way before and after, so that neither has the machine's better moment."""
     plain, blind = [], []
-    for first in (0, len(steps) - 2 * _PLAIN):
-        mine, others = steps[first : first + _PLAIN], steps[first + _PLAIN : first + 2 * _PLAIN]
+    for first in (0, len(steps) - 2 * sample):
+        mine, others = steps[first : first + sample], steps[first + sample : first + 2 * sample]
         plain.append(await asyncio.to_thread(_plainly, program, mine, opening, asks=True))
         blind.append(await asyncio.to_thread(_plainly, program, others, opening, asks=False))
     before = await asyncio.to_thread(_written, program)
