@@ -32,7 +32,7 @@ def _asked(connection: Connection, statement: Executable, parameters: Mapping[st
     try:
         answer = connection.execute(statement, dict(parameters))
         assert answer.cursor is not None
-        return answer.cursor.fetchone()[0]
+        return answer.cursor.fetchall()[0][0]
     finally:
         event.remove(connection, "before_cursor_execute", ask)
 

@@ -124,12 +124,11 @@ class Plan:
         if (ticket := record.values.get("ticket_id")) is not None:
             self._of_ticket[record.table.name, ticket].pop(record.key, None)
 
-    def keep(self, model: Model, row: Row[Any] | Mapping[str, Any]) -> Record:
+    def keep(self, model: Model, row: Mapping[str, Any]) -> Record:
         """Take a row that was read into the identity map; what is already there is newer and wins."""
         table = table_of(model)
-        values = row._mapping if isinstance(row, Row) else row
-        known = self._records[table.name].get(values[key_of(table)])
-        return known or self._know(Record(table, dict(values), self._journal, new=False))
+        known = self._records[table.name].get(row[key_of(table)])
+        return known or self._know(Record(table, dict(row), self._journal, new=False))
 
     def known(self, model: Model, key: Any) -> Record | None:
         """The record of a row that this transaction has already read or added."""
@@ -160,7 +159,7 @@ class Plan:
 
     def fetch(self, model: Model, statement: Select[Any], parameters: Mapping[str, Any] | None = None) -> list[Record]:
         """Like `rows`, for whole rows of one table, through the identity map."""
-        return [self.keep(model, row) for row in self.rows(statement, parameters)]
+        return [self.keep(model, row) for row in _by_name(self.rows(statement, parameters))]
 
     def one(self, model: Model, key: Any) -> Record | None:
         """The row with this primary key, read if it is not in memory yet."""
@@ -178,7 +177,7 @@ class Plan:
         known = self.known(model, key)
         if known is not None and self._is_held(known):
             return known
-        rows = self.rows(_by_key_locked(model), {"key": key})
+        rows = _by_name(self.rows(_by_key_locked(model), {"key": key}))
         if rows:
             return self._hold(model, rows[0])
         if self.rows(_by_key(model), {"key": key}):
@@ -190,12 +189,12 @@ class Plan:
         place = (record.table.name, record.key)
         return record.new or place in self._held or self.connection.dialect.name == "sqlite"
 
-    def _hold(self, model: Model, row: Row[Any]) -> Record:
+    def _hold(self, model: Model, row: Mapping[str, Any]) -> Record:
         """Remember that a row is locked; what was read of it before the lock may be old and is read again."""
-        known = self.known(model, row._mapping[key_of(table_of(model))])
+        known = self.known(model, row[key_of(table_of(model))])
         record = known or self.keep(model, row)
         if known is not None:
-            known.refresh(dict(row._mapping))
+            known.refresh(row)
         self._held.add((record.table.name, record.key))
         return record
 
@@ -203,7 +202,7 @@ class Plan:
         """Lock and load rows by id, in the order of their ids (the same in every process: no deadlock)."""
         wanted = sorted({key for key in keys if not ((known := self.known(model, key)) and self._is_held(known))})
         if wanted:
-            for row in self.rows(_by_keys_locked(model), {"keys": wanted}):
+            for row in _by_name(self.rows(_by_keys_locked(model), {"keys": wanted})):
                 self._hold(model, row)
 
     def mark(self) -> int:
@@ -286,6 +285,12 @@ class Plan:
         self._absorb()
         self.flush()
         return self.added
+
+
+def _by_name(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    """Rows of one statement by the names of their columns, which each row would put together anew: 19 us, so 1.3."""
+    names = rows[0]._fields if rows else ()
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def table_of(model: Model) -> Table:

@@ -64,7 +64,7 @@ def _ask(
     rows = session.plan.rows(many, {"among": wanted, **fixed}) if wanted else []
     found: defaultdict[Any, list[Row[Any]]] = defaultdict(list)
     for row in rows:
-        found[row._mapping[column]].append(row)
+        found[getattr(row, column)].append(row)
     for key in wanted:
         session.plan.answer(one, {parameter: key, **fixed}, found[key])
     return rows
