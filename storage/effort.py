@@ -8,36 +8,31 @@ from typing import Any
 
 from sqlalchemy import Connection, Executable, event
 
-#: How a database is asked what it will do, and what it did; SQLite tells the latter only by its instructions.
-_PLAN = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
+#: How PostgreSQL is asked what it did.
 _DID = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) "
 _PAGES = ("Shared Hit Blocks", "Shared Read Blocks")
-
-
-def plan_of(connection: Connection, statement: Executable, parameters: Mapping[str, Any]) -> str:
-    """How the database says that it will find the rows."""
-    rows = _asked(connection, _PLAN[connection.dialect.name], statement, parameters)
-    return "\n".join(str(row[-1]) for row in rows)
 
 
 def effort(connection: Connection, statement: Executable, parameters: Mapping[str, Any]) -> tuple[int, str]:
     """How much a read does, and of what: instructions of SQLite's machine, or pages that PostgreSQL looks at."""
     if connection.dialect.name == "sqlite":
         return _instructions(connection, statement, parameters), "instructions"
-    told = _asked(connection, _DID, statement, parameters)[0][0]
+    told = _asked(connection, statement, parameters)
     did = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
     return sum(did[name] for name in _PAGES), "pages"
 
 
-def _asked(connection: Connection, question: str, statement: Executable, parameters: Mapping[str, Any]) -> list[Any]:
-    """Run a statement with words before it, its parameters as they would be."""
+def _asked(connection: Connection, statement: Executable, parameters: Mapping[str, Any]) -> Any:
+    """Run a statement with the question before it, and its parameters as they would be."""
 
     def ask(_: Any, __: Any, sql: str, values: Any, *___: Any) -> tuple[str, Any]:
-        return question + sql, values
+        return _DID + sql, values
 
     event.listen(connection, "before_cursor_execute", ask, retval=True)
     try:
-        return [tuple(row) for row in connection.execute(statement, dict(parameters)).cursor.fetchall()]
+        answer = connection.execute(statement, dict(parameters))
+        assert answer.cursor is not None
+        return answer.cursor.fetchall()[0][0]
     finally:
         event.remove(connection, "before_cursor_execute", ask)
 

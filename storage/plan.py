@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Executable, Row, Table, bindparam, insert, select, update
+from sqlalchemy import JSON, Connection, Executable, Row, Table, bindparam, insert, select, update
 from sqlalchemy.sql import Select
 from sqlalchemy.sql.util import find_tables
 from sqlmodel import SQLModel
@@ -82,6 +82,8 @@ class _Change(NamedTuple):
     before: Any
 
 
+#: So many rows are worth a look at which columns they fill: each set of columns is a statement of its own.
+_MANY = 50
 #: By table and key: columns, and the values they had before.
 _Before = dict[tuple[str, Any], dict[str, Any]]
 
@@ -122,12 +124,11 @@ class Plan:
         if (ticket := record.values.get("ticket_id")) is not None:
             self._of_ticket[record.table.name, ticket].pop(record.key, None)
 
-    def keep(self, model: Model, row: Row[Any] | Mapping[str, Any]) -> Record:
+    def keep(self, model: Model, row: Mapping[str, Any]) -> Record:
         """Take a row that was read into the identity map; what is already there is newer and wins."""
         table = table_of(model)
-        values = row._mapping if isinstance(row, Row) else row
-        known = self._records[table.name].get(values[key_of(table)])
-        return known or self._know(Record(table, dict(values), self._journal, new=False))
+        known = self._records[table.name].get(row[key_of(table)])
+        return known or self._know(Record(table, dict(row), self._journal, new=False))
 
     def known(self, model: Model, key: Any) -> Record | None:
         """The record of a row that this transaction has already read or added."""
@@ -158,7 +159,7 @@ class Plan:
 
     def fetch(self, model: Model, statement: Select[Any], parameters: Mapping[str, Any] | None = None) -> list[Record]:
         """Like `rows`, for whole rows of one table, through the identity map."""
-        return [self.keep(model, row) for row in self.rows(statement, parameters)]
+        return [self.keep(model, row) for row in _by_name(self.rows(statement, parameters))]
 
     def one(self, model: Model, key: Any) -> Record | None:
         """The row with this primary key, read if it is not in memory yet."""
@@ -176,7 +177,7 @@ class Plan:
         known = self.known(model, key)
         if known is not None and self._is_held(known):
             return known
-        rows = self.rows(_by_key_locked(model), {"key": key})
+        rows = _by_name(self.rows(_by_key_locked(model), {"key": key}))
         if rows:
             return self._hold(model, rows[0])
         if self.rows(_by_key(model), {"key": key}):
@@ -188,12 +189,12 @@ class Plan:
         place = (record.table.name, record.key)
         return record.new or place in self._held or self.connection.dialect.name == "sqlite"
 
-    def _hold(self, model: Model, row: Row[Any]) -> Record:
+    def _hold(self, model: Model, row: Mapping[str, Any]) -> Record:
         """Remember that a row is locked; what was read of it before the lock may be old and is read again."""
-        known = self.known(model, row._mapping[key_of(table_of(model))])
+        known = self.known(model, row[key_of(table_of(model))])
         record = known or self.keep(model, row)
         if known is not None:
-            known.refresh(dict(row._mapping))
+            known.refresh(row)
         self._held.add((record.table.name, record.key))
         return record
 
@@ -201,7 +202,7 @@ class Plan:
         """Lock and load rows by id, in the order of their ids (the same in every process: no deadlock)."""
         wanted = sorted({key for key in keys if not ((known := self.known(model, key)) and self._is_held(known))})
         if wanted:
-            for row in self.rows(_by_keys_locked(model), {"keys": wanted}):
+            for row in _by_name(self.rows(_by_keys_locked(model), {"keys": wanted})):
                 self._hold(model, row)
 
     def mark(self) -> int:
@@ -258,7 +259,8 @@ class Plan:
     def _insert(self, table: Table, records: dict[Any, Record], before: _Before) -> None:
         new = [(records[key], before.get((table.name, key), {})) for key in sorted(records) if records[key].new]
         if new:
-            self.connection.execute(_insert_into(table), [{**record.values, **found} for record, found in new])
+            rows = [{**record.values, **found} for record, found in new]
+            self.connection.execute(_insert_into(table), rows if len(rows) < _MANY else _filled(table, rows))
             for record, found in new:
                 record.settle(found)
                 self._held.add((table.name, record.key))
@@ -283,6 +285,12 @@ class Plan:
         self._absorb()
         self.flush()
         return self.added
+
+
+def _by_name(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    """Rows of one statement by the names of their columns, which each row would put together anew: 19 us, so 1.3."""
+    names = rows[0]._fields if rows else ()
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def table_of(model: Model) -> Table:
@@ -325,6 +333,16 @@ def _by_keys_locked(model: Model) -> Select[Any]:
     column = table_of(model).c[key_of(table_of(model))]
     wanted = column.in_(bindparam("keys", expanding=True))
     return select(table_of(model)).where(wanted).order_by(column).with_for_update(**_LOCK)
+
+
+def _filled(table: Table, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows without the columns that stay empty in all of them: binding those is a third of what an insert costs.
+
+    Empty is not left out where the database would fill it itself, and in JSON, where it is a value.
+    """
+    kept = (c for c in table.columns if c.server_default is not None or isinstance(c.type, JSON))
+    names = {c.name for c in kept} | {name for row in rows for name, value in row.items() if value is not None}
+    return [{name: row[name] for name in names} for row in rows]
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Executable, Row
 
-from domain.vocabulary import OPEN_STATES, State
+from domain.vocabulary import OPEN_STATES
 from handlers.actions import climbing
 from handlers.actions.reading import post_of
 from handlers.messages import STAFF
@@ -22,7 +22,7 @@ def foresee(session: Session, steps: Sequence[tuple[Record, Record]]) -> None:
 
     `steps`: each with its case. Nothing of this is locked: it is as old as the batch, as for whoever asks one by one.
     """
-    told = [(ticket, row) for ticket, row in steps if State(ticket.state) in OPEN_STATES]
+    told = [(ticket, row) for ticket, row in steps if ticket.state in OPEN_STATES]
     tickets = {ticket.id: ticket for ticket, _ in told}
     _ask(session, cases.EXCLUSIONS, cases.EXCLUSIONS_AMONG, ("ticket", "ticket_id"), tickets)
     late = {ticket.id for ticket, row in told if climbing.is_late(session, ticket, row.step)}
@@ -64,7 +64,7 @@ def _ask(
     rows = session.plan.rows(many, {"among": wanted, **fixed}) if wanted else []
     found: defaultdict[Any, list[Row[Any]]] = defaultdict(list)
     for row in rows:
-        found[row._mapping[column]].append(row)
+        found[getattr(row, column)].append(row)
     for key in wanted:
         session.plan.answer(one, {parameter: key, **fixed}, found[key])
     return rows

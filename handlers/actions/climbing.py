@@ -10,7 +10,7 @@ from domain import ladder
 from domain.access import is_excluded, may
 from domain.ladder import StepDue
 from domain.region import Region, Rung
-from domain.vocabulary import Action, Clock, Kind
+from domain.vocabulary import Action, Clock, Kind, TicketView
 from handlers.actions import addresses, schedule
 from handlers.actions.post import Letter, to_post
 from handlers.actions.reading import REMEMBERED, post_behind, post_of
@@ -98,32 +98,32 @@ def above(session: Session, ticket: Record, post: str) -> str | None:
 
 def can_hear(session: Session, ticket: Record, post: str) -> bool:
     """Whether somebody with a living address reads for the post today, and may know of the case."""
-    held = session.region.posts[post]
-    exclusions = exclusions_of(session, ticket)
-    if held.unit in exclusions.units or post in exclusions.posts:
+    view = view_of(session, ticket)
+    if _is_barred(session, view, post):
         return False
-    return any(_may_hear(session, ticket, post, person) for person in session.present_of(post))
+    action = Action.COUNT if counts_only(session, ticket, post) else Action.READ
+    return any(_may_hear(session, view, action, person) for person in session.present_of(post))
 
 
 def is_kept_from_all(session: Session, ticket: Record, target: str) -> bool:
     """Whether nobody above may know of the case: each rung is held by whom it is about, none merely out of reach."""
-    posts = tuple(_upward(session, ticket, target))
-    return bool(posts) and all(_is_kept_from(session, ticket, post) for post in posts)
+    view, posts = view_of(session, ticket), tuple(_upward(session, ticket, target))
+    return bool(posts) and all(_is_kept_from(session, view, post) for post in posts)
 
 
-def _is_kept_from(session: Session, ticket: Record, post: str) -> bool:
-    exclusions = exclusions_of(session, ticket)
-    if session.region.posts[post].unit in exclusions.units or post in exclusions.posts:
+def _is_kept_from(session: Session, view: TicketView, post: str) -> bool:
+    if _is_barred(session, view, post):
         return True
     holders = session.present_of(post)
-    return bool(holders) and all(is_excluded(actor_of(session, person), view_of(session, ticket)) for person in holders)
+    return bool(holders) and all(is_excluded(actor_of(session, person), view) for person in holders)
 
 
-def _may_hear(session: Session, ticket: Record, post: str, person: int) -> bool:
-    if not addresses.of_staff(session, person):
-        return False
-    action = Action.COUNT if counts_only(session, ticket, post) else Action.READ
-    return may(actor_of(session, person), action, view_of(session, ticket))
+def _is_barred(session: Session, view: TicketView, post: str) -> bool:
+    return session.region.posts[post].unit in view.exclusions.units or post in view.exclusions.posts
+
+
+def _may_hear(session: Session, view: TicketView, action: Action, person: int) -> bool:
+    return bool(addresses.of_staff(session, person)) and may(actor_of(session, person), action, view)
 
 
 def counts_only(session: Session, ticket: Record, post: str) -> bool:

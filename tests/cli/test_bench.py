@@ -13,12 +13,25 @@ from storage.migrations import runner
 from tests.cli.conftest import Run
 from tests.kit.databases import Databases, migrate
 
+COUNTED = ["steps", "messages", "audit rows", "rows"]
 SMALL = measuring.Size(complaints=3, citizens=16, seconds=0.02, cases=2000, due=60)
 
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measuring, "QUICK", SMALL)
+
+
+def test_the_clock_alone_is_compared_with_the_plain_way_of_the_same_run(run: Run, folder: Path) -> None:
+    ran = run("bench", "clock", "--open", "3000", "--due", "40")
+    assert (ran.code, ran.err) == (0, "")
+    idle = re.findall(r"^idle beat among +([\d,]+) open cases: +[\d.]+ ms, (\d+) instructions", ran.out, re.MULTILINE)
+    assert [cases for cases, _ in idle] == ["1,000", "3,000"]
+    assert len({work for _, work in idle}) == 1, "a full town costs an idle beat no more than a small one"
+    assert re.search(r"^40 steps due at once: [\d.]+ s$", ran.out, re.MULTILINE)
+    assert re.findall(r"^  (steps|messages|audit rows|rows) +[\d,]+/s$", ran.out, re.MULTILINE) == COUNTED
+    assert len(re.findall(r"^  [\d.]+ times .*: (?:passed|FAILED)$", ran.out, re.MULTILINE)) == 2
+    assert not list((folder / "data").glob("*"))
 
 
 def test_it_prints_what_a_complaint_costs_and_rates_beside_their_ceilings(run: Run, folder: Path) -> None:
