@@ -66,6 +66,7 @@ class Ready:
 
     row: int
     address: int | None
+    account: str
 
 
 class Delivery:
@@ -121,7 +122,7 @@ class Delivery:
             try:
                 for account in ACCOUNTS:
                     await self._renew(account)
-                    await self._send_ready(account)
+                await self._send_ready()
             except Exception as error:
                 log.warning("delivery stumbled", extra={"kind": type(error).__name__}, exc_info=error)
             with contextlib.suppress(TimeoutError):
@@ -172,16 +173,17 @@ class Delivery:
         else:
             self._leased_at.pop(account, None)
 
-    async def _send_ready(self, account: str) -> None:
+    async def _send_ready(self) -> None:
         """Start what may go while there is room; a send that ends brings us back: answers never queue behind bulk."""
-        room = self._room[account]
-        if room.locked():
+        roomy = [account for account in ACCOUNTS if not self._room[account].locked()]
+        if not roomy:
             return
         busy = set(self._busy)  # before the look: a send that ends during it may leave a row that goes first
-        for row in await asyncio.to_thread(self._ready, account):
-            if room.locked() or self._stopping:
+        for row in await asyncio.to_thread(self._ready, *roomy):
+            room = self._room[row.account]
+            if self._stopping:
                 return
-            if self._key(row) in busy or self._key(row) in self._resting:
+            if room.locked() or self._key(row) in busy or self._key(row) in self._resting:
                 continue
             await room.acquire()  # there is room, so this does not wait
             busy.add(self._key(row))
@@ -222,7 +224,7 @@ class Delivery:
             rows = connection.execute(talk.READY_FOR, {**values, "key": key})
         else:
             return []
-        return [Ready(row.id, row.address_id) for row in rows]
+        return [Ready(row.id, row.address_id, account) for row in rows]
 
     async def _deliver(self, ready: Ready) -> None:
         if not await self._errand(lambda session: delivering.claim(session, ready.row)):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -67,7 +68,7 @@ class Renderer:
         self._folder = folder
         self.languages = tuple(sorted(path.parent.name for path in folder.glob("*/choices.j2")))
         self._environments = {
-            (language, markup): _environment(folder, language, markup, ZoneInfo(zone), town)
+            (language, markup): _environment(folder.resolve(), language, markup, ZoneInfo(zone), town)
             for language in self.languages
             for markup in MARKUPS
         }
@@ -143,6 +144,7 @@ def _spoken_of(choice: Choice, place: int, facts: Mapping[str, Any], names: Mapp
     return tuple(names.get(arg, arg) for arg in choice.args)
 
 
+@cache  # to compile a page takes longer than to send it, and a process may have several renderers
 def _environment(folder: Path, language: str, markup: str, zone: ZoneInfo, town: str) -> Environment:
     # Plain text has nothing to escape; `html` escapes every fact (there is no third markup).
     environment = Environment(
