@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import time
 from typing import Any, cast
 
 import pytest
 from sqlalchemy import update
 
 from bot.channels.base import Gone, Later
+from domain.calendar import Frame
 from domain.vocabulary import Kind
 from handlers.actions import clocks
 from handlers.actions.reminding import MOST_LISTED
@@ -156,3 +158,20 @@ async def test_whoever_does_not_say_so_is_passed_and_whoever_does_is_not(
     await town.travels(working_days=2)
     assert len([row for row in town.steps(step="late_secretary") if row.post_code]) == 2
     assert town.officer("SEKDA").page_names.count("supervisor/late") == 2, "each once, whenever that was"
+
+
+async def test_who_hears_in_anothers_stead_hears_in_the_own_hours(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = replace(town.region.calendars["office"], week=(*((Frame(time(10), time(15)),),) * 5, (), ()))
+    unit = town.region.units["BAGIAN-ORGANISASI"]
+    monkeypatch.setitem(cast(Any, town.region.calendars), "late", late)
+    monkeypatch.setitem(cast(Any, town.region.units), unit.code, replace(unit, calendar="late"))
+    await town.revokes("KEPALA-DISDUKCAPIL")
+    await town.sari.complains(SLOW)
+    await town.travels(town.ticket().binding_by)
+    chief = town.officer("KABAG-ORGANISASI")
+    before = len(chief.received)
+    await town.travels(working_days=1)
+    assert len(chief.received) == before, "the head's hour has come, the own has not"
+    await town.travels(next_deadline=True)
+    assert (await town.now()).replace(microsecond=0) == late.opening(await town.today())
+    assert town.page_name(chief.received[-1]) == "supervisor/late"
