@@ -5,8 +5,8 @@ A moment belongs to what has happened up to it, itself included. Nothing that ha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.deadlines import breach, breached
@@ -31,7 +31,8 @@ class Passed:
 class Promise:
     """What a citizen was owed from the receipt, or from sending the case back, until the office was done with it.
 
-    `unit` is who had it at its end, or has it; `due` is empty where no date stood (see `standing`).
+    `unit` is who had it at its end, or has it; `due` is empty where no date stood (see `standing`). `missed_at` is the
+    written fact that its date was missed: no pause and no calendar that comes later changes it.
     """
 
     began_at: datetime
@@ -39,10 +40,13 @@ class Promise:
     due: datetime | None
     over_at: datetime | None = None
     over_by: Turn | None = None
+    missed_at: datetime | None = None
 
     @property
     def broken_at(self) -> datetime | None:
         """The first late moment, if it came before the end. It may lie ahead. The one place that says what is late."""
+        if self.missed_at is not None:
+            return self.missed_at
         if self.due is None or (self.over_at is not None and not breached(self.due, self.over_at)):
             return None
         return breach(self.due)
@@ -118,8 +122,13 @@ def standing(due: datetime | None, waiting_since: datetime | None) -> datetime |
     return None
 
 
-def promises(received_at: datetime, turns: Iterable[Passed], unit: str, due: datetime | None) -> tuple[Promise, ...]:
-    """The promises of a case from its turns, the oldest first; `unit` and `due` are as they stand now."""
+def promises(
+    received_at: datetime, turns: Iterable[Passed], unit: str, due: datetime | None, missed: Sequence[datetime] = ()
+) -> tuple[Promise, ...]:
+    """The promises of a case from its turns, the oldest first; `unit` and `due` are as they stand now.
+
+    `missed` are the moments that were written down as the first late ones.
+    """
     found: list[Promise] = []
     began: datetime | None = received_at
     for passed in turns:
@@ -130,4 +139,8 @@ def promises(received_at: datetime, turns: Iterable[Passed], unit: str, due: dat
             began = passed.at
     if began is not None:
         found.append(Promise(began, unit, due))
-    return tuple(found)
+    return tuple(replace(promise, missed_at=_first_in(missed, promise)) for promise in found)
+
+
+def _first_in(missed: Sequence[datetime], promise: Promise) -> datetime | None:
+    return min((at for at in missed if promise.runs(at)), default=None)

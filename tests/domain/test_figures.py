@@ -31,12 +31,12 @@ def at(day: int, hour: int = 3, month: int = 3) -> datetime:
     return datetime(2026, month, day, hour, tzinfo=UTC)
 
 
-def life(*turns: tuple[Turn, datetime], due: datetime | None = None, **values: Any) -> Life:
+def life(*took: tuple[Turn, datetime], due: datetime | None = None, **values: Any) -> Life:
     """A complaint of 2 March at unit A; `due` is every promise's."""
     due = due or at(20, 9)
     received = values.pop("received_at", at(2))
     waiting = values.pop("waiting_since", None)
-    passed = tuple(Passed(turn, moment, "A", due) for turn, moment in turns)
+    passed = tuple(Passed(turn, moment, "A", due) for turn, moment in took)
     plain = Life(
         id=1,
         kind=Kind.COMPLAINT,
@@ -86,6 +86,15 @@ IN_TIME = life((SETTLED, at(10)))
 def test_a_promise_counts_once_in_the_month_that_decides_it(case: Life, decided: tuple[int, int]) -> None:
     found = of_march(case)
     assert (found.in_time, found.counted) == decided
+
+
+def test_what_was_written_down_as_missed_stays_missed_wherever_its_date_moves() -> None:
+    settled = Passed(SETTLED, at(25), "A", at(30))
+    again = (settled, Passed(REFUSED, at(26), "A", at(30)), Passed(SETTLED, at(27), "A", at(30)))
+    cases = (((), (2, 2)), ((at(20),), (1, 2)), ((at(20), at(26, 9)), (0, 2)), ((at(9, month=1),), (2, 2)))
+    for missed, decided in cases:
+        found = of_march(life(promises=promises(at(2), again, "A", None, missed), turns=again))
+        assert (found.in_time, found.counted) == decided
 
 
 def test_what_promised_no_date_is_neither_in_time_nor_late() -> None:

@@ -374,6 +374,7 @@ def _reports() -> tuple[Sample, ...]:
     bare = {"ratings": {"count": 0, "average": None, "none": 0}, "offices": {"rows": [], "rest": None}}
     changes: tuple[dict[str, Any], ...] = (
         {},
+        {"open": 21, "owed": 13, "unanswered": 4, "judged": 7, "p90_days": 11.2, "answer_days": 1.5},
         {**empty, **bare, "median_days": None, "oversight": None, "shielded": {"rows": [], "rest": 0}},
         {"kind": "monthly", "shielded": {"rows": [], "rest": None}, "median_days": 4.0},
         {"offices": {"rows": [{"name": HOSTILE, "received": 9, "late": 2}] * 10, "rest": None}, "title": HOSTILE},
