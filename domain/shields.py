@@ -40,10 +40,14 @@ def renewed(standing: Standing | None, count: int, today: date) -> Standing:
     return Standing(count if abs(count - known) >= LEAST_CELL else known, today)
 
 
+def are_due(standing: Mapping[str, Standing], today: date) -> bool:
+    """Whether it is time to look at all of them."""
+    return is_due(max((one.looked_on for one in standing.values()), default=None), today)
+
+
 def all_renewed(standing: Mapping[str, Standing], counts: Mapping[str, int], today: date) -> dict[str, Standing]:
     """Every cell after a look. A cell that is new in the middle of a week waits for the next one."""
-    last = max((one.looked_on for one in standing.values()), default=None)
-    if not is_due(last, today):
+    if not are_due(standing, today):
         return dict(standing)
     return {name: renewed(standing.get(name), counts.get(name, 0), today) for name in (*standing, *counts)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from domain.shields import Standing, all_renewed, total
+from domain.shields import Standing, all_renewed, are_due, total
 from domain.vocabulary import Kind
 from handlers.session import Session
 from storage.queries import digests
@@ -25,21 +25,19 @@ def standing(session: Session) -> dict[str, Standing]:
 
 
 def to_come(session: Session) -> dict[str, Standing]:
-    """What stands once today's digests are written."""
-    return all_renewed(standing(session), _counts(session), session.today)
+    """What stands once today's digests are written. Counts only where a look is due."""
+    before = standing(session)
+    return all_renewed(before, _counts(session), session.today) if are_due(before, session.today) else before
 
 
 def renew(session: Session) -> None:
     """Look at every number, if nobody has this week."""
-    before = standing(session)
-    rows = [
-        {"cell": name, "number": cell.count, "looked_on": cell.looked_on}
-        for name, cell in sorted(all_renewed(before, _counts(session), session.today).items())
-        if before.get(name) != cell
-    ]
-    if rows:
-        connection = session.plan.connection
-        connection.execute(digests.let_stand(connection.dialect.name), rows)
+    if not are_due(standing(session), session.today):
+        return
+    cells = sorted(to_come(session).items())
+    rows = [{"cell": name, "number": cell.count, "looked_on": cell.looked_on} for name, cell in cells]
+    connection = session.plan.connection
+    connection.execute(digests.let_stand(connection.dialect.name), rows)
 
 
 def _counts(session: Session) -> Counter[str]:

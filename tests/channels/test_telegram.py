@@ -189,6 +189,12 @@ async def test_files_go_as_what_they_are_under_their_own_names(
     assert calls[-1]["messages"][-1]["reply_markup"]
 
 
+async def test_a_picture_alone_says_in_words_what_it_shows(channel: TelegramChannel, bot: Bot, sari: Person) -> None:
+    chart = File("rekap.png", "image/png", b"\x89PNG", "Gambar: 3 <terlambat>.")
+    await channel.send(page(sari.id, "kata " * 300, files=(chart,)))
+    assert bot.sent()[0]["messages"][0]["caption"] == chart.alt
+
+
 async def test_a_picture_of_odd_shape_goes_as_a_document(channel: TelegramChannel, bot: Bot, sari: Person) -> None:
     bot.fails("sendPhoto", status=400, description="Bad Request: PHOTO_INVALID_DIMENSIONS")
     assert isinstance(await channel.send(page(sari.id, files=(PICTURE,))), Sent)

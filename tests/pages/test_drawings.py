@@ -19,7 +19,8 @@ from tests.kit.sample_facts import DUE, EARLIER, HOSTILE, LONG, NUMBER, PICTURE,
 
 RENDERER = Renderer(Path(__file__).resolve().parents[2] / "templates", zone="Asia/Jakarta", town="Kota Pematangsiantar")
 DIGEST, REPORT = SAMPLES["supervisor/digest"][0].facts, SAMPLES["supervisor/report"][0].facts
-LETTER = {"number": NUMBER, "unit": UNIT, "post": "Kepala Dinas Teladan", "by": DUE, "since": EARLIER, "date": DUE}
+LETTER: dict[str, Any] = {"number": NUMBER, "unit": UNIT, "post": "Kepala Dinas Teladan", "by": DUE, "since": EARLIER}
+LETTER |= {"date": DUE, "town": "Kota Pematangsiantar"}
 EACH_LANGUAGE = pytest.mark.parametrize("language", ["id", "en"])
 
 
