@@ -142,7 +142,7 @@ def every_rung_that_came_due_was_told(record: Record, town: Town) -> None:
                 spoken = any(row.fired_at is not None for row in mine)
                 told = [row for row in mine if _is_that(row, rung, clock)]
                 assert told, f"{rung.code} of {ticket_id} in cycle {case.cycle} should have spoken at {due}"
-                assert spoken, f\"{rung.code} of {ticket_id} was merged into nothing at {due}\"
+                assert spoken, f"{rung.code} of {ticket_id} was merged into nothing at {due}"
                 checked += 1
     assert checked > len(record.tickets), "hardly a rung was checked"
 
