@@ -37,7 +37,7 @@ Row = SimpleNamespace
 
 @dataclass
 class Record:
-    """Every row that an invariant looks at, the oldest first. Audit rows have their `payload`, digests their `facts`."""
+    """Every row that an invariant looks at, the oldest first. Audit rows have a `payload`, pages their `facts`."""
 
     tickets: list[Row]
     deadlines: list[Row]
