@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
 
 from domain import ladder
 from domain.calendar import Calendar
@@ -158,13 +157,6 @@ def steps_of(session: Session, ticket: Record) -> list[Record]:
     stored = session.plan.fetch(Deadline, cases.DEADLINES, {"ticket": ticket.id}) if not ticket.new else []
     planned = session.plan.records_of(Deadline, ticket.id)
     return list({row.id: row for row in (*stored, *planned)}.values())
-
-
-def told_steps(session: Session, ticket: Record) -> list[Any]:
-    """Those steps of a ticket that have told a post, planned ones included: id, cycle, step and post."""
-    stored: list[Any] = session.plan.rows(cases.TOLD, {"ticket": ticket.id}) if not ticket.new else []
-    planned = session.plan.records_of(Deadline, ticket.id)  # newer than what is stored
-    return [row for row in {row.id: row for row in (*stored, *planned)}.values() if row.post_code]
 
 
 def stop(session: Session, ticket: Record, clocks: Iterable[Clock], *, state: str = "done") -> None:
