@@ -270,7 +270,7 @@ class Plan:
     def _insert(self, table: Table, records: dict[Any, Record], before: _Before) -> None:
         new = [(records[key], before.get((table.name, key), {})) for key in sorted(records) if records[key].new]
         if new:
-            rows = [{**record.values, **found} for record, found in new]
+            rows = [{**record.values, **found} if found else record.values for record, found in new]
             self.connection.execute(_insert_into(table), rows if len(rows) < _MANY else _filled(table, rows))
             for record, found in new:
                 record.settle(found)
@@ -320,6 +320,12 @@ def key_of(table: Table) -> str:
     """The name of a table's primary key column."""
     (column,) = table.primary_key.columns
     return column.name
+
+
+@cache
+def sealed_in(table: Table) -> tuple[str, ...]:
+    """The columns of a table that hold ciphertext."""
+    return tuple(column.name for column in table.columns if column.name.endswith("_sealed"))
 
 
 @cache

@@ -26,7 +26,7 @@ def foresee(session: Session, steps: Sequence[tuple[Record, Record]]) -> None:
     tickets = {ticket.id: ticket for ticket, _ in told}
     _ask(session, cases.EXCLUSIONS, cases.EXCLUSIONS_AMONG, ("ticket", "ticket_id"), tickets)
     above = {ticket.id for ticket, row in told if row.clock == Clock.BINDING and row.target != "officer"}
-    _ask(session, cases.DEADLINES, cases.DEADLINES_AMONG, ("ticket", "ticket_id"), above)
+    _ask(session, cases.STEPS, cases.STEPS_AMONG, ("ticket", "ticket_id"), above)
     units = {ticket.unit_code for ticket in tickets.values()}
     _ask(session, people.GROUPS_OF, people.GROUPS_AMONG, ("unit", "unit_code"), units)
     _foresee_readers(session, _posts(session, told))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from domain import ladder
 from domain.calendar import Calendar
@@ -156,6 +157,13 @@ def steps_of(session: Session, ticket: Record) -> list[Record]:
     """Every step of a ticket, planned ones included."""
     stored = session.plan.fetch(Deadline, cases.DEADLINES, {"ticket": ticket.id}) if not ticket.new else []
     planned = session.plan.records_of(Deadline, ticket.id)
+    return list({row.id: row for row in (*stored, *planned)}.values())
+
+
+def glance(session: Session, ticket: Record) -> list[Any]:
+    """Every step of a ticket, planned ones included, for who only reads `cases.STEPS`: a third of what the rows cost."""
+    stored: list[Any] = session.plan.rows(cases.STEPS, {"ticket": ticket.id}) if not ticket.new else []
+    planned = session.plan.records_of(Deadline, ticket.id)  # newer than what is stored
     return list({row.id: row for row in (*stored, *planned)}.values())
 
 

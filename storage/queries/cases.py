@@ -44,10 +44,15 @@ FILES_NAMED = _FILES.where(attachments.c.id.in_(bindparam("ids", expanding=True)
 RATING = select(ratings.c.id).where(ratings.c.ticket_id == bindparam("ticket"), ratings.c.cycle == bindparam("cycle"))
 PAUSES = select(pauses).where(pauses.c.ticket_id == bindparam("ticket")).order_by(pauses.c.id)
 DEADLINES = select(deadlines).where(deadlines.c.ticket_id == bindparam("ticket")).order_by(deadlines.c.id)
+#: The steps of a case, without what few ask.
+_STEPS = select(
+    *(deadlines.c[name] for name in ("id", "ticket_id", "cycle", "clock", "step", "due_at", "state", "post_code"))
+).order_by(deadlines.c.id)
+STEPS = _STEPS.where(deadlines.c.ticket_id == bindparam("ticket"))
 _AMONG: BindParameter[Any] = bindparam("among", expanding=True)
-#: EXCLUSIONS and DEADLINES of many cases.
+#: EXCLUSIONS and STEPS of many cases.
 EXCLUSIONS_AMONG = select(exclusions).where(exclusions.c.ticket_id.in_(_AMONG)).order_by(exclusions.c.id)
-DEADLINES_AMONG = select(deadlines).where(deadlines.c.ticket_id.in_(_AMONG)).order_by(deadlines.c.id)
+STEPS_AMONG = _STEPS.where(deadlines.c.ticket_id.in_(_AMONG))
 
 
 def visible_to(actor: Actor, region: Region) -> ColumnElement[bool]:

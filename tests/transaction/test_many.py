@@ -95,7 +95,7 @@ def test_what_is_foreseen_is_what_each_would_have_read_alone(session: Session) -
         (people.GROUPS_OF, {"unit": REGISTRY}),
         (people.ACTING, today),
         *((cases.EXCLUSIONS, {"ticket": ticket.id}) for ticket, _ in steps),
-        (cases.DEADLINES, {"ticket": late.id}),
+        (cases.STEPS, {"ticket": late.id}),
     ]
     expected = [_said(alone, *question) for question in questions]
     assert [len(present[post]) for post in posts] == [1, 1, 2, 1], "the town is not as it was meant"
