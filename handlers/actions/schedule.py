@@ -161,7 +161,7 @@ def steps_of(session: Session, ticket: Record) -> list[Record]:
 
 
 def glance(session: Session, ticket: Record) -> list[Any]:
-    """Every step of a ticket, planned ones included, for who only reads `cases.STEPS`: a third of what the rows cost."""
+    """Every step of a ticket, planned ones included, for who only reads the columns of `cases.STEPS`."""
     stored: list[Any] = session.plan.rows(cases.STEPS, {"ticket": ticket.id}) if not ticket.new else []
     planned = session.plan.records_of(Deadline, ticket.id)  # newer than what is stored
     return list({row.id: row for row in (*stored, *planned)}.values())
