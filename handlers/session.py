@@ -12,7 +12,7 @@ from domain.vocabulary import Held, HoldingKind, Role
 from storage import audit
 from storage.clock import Moment
 from storage.encryption import Vault
-from storage.plan import Plan, Record, table_of
+from storage.plan import Plan, Record, sealed_in, table_of
 from storage.queries import people
 from storage.source import Source
 from storage.tables import AuditRow, Message
@@ -90,9 +90,9 @@ class Session:
         """Plan a new row with an id of its own; `x_sealed` values given as text or JSON are sealed."""
         table = table_of(model)
         row = self.source.id(table.name)
-        for name, value in values.items():
-            if name.endswith("_sealed") and value is not None:
-                values[name] = self.seal(f"{table.name}.{name}", row, value)
+        for name in sealed_in(table):
+            if values.get(name) is not None:
+                values[name] = self.seal(f"{table.name}.{name}", row, values[name])
         return self.plan.add(model, id=row, **values)
 
     def seal(self, column: str, row: int, value: Any) -> bytes:

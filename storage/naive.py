@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Engine, or_
 from sqlmodel import Session, col, select
 
+from domain.vocabulary import Clock
 from storage import audit
 from storage.encryption import Vault
 from storage.ids import new_id
@@ -17,8 +18,6 @@ from storage.source import Source
 from storage.tables import Address, AuditRow, Deadline, ExclusionRow, Group, Holding, Leave, Outbox, Ticket
 
 T = TypeVar("T")
-#: How the codes of those rungs begin that say that a promise was not kept.
-LATE = "late_"
 #: What a page says of a case.
 Facts = Callable[[Ticket], dict[str, Any]]
 
@@ -44,7 +43,7 @@ def speak_one_by_one(
             row = session.get_one(Deadline, step)
             ticket = session.get_one(Ticket, row.ticket_id)
             if asks:
-                _ask(session, ticket, post, now.date(), late=row.step.startswith(LATE))
+                _ask(session, ticket, post, now.date(), above=row.clock == Clock.BINDING and row.target != "officer")
             row.state, row.fired_at, row.post_code = "done", now, post
             session.add(_page(vault, ticket, row, post, now, facts(ticket)))
             session.add(_note(vault, ticket, row, post, now))
@@ -52,10 +51,10 @@ def speak_one_by_one(
     return len(steps) / (time.perf_counter() - started)
 
 
-def _ask(session: Session, ticket: Ticket, post: str, today: date, *, late: bool) -> None:
-    """Whom the case excludes, who knows that it is late, who reads for the post and where, what else, which bells."""
+def _ask(session: Session, ticket: Ticket, post: str, today: date, *, above: bool) -> None:
+    """Whom the case excludes, who was told of it, who reads for the post and where, what else, which bells."""
     _all(session, ExclusionRow, ExclusionRow.ticket_id == ticket.id)
-    if late:
+    if above:
         _all(session, Deadline, Deadline.ticket_id == ticket.id)
     for holding in _all(session, Holding, Holding.post_code == post, *_in_force(Holding, today)):
         _all(session, Leave, Leave.person_id == holding.person_id, *_in_force(Leave, today))

@@ -7,7 +7,7 @@ what the first one did without a round trip. `mark` and `rollback` undo what a f
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -76,6 +76,17 @@ class Record:
         object.__setattr__(self, "new", False)
 
 
+@cache
+def _class_of(table: Table) -> type[Record]:
+    """Records of a table, with its columns as properties: they are read a hundred times for each step that is due."""
+    columns = {c.name: property(_reader(c.name)) for c in table.columns if c.name not in Record.__slots__}
+    return type("Record", (Record,), {"__slots__": (), **columns})
+
+
+def _reader(name: str) -> Callable[[Record], Any]:
+    return lambda record: record.values[name]
+
+
 class _Change(NamedTuple):
     record: Record
     name: str | None  # None: the record itself was added
@@ -109,7 +120,7 @@ class Plan:
     def add(self, model: Model, **values: Any) -> Record:
         """Plan a new row; columns left out are empty or the model's default."""
         table = table_of(model)
-        record = Record(table, {**_defaults(model), **values}, self._journal, new=True)
+        record = _class_of(table)(table, {**_defaults(model), **values}, self._journal, new=True)
         self._journal.append(_Change(record, None, None))
         return self._know(record)
 
@@ -128,7 +139,7 @@ class Plan:
         """Take a row that was read into the identity map; what is already there is newer and wins."""
         table = table_of(model)
         known = self._records[table.name].get(row[key_of(table)])
-        return known or self._know(Record(table, dict(row), self._journal, new=False))
+        return known or self._know(_class_of(table)(table, dict(row), self._journal, new=False))
 
     def known(self, model: Model, key: Any) -> Record | None:
         """The record of a row that this transaction has already read or added."""
@@ -259,7 +270,7 @@ class Plan:
     def _insert(self, table: Table, records: dict[Any, Record], before: _Before) -> None:
         new = [(records[key], before.get((table.name, key), {})) for key in sorted(records) if records[key].new]
         if new:
-            rows = [{**record.values, **found} for record, found in new]
+            rows = [{**record.values, **found} if found else record.values for record, found in new]
             self.connection.execute(_insert_into(table), rows if len(rows) < _MANY else _filled(table, rows))
             for record, found in new:
                 record.settle(found)
@@ -309,6 +320,12 @@ def key_of(table: Table) -> str:
     """The name of a table's primary key column."""
     (column,) = table.primary_key.columns
     return column.name
+
+
+@cache
+def sealed_in(table: Table) -> tuple[str, ...]:
+    """The columns of a table that hold ciphertext."""
+    return tuple(column.name for column in table.columns if column.name.endswith("_sealed"))
 
 
 @cache

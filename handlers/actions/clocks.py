@@ -102,7 +102,7 @@ def fire(session: Session, row: Record) -> None:
         row.state = "cancelled"
     elif row.clock in _OWN:
         row.state = "done" if _OWN[row.clock](session, ticket, row) else "cancelled"
-    elif State(ticket.state) not in OPEN_STATES:
+    elif ticket.state not in OPEN_STATES:
         row.state = "cancelled"
     else:
         row.state = "done"

@@ -233,11 +233,11 @@ def steps_of(session: Session, ticket: Record) -> list[Record]:
     return list({row.id: row for row in (*stored, *planned)}.values())
 
 
-def told_steps(session: Session, ticket: Record) -> list[Any]:
-    """Those steps of a ticket that have told a post, planned ones included: id, cycle, step and post."""
-    stored: list[Any] = session.plan.rows(cases.TOLD, {"ticket": ticket.id}) if not ticket.new else []
+def glance(session: Session, ticket: Record) -> list[Any]:
+    """Every step of a ticket, planned ones included, for who only reads the columns of `cases.STEPS`."""
+    stored: list[Any] = session.plan.rows(cases.STEPS, {"ticket": ticket.id}) if not ticket.new else []
     planned = session.plan.records_of(Deadline, ticket.id)  # newer than what is stored
-    return [row for row in {row.id: row for row in (*stored, *planned)}.values() if row.post_code]
+    return list({row.id: row for row in (*stored, *planned)}.values())
 
 
 def stop(session: Session, ticket: Record, clocks: Iterable[Clock], *, state: str = "done") -> None:

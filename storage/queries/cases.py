@@ -43,20 +43,18 @@ FILES = _FILES.where(attachments.c.ticket_id == bindparam("ticket")).order_by(at
 FILES_OF = FILES.where(attachments.c.message_id == bindparam("message"))
 FILES_NAMED = _FILES.where(attachments.c.id.in_(bindparam("ids", expanding=True))).order_by(attachments.c.id)
 RATING = select(ratings.c.id).where(ratings.c.ticket_id == bindparam("ticket"), ratings.c.cycle == bindparam("cycle"))
-#: The steps of a case that have told a post.
-_TOLD = (
-    select(*(deadlines.c[name] for name in ("id", "ticket_id", "cycle", "step", "post_code")))
-    .where(deadlines.c.post_code.is_not(None))
-    .order_by(deadlines.c.id)
-)
-TOLD = _TOLD.where(deadlines.c.ticket_id == bindparam("ticket"))
 PAUSES = select(pauses).where(pauses.c.ticket_id == bindparam("ticket")).order_by(pauses.c.id)
 BREACHES = select(breaches).where(breaches.c.ticket_id == bindparam("ticket")).order_by(breaches.c.id)
 DEADLINES = select(deadlines).where(deadlines.c.ticket_id == bindparam("ticket")).order_by(deadlines.c.id)
+#: The steps of a case, without what few ask.
+_STEPS = select(
+    *(deadlines.c[name] for name in ("id", "ticket_id", "cycle", "clock", "step", "due_at", "state", "post_code"))
+).order_by(deadlines.c.id)
+STEPS = _STEPS.where(deadlines.c.ticket_id == bindparam("ticket"))
 _AMONG: BindParameter[Any] = bindparam("among", expanding=True)
-#: EXCLUSIONS and TOLD of many cases.
+#: EXCLUSIONS and STEPS of many cases.
 EXCLUSIONS_AMONG = select(exclusions).where(exclusions.c.ticket_id.in_(_AMONG)).order_by(exclusions.c.id)
-TOLD_AMONG = _TOLD.where(deadlines.c.ticket_id.in_(_AMONG))
+STEPS_AMONG = _STEPS.where(deadlines.c.ticket_id.in_(_AMONG))
 
 
 def visible_to(actor: Actor, region: Region) -> ColumnElement[bool]:

@@ -53,7 +53,8 @@ def due_step(session: Session, number: int, step: str, told: str | None = None) 
     case = {"kind": str(Kind.COMPLAINT), "state": "routed", "identity": "open", "desk": "officers"}
     case |= {"unit_code": REGISTRY, "language": "id", "channel": "phone", "number": f"D-{number}"}
     ticket = session.add(Ticket, **case, received_at=NOW, binding_by=NOW)
-    kept = {"clock": "binding", "cycle": 1, "target": "officer", "due_at": NOW}
+    target = "office_head" if told else "officer"
+    kept = {"clock": "binding", "cycle": 1, "target": target, "due_at": NOW}
     if told:
         session.add(Deadline, ticket_id=ticket.id, step="due_unit_head", state="done", post_code=told, **kept)
     return ticket, session.add(Deadline, ticket_id=ticket.id, step=step, **kept)
@@ -94,7 +95,7 @@ def test_what_is_foreseen_is_what_each_would_have_read_alone(session: Session) -
         (people.GROUPS_OF, {"unit": REGISTRY}),
         (people.ACTING, today),
         *((cases.EXCLUSIONS, {"ticket": ticket.id}) for ticket, _ in steps),
-        (cases.TOLD, {"ticket": late.id}),
+        (cases.STEPS, {"ticket": late.id}),
     ]
     expected = [_said(alone, *question) for question in questions]
     assert [len(present[post]) for post in posts] == [1, 1, 2, 1], "the town is not as it was meant"
