@@ -118,6 +118,13 @@ def found_by(
     return select(tickets).where(*wanted).order_by(tickets.c.id.desc()).limit(limit)
 
 
+def _owed_before(moment: datetime) -> ColumnElement[bool]:
+    """Whether a case was promised for before then; a wish, which binds nobody, owes its first answer alone."""
+    then = literal(moment, tickets.c.binding_by.type)
+    unanswered = and_(tickets.c.binding_by.is_(None), tickets.c.first_response_at.is_(None))
+    return or_(tickets.c.binding_by < then, and_(unanswered, tickets.c.first_response_by < then))
+
+
 def desk_of(
     actor: Actor,
     region: Region,
@@ -129,7 +136,7 @@ def desk_of(
 ) -> Select[tuple[object, ...]]:
     """The cases in `states` on the desks of some units that the actor may read: those of high priority, then the most
     urgent first. `late_at`: only those whose promise was broken by then."""
-    late = [tickets.c.binding_by < literal(late_at, tickets.c.binding_by.type)] if late_at else []
+    late = [_owed_before(late_at)] if late_at else []
     return (
         select(tickets)
         .where(visible_to(actor, region), tickets.c.unit_code.in_(units), tickets.c.state.in_(states), *late)

@@ -113,7 +113,7 @@ def test_in_groups_one_command_is_shown(words: MenuWords) -> None:
     [
         ({Role.OFFICER}, set()),
         ({Role.INSPECTOR}, set()),
-        ({Role.FRONTDESK}, {"unit"}),
+        ({Role.FRONTDESK}, {"unit", "surat"}),
         ({Role.HEAD}, {"unit", "rekap"}),
         ({Role.SUPERVISOR}, {"unit", "rekap"}),
         ({Role.OFFICER, Role.HEAD}, {"unit", "rekap"}),

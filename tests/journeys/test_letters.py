@@ -106,3 +106,18 @@ async def test_a_letter_that_is_left_in_the_middle_leaves_nothing_behind(town: T
     await front.types("/batal")
     assert front.page_name == "officer/cancelled"
     assert not town.tickets()
+
+
+@pytest.mark.parametrize("undo_seconds", [60])
+async def test_a_letter_that_was_closed_by_a_slip_is_open_again_with_its_clock(town: Town) -> None:
+    ticket = await files(town)
+    waiting = [row.id for row in town.rows(Deadline) if row.state == "waiting"]
+    front = town.officer("PETUGAS-MEJA-DEPAN")
+    await front.types(f"/tiket {ticket.number}")
+    await front.chooses("finish")
+    await front.types("Sudah dijawab.")
+    assert town.ticket().state == "closed"
+    await front.chooses("undo")
+    again = town.ticket()
+    assert (again.state, again.outcome, again.closed_at) == ("routed", None, None)
+    assert [row.id for row in town.rows(Deadline) if row.state == "waiting"] == waiting

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from storage.tables import AuditRow, Finding
 from tests.journeys.stories import PUNGLI, SLOW
+from tests.kit.carriers import ON_PHONES
 from tests.kit.town import Town, label
+from tests.leaks.places import database_places
+from tests.leaks.search import hits
 
 pytestmark = pytest.mark.anyio
 
@@ -62,3 +67,25 @@ async def test_an_accusation_is_in_no_brief_and_a_stranger_to_the_unit_gets_none
         await officer.types("/unit capil")
         assert officer.page_name == "officer/desk"
         officer.never_saw(ticket.number)
+
+
+@ON_PHONES
+async def test_nothing_that_is_typed_about_a_unit_or_a_letter_lies_in_the_clear(
+    town: Town, town_url: str, tmp_path: Path
+) -> None:
+    typed = {name: f"zq{name}vkuxwq" for name in ("reference", "subject", "finding", "question", "explanation")}
+    front, secretary = town.officer("PETUGAS-MEJA-DEPAN"), town.officer("SEKDA")
+    for words in ("/surat", typed["reference"], "5/9", typed["subject"], "21/9"):
+        await front.types(words)
+    await front.chooses("file_letter")
+    await secretary.types("/unit capil")
+    await secretary.chooses("find", "DISDUKCAPIL")
+    for words in (typed["finding"], "14/9", f"/tiket {town.ticket().number}"):
+        await secretary.types(words)
+    await secretary.chooses("ask_why")
+    for words in (typed["question"], "10/9"):
+        await secretary.types(words)
+    await town.officer("KABAG-ORGANISASI").chooses("explain")
+    await town.officer("KABAG-ORGANISASI").types(typed["explanation"])
+    secretary.sees(typed["explanation"])
+    assert list(hits(database_places(town_url, tmp_path), typed)) == []
