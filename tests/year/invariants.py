@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from domain.region import Region, Rung
 from tests.kit.almanac import Almanac
-from tests.year.life import DOWNTIMES, Spell
+from tests.year.life import DOWNTIMES, OUTAGES, Spell
 from tests.year.record import Record, Row, moment
 from tests.year.recount import Books, Standing
 
@@ -114,18 +114,16 @@ def no_step_speaks_outside_hours(record: Record, town: Town) -> None:
 
 
 def no_page_of_a_step_goes_outside_hours(record: Record, town: Town) -> None:
-    """Nor does its page, but for what the platform would not take when it should have gone."""
+    """Nor does its page; but what spoke while the platform was down goes when it is up again, whenever that is."""
     found = lives(record, town)
     steps = {row.id: row for row in record.deadlines}
-    pages = {row.id: row for row in record.outbox if row.step_id is not None and row.page in REMINDERS}
-    put_off = {handed.row for handed in record.handed if handed.outcome != "Sent"}
+    pages = {row.id: steps[row.step_id] for row in record.outbox if row.step_id is not None and row.page in REMINDERS}
     for handed in record.handed:
-        page = pages.get(handed.row)
-        if page is None or handed.row in put_off:
+        step = pages.get(handed.row)
+        if step is None or any(spell.holds(step.fired_at) for spell in OUTAGES):
             continue
-        step = steps[page.step_id]
         unit = _standing(found[step.ticket_id], step.fired_at).unit
-        assert town.reader(step.target, unit).is_open(handed.at), f"{page.page} of {step.step} at {handed.at}"
+        assert town.reader(step.target, unit).is_open(handed.at), f"the page of {step.step} went at {handed.at}"
 
 
 def every_rung_that_came_due_was_told(record: Record, town: Town) -> None:

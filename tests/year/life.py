@@ -153,7 +153,7 @@ class Year:
         beats = [program.beats for program in self._programs]
         both = (
             partial(_at_once, [beat.deadlines for beat in beats]),
-            partial(_at_once, [beat.digests for beat in beats]),
+            partial(_at_once, [beat.digests for beat in beats] if digests else []),
         )
         self.lead.beats.deadlines, self.lead.beats.digests = both  # type: ignore[method-assign]  # replicas beat together
         self.lead.delivery.until_idle = self._deliver  # type: ignore[method-assign]  # our post waits for no real time
@@ -242,7 +242,7 @@ class Year:
         if act.who == "citizen":
             await self.hands.do(CITIZEN, case.sender, act.lines)
         elif (phone := self._desk(case.number, act.who)) is not None:
-            await self.hands.do(STAFF, phone, (f"/tiket {case.number}", *act.lines))
+            await self.hands.handle(phone, case.number, act.lines)
 
     def _desk(self, number: str, who: str) -> str | None:
         """The phone of the post that reads a case now."""
@@ -252,7 +252,7 @@ class Year:
         unit = region.front_desk if who == "frontdesk" else row.unit_code
         desk, head = region.desk_of(unit), region.head_of(unit)
         post = head if head and (row.desk == Desk.HEAD or not desk) else desk[0]
-        return _phone(post.code)
+        return None if post.code in NEVER_HELD else _phone(post.code)
 
 
 def _at(text: str) -> datetime:
