@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -134,7 +134,7 @@ def _cells(line: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def found(house: tuple[Engine, Vault]) -> Iterator[Callable[[str], dict[str, str]]]:
+def found(house: tuple[Engine, Vault]) -> Callable[[str], dict[str, str]]:
     """What an event does to every clock; each happens once."""
     engine, vault = house
 
@@ -145,7 +145,7 @@ def found(house: tuple[Engine, Vault]) -> Iterator[Callable[[str], dict[str, str
             connection.rollback()
             return seen
 
-    yield effects
+    return effects
 
 
 def _effects(case: Case, event: Event) -> dict[str, str]:

@@ -17,6 +17,7 @@ from storage.tables import (
     Address,
     Attachment,
     AuditRow,
+    Breach,
     Conversation,
     Deadline,
     ExclusionRow,
@@ -71,6 +72,9 @@ def row(model: Any, number: int) -> dict[str, Any]:
             "ticket_id": number, "cycle": 1, "clock": "verify", "step": "s", "target": "officer", "due_at": at,
             "state": "waiting" if late else "done",
         },
+        Breach: {
+            "ticket_id": number, "cycle": 1, "clock": "verify", "due_at": at, "at": at, "unit_code": f"U{number % 50}",
+        },
         AuditRow: {
             "ticket_id": number, "actor": "staff", "action": "take", "digest": digest(number), "town_at": at,
             "real_at": at, "seq": None if late else number,
@@ -85,7 +89,7 @@ def row(model: Any, number: int) -> dict[str, Any]:
 
 
 ORDER = (
-    Person, Address, Conversation, Holding, Inbox, Ticket, Message, ExclusionRow, Attachment, Deadline, AuditRow,
+    Person, Address, Conversation, Holding, Inbox, Ticket, Message, ExclusionRow, Attachment, Deadline, Breach, AuditRow,
     Outbox, OutboxPart,
 )  # fmt: skip
 
@@ -151,12 +155,14 @@ QUESTIONS: dict[str, tuple[Executable, dict[str, Any], str, str]] = {
     "what is quoted": (talk.QUOTED, KEYS, "outbox_parts", "external_hash"),
     "what was offered": (talk.OFFERS, IDS, "outbox", "id"),
     "what is due": (due.DUE, {"now": NOW, "most": 200}, "deadlines", "due_at"),
+    "what was missed": (due.MARKS, {"now": NOW, "most": 500}, "deadlines", "due_at"),
     "what is due next": (due.NEXT, {}, "deadlines", "due_at"),
     "what waits to be sent": (talk.READY, MOMENTS, "outbox", "account"),
     "the own cases": (cases.OF_REPORTER, {"person": 7}, "tickets", "reporter_id"),
     "a case by its number": (cases.BY_NUMBER, {"number": "TGP-26-000007"}, "tickets", "number"),
     "the messages of a case": (cases.MESSAGES, {"ticket": 7}, "messages", "ticket_id"),
     "who is kept from a case": (cases.EXCLUSIONS, {"ticket": 7}, "exclusions", "ticket_id"),
+    "what a case missed": (cases.BREACHES, {"ticket": 7}, "breaches", "ticket_id"),
     "the steps of a case": (cases.DEADLINES, {"ticket": 7}, "deadlines", "ticket_id"),
     "the files of a case": (cases.FILES, {"ticket": 7}, "attachments", "ticket_id"),
     "the posts of a person": (people.HELD, {"person": 7, "today": date(2026, 9, 7)}, "holdings", "person_id"),

@@ -73,7 +73,9 @@ def _lay_steps(connection: sa.Connection) -> None:
         *(sa.column(name, sa.String()) for name in ("clock", "step", "target", "state")),
         sa.column("due_at", MOMENT),
     )
-    wanted = sa.select(tickets).where(tickets.c.state.in_(OPEN)).order_by(tickets.c.id).limit(BATCH)
+    has_steps = sa.exists().where(steps.c.ticket_id == tickets.c.id, steps.c.step == "breach")
+    is_open = tickets.c.state.in_(OPEN)
+    wanted = sa.select(tickets).where(is_open, sa.not_(has_steps)).order_by(tickets.c.id).limit(BATCH)
     last = 0
     while found := connection.execute(wanted.where(tickets.c.id > last)).mappings().all():
         rows = [row for ticket in found for row in _steps_of(ticket)]
