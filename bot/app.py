@@ -240,6 +240,7 @@ def rules_of(settings: Settings, channels: Sequence[Channel] = ()) -> Rules:
         digests=settings.digests,
         billed=frozenset(channel.name for channel in channels if channel.billed),
         windowed=frozenset(channel.name for channel in channels if channel.window is not None),
+        receipts=frozenset(channel.name for channel in channels if channel.receipts),
         quiet_seconds=QUIET_SECONDS if undo else 0,
         budget=settings.whatsapp_monthly_budget,
         shared=frozenset(channel.name for channel in channels if channel.shared),

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from bot.work import Workshop
-from handlers.actions import clocks
+from handlers.actions import clocks, marks
 from handlers.actions.digests import BATCH, Due, due_now, write_all
 from handlers.actions.erasing import forget_those_who_left
 from handlers.receive import House
@@ -68,11 +68,31 @@ class Beats:
 
     async def deadlines(self) -> int:
         """Let every due step speak; returns how many there were."""
+        await self._write_missed()
         fired = 0
         while some := await self._fire_batch():
             fired += some
         await self._errand(lambda session: clocks.beat_ok(session, "deadlines"))
         return fired
+
+    async def _write_missed(self) -> None:
+        """Write down the dates that have been missed; a fault of one stops neither the others nor the reminders."""
+        while found := await self._errand(marks.due_now):
+            try:
+                await self._errand(partial(marks.write, marks=found))
+            except DBAPIError:
+                raise
+            except Exception:
+                await self._write_one_by_one(found)
+
+    async def _write_one_by_one(self, found: list[marks.Mark]) -> None:
+        for mark in found:
+            try:
+                await self._errand(partial(marks.write, marks=[mark]))
+            except DBAPIError:
+                raise
+            except Exception:
+                await self._errand(partial(marks.rest, mark=mark))
 
     async def _fire_batch(self) -> int:
         try:

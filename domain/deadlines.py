@@ -21,15 +21,18 @@ _END_OF_DAY = time(23, 59, 59)
 STATUTORY_KINDS = frozenset({Kind.COMPLAINT, Kind.OVERSIGHT})
 #: Working days in which a case is resolved that the citizen sent back with `belum`.
 REOPENED_DAYS = 5
+#: How often, and for how many calendar days in all, the clock of one case may stand still.
+MOST_PAUSES, MOST_PAUSED_DAYS = 3, 60
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """How many days a kind gets: working days to verify, answer first and resolve, calendar days by the law.
 
-    None = no such clock. `reopened`: working days in which a case is resolved that its citizen sent back. `basis` names
-    the rule that the numbers come from, for people to check; the rule holds for what is received from `since` on, and
-    where `matter` or `unit` is given for that alone.
+    None = no such clock. `reopened`: working days in which a case is resolved that its citizen sent back. `pauses` and
+    `paused_days` (calendar days) limit how often and how long the clock of one case stands still. `basis` names the
+    rule that the numbers come from, for people to check; the rule holds for what is received from `since` on, and where
+    `matter` or `unit` is given for that alone.
     """
 
     verify: int
@@ -41,6 +44,8 @@ class Policy:
     matter: str | None = None
     unit: str | None = None
     reopened: int = REOPENED_DAYS
+    pauses: int = MOST_PAUSES
+    paused_days: int = MOST_PAUSED_DAYS
 
 
 def policy_for(policies: Sequence[Policy], day: date, matter: str | None = None, unit: str | None = None) -> Policy:
@@ -196,14 +201,26 @@ def breached(due: datetime, now: datetime) -> bool:
 def days_paused(since: datetime, until: datetime, calendar: Calendar) -> int:
     """On how many working days a case that waited from `since` to `until` was waiting when the day closed.
 
-    Source: the contract. A question asked and answered within one day's hours costs nobody a day.
+    Source: the contract. A question asked and answered within one day's hours costs nobody a day. The closing minute is
+    still in time, so one asked in it has waited on that day: else the answer would find the case late.
     """
     day, last = calendar.after(calendar.day_of(since), 0), calendar.day_of(until)
     count = 0
     while day <= last:
-        count += since <= calendar.closing(day) < until
+        count += since < breach(calendar.closing(day)) and calendar.closing(day) < until
         day = calendar.after(day, 1)
     return count
+
+
+def paused_until(pauses: Sequence[tuple[datetime, datetime]], since: datetime, policy: Policy) -> datetime | None:
+    """Until when a clock that stops at `since` may stand still, after these `pauses`; None: it may not stop at all.
+
+    A time of waiting that was none (it ended where it began) is not counted. Source: the town's data; without a cap a
+    case could be kept waiting for ever by asking again and again.
+    """
+    real = [(start, end) for start, end in pauses if end > start]
+    left = timedelta(days=policy.paused_days) - sum((end - start for start, end in real), timedelta())
+    return since + left if len(real) < policy.pauses and left > timedelta() else None
 
 
 def rung_moment(when: str, days: int, due: datetime, calendar: Calendar) -> datetime:

@@ -19,7 +19,10 @@ _A_WHILE = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One case as a digest looks at it: no word of what anybody wrote. `refused_at` are the moments of `belum`."""
+    """One case as a digest looks at it: no word of what anybody wrote.
+
+    `refused_at` are the moments of `belum`, `missed_at` is the stored fact that its promise was broken.
+    """
 
     id: int
     number: str
@@ -40,6 +43,7 @@ class Seen:
     waiting_since: datetime | None
     refusals: int = 0
     refused_at: tuple[datetime, ...] = ()
+    missed_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -61,7 +65,9 @@ class Seen:
         return self.is_open and self.owed_by is not None and breached(self.owed_by, now)
 
     def fell_late(self, since: datetime, now: datetime) -> bool:
-        """Whether it is late now and was not yet at `since`."""
+        """Whether it is late now and was not yet at `since`: by the fact, where there is one."""
+        if self.missed_at is not None:
+            return self.is_late(now) and since < self.missed_at <= now
         return self.is_late(now) and self.owed_by is not None and not breached(self.owed_by, since)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 
 from domain.calendar import Calendar
-from domain.deadlines import Deadlines, rung_moment
+from domain.deadlines import Deadlines, breach, rung_moment
 from domain.region import Rung
 from domain.vocabulary import Clock, Kind
 
@@ -19,6 +19,10 @@ _ORDER = (Clock.VERIFY, Clock.FIRST_RESPONSE, Clock.RESOLVE, Clock.STATUTORY, Cl
 #: Steps of a case that a citizen sent back (`belum`): they hang on no rung of the files, but on who was told before.
 AGAIN, AGAIN_ORGANISATION = "again", "again_organisation"
 RAISED = frozenset({AGAIN, AGAIN_ORGANISATION})
+#: The step of a clock that writes down that its date was missed. It tells nobody.
+MISSED = "breach"
+#: Clocks whose dates are the case's own; the others are the desk's, and begin anew with every handover.
+OF_CASE = frozenset({Clock.RESOLVE, Clock.STATUTORY, Clock.BINDING})
 #: How long before its new date the first reminder of such a case speaks, in working days, as with every other case.
 AGAIN_BEFORE = 2
 #: From this `belum` on the organisation bureau hears of it too (decision 15).
@@ -72,6 +76,11 @@ def moment_of(rung: Rung, kind: Kind, deadlines: Deadlines, calendar: Calendar) 
     """When a rung speaks by itself, in its reader's hours; None where its clock has no date."""
     due = _due(kind, Clock(rung.clock), deadlines)
     return None if due is None else rung_moment(rung.when, rung.days, due, calendar)
+
+
+def marks(kind: Kind, deadlines: Deadlines) -> dict[Clock, datetime]:
+    """The first moment (UTC) that is too late, of every clock that has a date."""
+    return {clock: breach(due) for clock in _ORDER if (due := _due(kind, clock, deadlines)) is not None}
 
 
 def one_above(chain: Sequence[str], informed: Collection[str]) -> str | None:

@@ -28,9 +28,9 @@ class Rules:
     """What the operator may set and actions obey.
 
     `billed` names the channels whose messages cost money, `windowed` those on which somebody who has not written lately
-    must have agreed to be written to. `quiet_seconds`: how long an office's words wait there for more of them.
-    `budget`: how many messages a month may cost (None: nobody said). `shared`: channels on which one number serves
-    citizens and staff.
+    must have agreed to be written to, `receipts` those that tell later what became of a message. `quiet_seconds`: how
+    long an office's words wait where they cost money for more of them. `budget`: how many messages a month may cost
+    (None: nobody said). `shared`: channels on which one number serves citizens and staff.
     """
 
     undo_seconds: int = 60
@@ -39,6 +39,7 @@ class Rules:
     shared: frozenset[str] = frozenset()
     billed: frozenset[str] = frozenset()
     windowed: frozenset[str] = frozenset()
+    receipts: frozenset[str] = frozenset()
     quiet_seconds: int = 0
     budget: int | None = None
 

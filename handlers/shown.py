@@ -47,13 +47,15 @@ def case_facts(case: Case, region: Region) -> dict[str, Any]:
         "videos": list(case.videos),
         "waiting_since": moment(case.waiting_since),
         "days_paused": case.days_paused,
+        "pauses": case.pauses,
+        "missed_at": moment(case.missed_at),
         "postponed_until": noon(case.postponed_until),
         "refusals": case.refusals,
         "listening": case.listening,
         "heard": case.heard.text if case.heard else None,
         "journey": [_leg(part, region) for part in case.thread if part.kind == "handover"],
         "thread": [
-            {"author": part.author, "kind": part.kind, "text": part.text, "at": moment(part.at)}
+            {"author": part.author, "kind": part.kind, "text": part.text, "at": moment(part.at), "missed": part.missed}
             for part in case.thread
             if part.kind not in ("handover", "undone")
         ],

@@ -134,6 +134,7 @@ class Channel(ABC):
     `username` is the name under which people find it, where it has one; it may become known only while we run.
     `billed`: each message costs money, so fewer are sent (`handlers.actions.thrift`).
     `window`: how long after somebody's last message they may be written to freely; None where there is no such rule.
+    `receipts`: it tells later what became of a message, so that taking one says little yet.
     `shared`: one number serves both accounts: what comes in is parsed as a citizen's, and receiving tells.
     """
 
@@ -141,6 +142,7 @@ class Channel(ABC):
     markup: ClassVar[str]
     billed: ClassVar[bool] = False
     window: ClassVar[timedelta | None] = None
+    receipts: ClassVar[bool] = False
     accounts: tuple[str, ...]
     username: str = ""
     shared: bool = False

@@ -61,6 +61,7 @@ class WhatsAppChannel(Channel):
     markup = "plain"
     window = timedelta(hours=24)
     billed = True
+    receipts = True
 
     def __init__(
         self,

@@ -24,7 +24,7 @@ _ICONS = {
     **dict.fromkeys(("take", "forward", "hand_back", "postpone", "note", "record"), "staff"),
     **dict.fromkeys(("remind", "explain", "explained", "acknowledge"), "staff"),
     **dict.fromkeys(("answer", "ask"), "out"),
-    **dict.fromkeys(("step", "lapse"), "clock"),
+    **dict.fromkeys(("step", "lapse", "run_again", "breach"), "clock"),
 }
 
 

@@ -9,8 +9,8 @@ from datetime import datetime, time, timedelta
 from domain.ladder import catch_up
 from domain.vocabulary import OPEN_STATES, Action, Clock, Outcome, State, Turn
 from handlers.actions import hearing, milestones, pausing, schedule, telling
-from handlers.actions.post import Letter, to_reporter
-from handlers.actions.reading import post_of
+from handlers.actions.post import Letter, to_post, to_reporter
+from handlers.actions.reading import post_of, readers
 from handlers.actions.tickets import closing
 from handlers.actions.views import thread_of
 from handlers.messages import Choice
@@ -119,6 +119,8 @@ def _complete(session: Session, ticket: Record, row: Record) -> bool:
     """The citizen was asked and says nothing: told once more, and after 30 days the case rests (decision 17)."""
     if ticket.state != State.WAITING_CITIZEN:
         return False
+    if row.step == pausing.LONG_ENOUGH:
+        return _run_again(session, ticket, row)
     lapses = row.step == pausing.LAPSE
     if lapses:
         _lapse(session, ticket)
@@ -134,6 +136,20 @@ def _complete(session: Session, ticket: Record, row: Record) -> bool:
     choices = (Choice("reply", (str(ticket.id),)),)
     key = f"{row.step}:{row.id}:{ticket.reporter_id}"
     to_reporter(session, Letter(key, page, shown, choices, ticket, Action.READ))
+    return True
+
+
+def _run_again(session: Session, ticket: Record, row: Record) -> bool:
+    """The clock has stood still for as long as it may: the desk goes on with what it has, and is told so."""
+    pausing.resume(session, ticket)
+    ticket.state = str(State.IN_PROGRESS)
+    ticket.version = ticket.version + 1
+    session.audit("run_again", ticket.id, person=None, actor="completion")
+    shown = {"number": ticket.number, "by": moment(ticket.binding_by or ticket.first_response_by)}
+    choices = (Choice("details", (str(ticket.id),)),)
+    for post in readers(session, ticket):
+        letter = Letter(f"{row.step}:{row.id}:{post.code}", "officer/run_again", shown, choices, ticket, Action.READ)
+        to_post(session, post.code, letter)
     return True
 
 

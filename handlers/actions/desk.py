@@ -7,7 +7,7 @@ from datetime import date
 from domain.ladder import StepDue
 from domain.lifecycle import after
 from domain.vocabulary import Action, Clock, State, Turn
-from handlers.actions import milestones, pausing, schedule
+from handlers.actions import milestones, pausing, responses, schedule
 from handlers.actions.post import reply
 from handlers.actions.taps import before_tap, open_for, record_tap, show, show_with_undo, tell_reporter
 from handlers.actions.tickets import attach, closing, note_sources
@@ -27,8 +27,6 @@ from storage.plan import Record
 from storage.queries import cases
 from storage.tables import Message, Ticket
 
-_ANSWERED = (Clock.VERIFY, Clock.FIRST_RESPONSE)
-
 
 def take(session: Session, effect: TakeTicket) -> None:
     """Ambil: one officer says "mine"; the citizen hears that somebody is at it."""
@@ -47,7 +45,7 @@ def take(session: Session, effect: TakeTicket) -> None:
 
 
 def answer(session: Session, effect: AnswerTicket) -> None:
-    """Jawab: the officer's words go to the citizen at once. The first ones end the first-response clock."""
+    """Jawab: the officer's words go to the citizen at once. The first that arrive end the first-response clock."""
     ticket = open_for(session, effect, Action.ANSWER)
     if ticket is None:
         return
@@ -56,40 +54,46 @@ def answer(session: Session, effect: AnswerTicket) -> None:
     ticket.state = str(after(Action.ANSWER, State(ticket.state)))
     session.audit("answer", ticket.id, person=said.person_id, actor="staff", payload={"message": said.id})
     shown = {"text": effect.text, "photos_of": str(said.id)}
-    tell_reporter(session, ticket, f"msg:{said.id}", "citizen/answer", shown)
+    letter = tell_reporter(session, ticket, f"msg:{said.id}", "citizen/answer", shown)
+    responses.send_off(session, ticket, said, letter)
     _confirm(session, ticket, "officer/answer_sent")
 
 
 def ask(session: Session, effect: AskCitizen) -> None:
-    """Tanya warga: a question to the citizen, and the clock stands still until the answer (decision 17)."""
+    """Tanya warga: a question to the citizen, and the clock stands still until the answer (decision 17).
+
+    Where it has stood still as often or as long as it may, the question goes and the clock runs.
+    """
     ticket = open_for(session, effect, Action.ASK)
     if ticket is None:
         return
     said = _say(session, ticket, "question", effect)
-    ticket.state = str(after(Action.ASK, State(ticket.state)))
-    pausing.pause(session, ticket)
-    session.audit("ask", ticket.id, person=said.person_id, actor="staff", payload={"message": said.id})
+    stops = pausing.pause(session, ticket)
+    ticket.state = str(after(Action.ASK if stops else Action.ANSWER, State(ticket.state)))
+    payload = {"message": said.id, "stops": stops}
+    session.audit("ask", ticket.id, person=said.person_id, actor="staff", payload=payload)
     choices = (Choice("reply", (str(ticket.id),)),)
-    tell_reporter(session, ticket, f"msg:{said.id}", "citizen/question", {"text": effect.text}, choices)
-    _confirm(session, ticket, "officer/question_sent")
+    shown = {"text": effect.text, "stops": stops}
+    letter = tell_reporter(session, ticket, f"msg:{said.id}", "citizen/question", shown, choices)
+    responses.send_off(session, ticket, said, letter)
+    _confirm(session, ticket, "officer/question_sent", stops=stops)
 
 
 def _say(session: Session, ticket: Record, kind: str, effect: AnswerTicket | AskCitizen | FinishTicket) -> Record:
-    """An officer's words for the citizen, with their photos; they end verify and first response."""
+    """An officer's words for the citizen, with their photos: the case is taken. `responses` says when they count."""
     assert session.writing is not None
     person = session.writing.person.id
     said = session.write(ticket, author="staff", kind=kind, text=effect.text, person=person)
     attach(session, ticket, said, () if isinstance(effect, AskCitizen) else effect.media)
     note_sources(session, ticket, said, effect.sources)
     ticket.taken_by = ticket.taken_by or person
-    ticket.first_response_at = ticket.first_response_at or session.now
     ticket.version = ticket.version + 1
-    schedule.stop(session, ticket, _ANSWERED)
+    schedule.stop(session, ticket, (Clock.VERIFY,))
     return said
 
 
-def _confirm(session: Session, ticket: Record, page: str) -> None:
-    shown = {"number": ticket.number, "reaches": ticket.address_id is not None}
+def _confirm(session: Session, ticket: Record, page: str, **more: bool) -> None:
+    shown = {"number": ticket.number, "reaches": ticket.address_id is not None, **more}
     reply(session, Reply(page, shown, (Choice("details", (str(ticket.id),)),), ticket=ticket.id))
 
 
@@ -114,12 +118,13 @@ def finish(session: Session, effect: FinishTicket) -> None:
     said = _say(session, ticket, "closing", effect)
     ticket.state = str(after(Action.FINISH, State(ticket.state)))
     ticket.resolved_at, ticket.postponed_until = session.now, None
-    schedule.stop(session, ticket, Clock)
+    schedule.stop(session, ticket, set(Clock) - {Clock.FIRST_RESPONSE})
     schedule.set_auto_close(session, ticket)
     tap = record_tap(session, "finish", ticket, before, said=said)
     shown = {"text": effect.text, "photos_of": str(said.id)}
     key = f"msg:{said.id}"
-    tell_reporter(session, ticket, key, "citizen/resolved", shown, closing(ticket), undo_of=tap.id)
+    letter = tell_reporter(session, ticket, key, "citizen/resolved", shown, closing(ticket), undo_of=tap.id)
+    responses.send_off(session, ticket, said, letter)
     show_with_undo(session, ticket, tap, note="finished")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain.vocabulary import Action
-from handlers.actions import desk, outcomes, reading
+from handlers.actions import desk, outcomes, reading, responses
 from handlers.actions.post import PUSH, Letter, to_post
 from handlers.actions.windows import ANNOUNCED, NUDGE, SEE, SHUT, Terms, Way, course_of, key_of
 from handlers.messages import Choice
@@ -87,6 +87,7 @@ def _tell_of(session: Session, letter: Record) -> None:
         return
     if letter.page in outcomes.MAY_ASK:
         desk.unasked(session, ticket)
+    responses.missed(session, letter, counts=True)
     shown = {"number": ticket.number, "what": letter.page.partition("/")[2], "waits": True}
     choices = (Choice("details", (str(ticket.id),)),)
     for post, key in posts.items():

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
+from handlers.actions import responses
 from handlers.actions.post import reply
 from handlers.flows.effects import EraseMe
 from handlers.flows.kept import Kept, KeptCase
@@ -121,6 +122,7 @@ def _cut_pages(session: Session, chats: dict[str, list[int]], tickets: list[int]
         part.external_sealed, part.external_hash = None, bytes(HASH_BYTES)  # may hold a phone number
     for row in plan.fetch(Outbox, erasing.PAGES_TO, chats):
         if row.state == "queued":
+            responses.missed(session, row, counts=True)
             row.state, row.error, row.lease_until = "cancelled", "erased", None
         row.address_id, row.person_id, row.facts_sealed, row.choices = None, None, None, None
         row.dedupe_key = f"erased:{row.id}"  # the old one may name the person

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.vocabulary import Action
-from handlers.actions import addresses, counting, desk, groups, reading, telling
+from handlers.actions import addresses, counting, desk, groups, reading, responses, telling
 from handlers.actions.post import PUSH, Letter, to_post
 from handlers.actions.windows import NUDGE, SHUT
 from handlers.messages import Choice
@@ -52,6 +52,7 @@ def sent(
     """
     seen = session.plan.one(Outbox, row)
     talk_of = _offered_to(session, seen) if seen is not None else None
+    responses.lock(session, seen)
     letter = session.plan.locked(Outbox, row)
     if letter is None or letter.state not in ("queued", "sent"):
         return
@@ -63,6 +64,7 @@ def sent(
     letter.state, letter.sent_at, letter.lease_until, letter.error = "sent", session.moment.real, None, None
     if letter.page in SECRET_PAGES:
         letter.facts_sealed = None
+    responses.accepted(session, letter)
     if letter.step_id is not None:
         telling.climbed(session, letter.step_id)
     if talk_of is not None:
@@ -140,6 +142,7 @@ def _follow_up(session: Session, letter: Record) -> None:
     """What did not arrive has consequences: a rung goes higher, a question was not asked, the desk hears of it."""
     unheard(session, letter)
     if letter.page == NUDGE:
+        responses.taken_back(session, letter)
         _wake_waiting(session, letter.person_id)  # what it should have announced needs another way
     if letter.page not in WORDS_FOR_CITIZEN or letter.ticket_id is None:
         return
@@ -147,8 +150,10 @@ def _follow_up(session: Session, letter: Record) -> None:
     assert ticket is not None
     if letter.page in MAY_ASK:
         desk.unasked(session, ticket)
+    counts = letter.state == "dropped"  # the reader is nowhere; what is refused can be said otherwise
+    responses.missed(session, letter, counts=counts)
     by_file = letter.error in FILE_FAULTS
-    shown = {"number": ticket.number, "what": letter.page.partition("/")[2], "by_file": by_file}
+    shown = {"number": ticket.number, "what": letter.page.partition("/")[2], "by_file": by_file, "counts": counts}
     choices = (Choice("details", (str(ticket.id),)),)
     for post in reading.readers(session, ticket):
         key = f"undelivered:{letter.id}:{post.code}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.digest import REFUSED, SILENT, Changes, Seen, changes, listed, waiting
 from domain.figures import masked
-from domain.vocabulary import Actor, Held, Identity, Kind, Role, State
+from domain.vocabulary import Actor, Clock, Held, Identity, Kind, Role, State
 from domain.vocabulary import Desk as DeskName
 from handlers.actions.counting import spent
 from handlers.flows.overviews import Overview
@@ -59,10 +59,19 @@ def cases_of(session: Session, actor: Actor, held: Held, since: datetime) -> lis
     refused: dict[int, list[datetime]] = {}
     for row in session.plan.rows(digests.REFUSED, {"tickets": [row.id for row in rows if row.refusals]}):
         refused.setdefault(row.ticket_id, []).append(row.town_at)
-    return [_seen(row, tuple(refused.get(row.id, ()))) for row in rows]
+    missed: dict[tuple[int, str], list[datetime]] = {}
+    for row in session.plan.rows(digests.MISSED, {"tickets": [row.id for row in rows]}):
+        missed.setdefault((row.ticket_id, row.clock), []).append(row.at)
+    return [_seen(row, tuple(refused.get(row.id, ())), missed) for row in rows]
 
 
-def _seen(row: Any, refused_at: tuple[datetime, ...]) -> Seen:
+def _missed_at(row: Any, missed: Mapping[tuple[int, str], list[datetime]]) -> datetime | None:
+    """Since when the promise as it was last given is broken (see breaches.missed_at)."""
+    clock = Clock.BINDING if row.binding_by else Clock.FIRST_RESPONSE
+    return next((at for at in missed.get((row.id, clock), ()) if at >= (row.reopened_at or row.received_at)), None)
+
+
+def _seen(row: Any, refused_at: tuple[datetime, ...], missed: Mapping[tuple[int, str], list[datetime]]) -> Seen:
     return Seen(
         id=row.id,
         number=row.number,
@@ -83,6 +92,7 @@ def _seen(row: Any, refused_at: tuple[datetime, ...]) -> Seen:
         waiting_since=row.waiting_since,
         refusals=row.refusals,
         refused_at=refused_at,
+        missed_at=_missed_at(row, missed),
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-from handlers.actions import outcomes
+from handlers.actions import outcomes, responses
 from handlers.actions.windows import ANNOUNCED
 from handlers.messages import Receipt
 from handlers.session import Session
@@ -41,6 +41,7 @@ def _arrived(session: Session, letter: Record, receipt: Receipt) -> None:
     if letter.arrival != FAILED and _ORDER[receipt.status] > _ORDER.get(letter.arrival or "", 0):
         session.plan.locked(Outbox, letter.id)
         letter.arrival, letter.arrival_code = receipt.status, None
+        responses.confirmed(session, letter)
 
 
 def _settled(session: Session, letter: Record, receipt: Receipt) -> bool:
@@ -61,6 +62,7 @@ def _failed(session: Session, letter: Record, receipt: Receipt) -> None:
     again = receipt.code in (_SHUT, _GONE) and letter.facts_sealed is not None
     sent_at, letter.state, letter.sent_at = letter.sent_at, "queued", None
     letter.arrival, letter.arrival_code = (None if again else FAILED), receipt.code
+    responses.taken_back(session, letter)
     if not again:
         outcomes.refused(session, letter.id, receipt.code)
     elif receipt.code == _GONE:

@@ -10,7 +10,7 @@ from domain.calendar import Calendar
 from domain.deadlines import rung_moment
 from domain.region import Region
 from domain.vocabulary import Clock, Kind
-from handlers.actions import promises
+from handlers.actions import breaches, promises
 from handlers.session import Session
 from storage.plan import Record
 from storage.queries import cases
@@ -19,6 +19,8 @@ from storage.tables import Deadline
 #: Steps that the program does itself, beside the ladder's.
 CLOSE = "close"
 AUTO_CLOSE_DAYS = 10
+#: States of a step that may still speak.
+LIVE = frozenset({"waiting", "paused", "held"})
 
 
 def recount(session: Session, ticket: Record) -> bool:
@@ -29,18 +31,40 @@ def recount(session: Session, ticket: Record) -> bool:
     """
     moved = promises.recount(session, ticket)
     for row in steps_of(session, ticket):
-        if row.state in ("waiting", "paused") and row.cycle == ticket.cycle and row.due_at > session.now:
+        if row.state in LIVE and row.cycle == ticket.cycle and row.due_at > session.now:
             row.due_at = _moment_of(session, ticket, row)
     return moved
 
 
+def may_speak(row: Record) -> bool:
+    """Whether a step has not spoken and is not over for good: also one that an answer has stopped."""
+    return row.state in LIVE or (row.state == "done" and row.fired_at is None)
+
+
+def release(session: Session, ticket: Record, row: Record) -> None:
+    """Let a step run that stood still; what would have spoken meanwhile does at its reader's next opening."""
+    if row.state != "waiting" and row.step != ladder.MISSED and row.due_at <= session.now:
+        row.due_at = _reader_of(session, ticket, row).next_opening(session.now)
+    row.state = "waiting"
+
+
 def _moment_of(session: Session, ticket: Record, row: Record) -> datetime:
-    """When a step that waits is due by the dates and calendars as they are now; never in the past."""
-    hours = reader_hours(session.region, ticket.unit_code, row.target) if row.target else _hours_of(session, ticket)
+    """When a step that waits is due by the dates and calendars as they are now; a reminder never in the past."""
+    if row.step == ladder.MISSED:
+        return _marks_of(ticket).get(Clock(row.clock)) or row.due_at
+    hours = _reader_of(session, ticket, row)
     at = _place_of(session, ticket, row, hours)
     if row.clock in (Clock.COMPLETION, Clock.AUTO_CLOSE) or hours.is_open(at):
         return max(at, session.now)
     return hours.next_opening(max(at, session.now))
+
+
+def _reader_of(session: Session, ticket: Record, row: Record) -> Calendar:
+    return reader_hours(session.region, ticket.unit_code, row.target) if row.target else _hours_of(session, ticket)
+
+
+def _marks_of(ticket: Record) -> dict[Clock, datetime]:
+    return ladder.marks(Kind(ticket.kind), promises.dates_of(ticket))
 
 
 def _place_of(session: Session, ticket: Record, row: Record, hours: Calendar) -> datetime:
@@ -69,11 +93,22 @@ def _hours_of(session: Session, ticket: Record) -> Calendar:
 def lay_out(
     session: Session, ticket: Record, *, not_before: datetime | None = None, without: Collection[str] = ()
 ) -> None:
-    """Write the ladder's steps of the ticket's present cycle, but for the rungs in `without`."""
+    """Write the steps of the ticket's present cycle: the ladder's, but for the rungs in `without`, and those that
+    write down what is missed."""
     known = _by_place(session, ticket)
     for step in _ladder_of(session, ticket, not_before):
         if step.step not in without:
             _set_step(session, ticket, known, step)
+    _lay_marks(session, ticket, known)
+
+
+def _lay_marks(session: Session, ticket: Record, known: dict[tuple[int, str, str], Record]) -> None:
+    """A date that passed before this promise was given is not missed by it, and no promise is missed twice."""
+    since = ticket.reopened_at or ticket.received_at
+    told = {row.clock for row in known.values() if row.step == ladder.MISSED and row.fired_at and row.due_at >= since}
+    for clock, at in _marks_of(ticket).items():
+        if at > since and not (clock in ladder.OF_CASE and clock in told):
+            _set_step(session, ticket, known, ladder.StepDue(clock, ladder.MISSED, at, ""))
 
 
 def _ladder_of(session: Session, ticket: Record, not_before: datetime | None) -> tuple[ladder.StepDue, ...]:
@@ -88,6 +123,7 @@ def wake(session: Session, ticket: Record, *, not_before: datetime) -> None:
     """Let the steps that stood still run again, at the moments that the case's dates now give."""
     paused = {(row.clock, row.step): row for row in steps_of(session, ticket) if row.state == "paused"}
     moments = {(str(step.clock), step.step): step.due_at for step in _ladder_of(session, ticket, not_before)}
+    moments |= {(str(clock), ladder.MISSED): at for clock, at in _marks_of(ticket).items()}
     for place, row in paused.items():
         if place in moments:
             row.state, row.due_at = "waiting", moments[place]
@@ -160,8 +196,12 @@ def steps_of(session: Session, ticket: Record) -> list[Record]:
 
 
 def stop(session: Session, ticket: Record, clocks: Iterable[Clock], *, state: str = "done") -> None:
-    """Let the steps of these clocks, also those that stand still, speak no more."""
+    """Let the steps of these clocks, also those that stand still, speak no more; what is missed by now is a fact."""
     names = {str(clock) for clock in clocks}
     for row in steps_of(session, ticket):
-        if row.state in ("waiting", "paused") and row.clock in names:
+        if row.clock not in names or row.state not in LIVE:
+            continue
+        if breaches.is_past(session, row) and row.cycle == ticket.cycle:
+            breaches.record(session, ticket, row)
+        else:
             row.state = state

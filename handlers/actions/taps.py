@@ -12,7 +12,7 @@ from typing import Any
 from domain.access import may
 from domain.lifecycle import possible
 from domain.vocabulary import Action, State
-from handlers.actions import milestones, promises, schedule
+from handlers.actions import milestones, promises, responses, schedule
 from handlers.actions.post import Letter, reply, to_reporter
 from handlers.actions.views import actor_of, staff_case, view_of
 from handlers.flows.effects import UndoTap
@@ -26,8 +26,7 @@ from storage.tables import AuditRow, Deadline, Message, Outbox, Ticket
 #: What an undo puts back.
 _UNDOABLE = (
     "state", "taken_by", "unit_code", "desk", "cycle", "verify_by", "first_response_by", "resolve_by", "binding_by",
-    "provisional", "first_response_at", "resolved_at", "waiting_since", "days_paused", "postponed_until", "handbacks",
-    "desk_since",
+    "provisional", "resolved_at", "waiting_since", "days_paused", "postponed_until", "handbacks", "desk_since",
 )  # fmt: skip
 
 
@@ -80,12 +79,12 @@ def tell_reporter(
     choices: Sequence[Choice] = (),
     *,
     undo_of: int | None = None,
-) -> None:
-    """A page for the citizen; what a tap causes waits until it can't be undone any more."""
+) -> Record | None:
+    """A page for the citizen; what a tap causes waits until it can't be undone any more. None: there is no address."""
     shown = {"number": ticket.number, "unit": session.region.units[ticket.unit_code].name, **facts}
     hold = session.rules.undo_seconds if undo_of is not None else 0
     person = ticket.reporter_id
-    to_reporter(session, Letter(f"{key}:{person}", page, shown, choices, ticket, Action.READ, hold, undo_of))
+    return to_reporter(session, Letter(f"{key}:{person}", page, shown, choices, ticket, Action.READ, hold, undo_of))
 
 
 def before_tap(session: Session, ticket: Record) -> dict[str, Any]:
@@ -163,6 +162,7 @@ def _restore(session: Session, ticket: Record, payload: dict[str, Any]) -> None:
     said = session.plan.one(Message, payload["said"]) if payload["said"] else None
     if said is not None:
         said.kind = "undone"  # kept, but nobody is told that it was said
+    responses.settle(session, ticket)
     ticket.version = ticket.version + 1
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from domain.access import may
 from domain.region import title
 from domain.vocabulary import Action, Actor, Desk, Exclusions, Identity, Kind, State, TicketView
+from handlers.actions import breaches, pausing
 from handlers.flows.cases import Case, Contribution, Heard, Staff, Summary
 from handlers.session import Session
 from storage.media import PHOTO, VIDEO, VOICE
@@ -17,6 +18,8 @@ from storage.tables import ExclusionRow, Message, Person
 
 #: A voice that is the story of a case, and a line that somebody wrote down from it.
 VOICE_STORY, HEARD_LINE = "voice", "heard"
+#: How far words have come that have not reached anybody (handlers.actions.responses).
+LOST = frozenset({"unreached", "failed"})
 #: Kinds of message that stay among staff: notes, what supervisors ask and hear, and the way from desk to desk.
 INTERNAL = frozenset({"note", "why", "explanation", "handover", "undone", HEARD_LINE})
 
@@ -122,6 +125,9 @@ def case_of(
         refusals=ticket.refusals,
         outcome=ticket.outcome,
         heard=heard_of(session, ticket, inside=inside),
+        missed_at=breaches.missed_at(session, ticket),
+        pauses=pausing.counted(session, ticket),
+        stops=pausing.stops_until(session, ticket) is not None,
     )
 
 
@@ -144,7 +150,7 @@ def thread_of(session: Session, ticket: Record) -> tuple[Contribution, ...]:
     """What was said in a case, in order."""
     ordered = sorted(_messages(session, ticket), key=_in_order)
     return tuple(
-        Contribution(row.author, row.kind, message_text(session, row), row.town_at)
+        Contribution(row.author, row.kind, message_text(session, row), row.town_at, row.reach in LOST)
         for row in ordered
         if row.kind != HEARD_LINE
     )

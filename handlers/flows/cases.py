@@ -10,12 +10,13 @@ from domain.vocabulary import Actor, Desk, HoldingKind, TicketView
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """One message of a case."""
+    """One message of a case. `missed`: an officer's words that have not reached the citizen."""
 
     author: str
     kind: str
     text: str
     at: datetime
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Heard:
 @dataclass(frozen=True, slots=True)
 class Case:
     """A case as its reader may see it, its `name` masked. `reaches`: the case keeps an address to write to; `joins`:
-    who has opened it by its PIN may be taken for its citizen."""
+    who has opened it by its PIN may be taken for its citizen. `missed_at`: since when its promise is broken; `pauses`:
+    how often its clock has stood still, and `stops`: whether a question would stop it."""
 
     view: TicketView
     number: str
@@ -58,6 +60,9 @@ class Case:
     videos: tuple[int, ...] = ()
     heard: Heard | None = None
     joins: bool = False
+    missed_at: datetime | None = None
+    pauses: int = 0
+    stops: bool = True
 
     @property
     def story(self) -> str:

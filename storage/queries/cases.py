@@ -11,7 +11,7 @@ from domain.access import reads_at_desk, watches
 from domain.region import Region
 from domain.vocabulary import Actor, Desk, Held, Kind
 from storage.plan import table_of
-from storage.tables import Attachment, Deadline, ExclusionRow, Message, Pause, Rating, Ticket
+from storage.tables import Attachment, Breach, Deadline, ExclusionRow, Message, Pause, Rating, Ticket
 
 tickets = table_of(Ticket)
 messages = table_of(Message)
@@ -20,6 +20,7 @@ attachments = table_of(Attachment)
 deadlines = table_of(Deadline)
 ratings = table_of(Rating)
 pauses = table_of(Pause)
+breaches = table_of(Breach)
 
 BY_NUMBER = select(tickets).where(tickets.c.number == bindparam("number"))
 NUMBER_TAKEN = select(tickets.c.id).where(tickets.c.number == bindparam("number"))
@@ -42,6 +43,7 @@ FILES_OF = FILES.where(attachments.c.message_id == bindparam("message"))
 FILES_NAMED = _FILES.where(attachments.c.id.in_(bindparam("ids", expanding=True))).order_by(attachments.c.id)
 RATING = select(ratings.c.id).where(ratings.c.ticket_id == bindparam("ticket"), ratings.c.cycle == bindparam("cycle"))
 PAUSES = select(pauses).where(pauses.c.ticket_id == bindparam("ticket")).order_by(pauses.c.id)
+BREACHES = select(breaches).where(breaches.c.ticket_id == bindparam("ticket")).order_by(breaches.c.id)
 DEADLINES = select(deadlines).where(deadlines.c.ticket_id == bindparam("ticket")).order_by(deadlines.c.id)
 
 

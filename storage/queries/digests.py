@@ -11,12 +11,13 @@ from domain.region import Region
 from domain.vocabulary import OPEN_STATES, Actor, Held, Kind, State
 from storage.plan import table_of
 from storage.queries.cases import kept_from, visible_to
-from storage.tables import Deadline, Digest, Message, Ticket
+from storage.tables import Breach, Deadline, Digest, Message, Ticket
 
 tickets = table_of(Ticket)
 deadlines = table_of(Deadline)
 messages = table_of(Message)
 digests = table_of(Digest)
+breaches = table_of(Breach)
 
 #: States in which a case is on somebody's mind: an office's, or the citizen's who was asked.
 _ALIVE = sorted(str(state) for state in OPEN_STATES | {State.WAITING_CITIZEN})
@@ -66,6 +67,13 @@ REFUSED = (
     select(messages.c.ticket_id, messages.c.town_at)
     .where(messages.c.ticket_id.in_(_TICKETS), messages.c.kind == "refusal")
     .order_by(messages.c.id)
+)
+
+#: The dates of cases that were missed.
+MISSED = (
+    select(breaches.c.ticket_id, breaches.c.clock, breaches.c.at)
+    .where(breaches.c.ticket_id.in_(_TICKETS))
+    .order_by(breaches.c.at)
 )
 
 _TODAY = bindparam("today", type_=digests.c.on_date.type)

@@ -101,6 +101,10 @@ UNSENT_ABOUT = (
     )
     .order_by(outbox.c.id)
 )
+#: Pages about a case whose words went with another one.
+MERGED_ABOUT = (
+    select(outbox).where(outbox.c.ticket_id == bindparam("ticket"), outbox.c.state == "merged").order_by(outbox.c.id)
+)
 OFFERS = select(outbox).where(outbox.c.id.in_(bindparam("ids", expanding=True))).order_by(outbox.c.id)
 #: The rows that platform messages belong to.
 ROWS_OF_PARTS = select(parts.c.external_hash, parts.c.outbox_id).where(parts.c.external_hash.in_(_HASHES))

@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from domain.calendar import Frame
-from domain.deadlines import REOPENED_DAYS
+from domain.deadlines import MOST_PAUSED_DAYS, MOST_PAUSES, REOPENED_DAYS
 from domain.vocabulary import Clock, Conduct, Kind, Role
 
 
@@ -173,6 +173,8 @@ class PolicyEntry(Entry):
     matter: Word | None = None
     unit: Text | None = None
     reopened: Days = REOPENED_DAYS
+    pauses: Annotated[StrictInt, Field(ge=0)] = MOST_PAUSES
+    paused_days: Days = MOST_PAUSED_DAYS
 
 
 class RungEntry(Entry):

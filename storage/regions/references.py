@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 
 from domain.region import HEADS, Post
 from domain.vocabulary import Conduct, Kind, Role
@@ -138,6 +139,24 @@ def _rungs(sources: Sources) -> Iterator[Fault]:
             codes.add(rung.code)
 
 
+def _policies(sources: Sources) -> Iterator[Fault]:
+    """Each day has one rule, and every matter and unit that a rule is for exists."""
+    units = units_of(sources)
+    for kind, rules in sources.policies.items():
+        first: dict[tuple[str | None, str | None, date], int] = {}
+        if all(rule.matter or rule.unit for rule in rules.entry):
+            yield rules.fault(f"{kind} has no rule for every matter and unit, so most cases would have no dates")
+        for number, rule in enumerate(rules.entry):
+            if rule.matter and rule.matter not in sources.matters:
+                yield rules.fault(f"a rule of {kind} is for matter {rule.matter}, which no file defines", number)
+            if rule.unit and rule.unit not in units:
+                yield rules.fault(f"a rule of {kind} is for unit {rule.unit}, which no file defines", number)
+            place = (rule.matter, rule.unit, rule.since)
+            if first.setdefault(place, number) != number:
+                line = rules.document.line(*rules.place, first[place])
+                yield rules.fault(f"two rules of {kind} begin on {rule.since} (the other one in line {line})", number)
+
+
 def _complete(sources: Sources) -> Iterator[Fault]:
     """Lists that the program needs whole: a deadline and a ladder for every kind, phrases for every conduct."""
     wanted: tuple[tuple[Mapping[str, Located[object]], type[Kind] | type[Conduct], str], ...] = (
@@ -190,6 +209,7 @@ _CHECKS: tuple[Callable[[Sources], Iterator[Fault]], ...] = (
     _areas,
     _matters,
     _rungs,
+    _policies,
     _complete,
     _calendars,
     _named_units,

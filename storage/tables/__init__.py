@@ -7,6 +7,7 @@ from storage.tables.talk import Conversation, Inbox, Outbox, OutboxPart, Quarant
 from storage.tables.tickets import (
     Attachment,
     AuditRow,
+    Breach,
     Deadline,
     ExclusionRow,
     Message,
@@ -23,6 +24,7 @@ __all__ = [
     "AuditRow",
     "Beat",
     "BotAccount",
+    "Breach",
     "Conversation",
     "Deadline",
     "Digest",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from storage.tables.columns import big, hashed, json, key, maybe_ref, ref, sealed, tally
@@ -20,7 +20,8 @@ class Ticket(SQLModel, table=True):
 
     `waiting_since` is set while the clock is stopped for an answer of the citizen, `days_paused` sums up what that gave
     back. `handbacks` counts desks that said "not ours", `refusals` how often the citizen said `belum`. `recorded_by` is
-    the officer who took a walk-in's words down.
+    the officer who took a walk-in's words down. `first_response_at` is when an officer's words were first accepted by
+    the citizen's platform; `unreached`: they count, but none of them has reached her.
     """
 
     __tablename__ = "tickets"
@@ -69,6 +70,7 @@ class Ticket(SQLModel, table=True):
     binding_by: datetime | None = None
     provisional: bool = False
     first_response_at: datetime | None = None
+    unreached: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
 
@@ -103,7 +105,11 @@ class Pause(SQLModel, table=True):
 
 
 class Message(SQLModel, table=True):
-    """One contribution to a case, in the order of `seq`, which is taken under the ticket's lock."""
+    """One contribution to a case, in the order of `seq`, which is taken under the ticket's lock.
+
+    `reach` says of an officer's words for the citizen how far they have come (handlers.actions.responses), and
+    `reached_at` since which moment of the town they count as an answer.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (UniqueConstraint("ticket_id", "seq"),)
@@ -116,6 +122,8 @@ class Message(SQLModel, table=True):
     text_sealed: bytes | None = sealed()
     town_at: datetime
     real_at: datetime
+    reach: str | None = None
+    reached_at: datetime | None = None
 
 
 class MessageSource(SQLModel, table=True):
@@ -152,8 +160,9 @@ class Attachment(SQLModel, table=True):
 class Deadline(SQLModel, table=True):
     """One moment at which something happens to a ticket unless it was stopped before.
 
-    States: waiting, paused (the citizen is asked), done (`fired_at` says whether it spoke or was stopped), merged (a
-    later one spoke for it), cancelled. `post_code` is the post that was told, which may lie above `target`.
+    States: waiting, paused (the citizen is asked), held (an officer's words are on their way to the citizen), done
+    (`fired_at` says whether it spoke or was stopped), merged (a later one spoke for it), cancelled. `post_code` is the
+    post that was told, which may lie above `target`. The step `breach` of a clock tells nobody: it writes a `Breach`.
     """
 
     __tablename__ = "deadlines"
@@ -195,6 +204,26 @@ class Milestone(SQLModel, table=True):
     unit_code: str = Field(foreign_key="units.code")
     binding_by: datetime | None = None
     undone: bool = False
+
+
+class Breach(SQLModel, table=True):
+    """That a date was missed: written once, and never changed by what becomes of the case or of a calendar later.
+
+    `due_at` is the date as it stood, `at` the first moment that was too late; `unit_code` and `post_code` say whose
+    desk it was then.
+    """
+
+    __tablename__ = "breaches"
+    __table_args__ = (UniqueConstraint("ticket_id", "cycle", "clock"),)
+    id: int = key()
+    ticket_id: int = ref("tickets.id", index=False)
+    cycle: int
+    clock: str
+    due_at: datetime
+    at: datetime
+    unit_code: str = Field(foreign_key="units.code")
+    post_code: str | None = None
+    calendar_version: str | None = None
 
 
 class Rating(SQLModel, table=True):

@@ -365,7 +365,7 @@ def _as_of_first_schema(kept: Path, older: Path, town: Town) -> None:
     """Write the backup again without the columns and tables that later migrations added."""
 
     gone = {"ratings", "leaves", "digests", "bot_accounts", "groups", "message_sources"}
-    gone |= {"join_codes", "message_templates", "message_counts", "pauses", "milestones"}
+    gone |= {"join_codes", "message_templates", "message_counts", "pauses", "breaches", "milestones"}
     new = {
         "tickets": {
             "outcome",
@@ -375,10 +375,12 @@ def _as_of_first_schema(kept: Path, older: Path, town: Town) -> None:
             "handbacks",
             "refusals",
             "recorded_by",
+            "unreached",
             *PROMISED,
         },
         "deadlines": {"counted_from", "post_code", "acknowledged_at", "acknowledged_by"},
         "outbox": {"parent_id", "step_id", "arrival", "arrival_code", "template"},
+        "messages": {"reach", "reached_at"},
         "addresses": {"heard_at", "phone_sealed", "consented_at"},
         "attachments": {"ref_sealed"},
     }

@@ -208,8 +208,8 @@ async def test_closing_words_that_were_taken_back_are_told_to_nobody(town: Town)
 async def test_after_the_time_a_tap_can_not_be_taken_back(town: Town, act: str) -> None:
     await town.sari.complains(SLOW)
     await taps(town.budi, act)
-    after = standing(town)
     await town.undo_time_passes()
+    after = standing(town)
     await town.budi.chooses("undo")
     assert town.budi.page_name == "officer/undo_too_late"
     assert standing(town) == after

@@ -104,6 +104,8 @@ def case(**changes: Any) -> dict[str, Any]:
         "photos": [],
         "waiting_since": None,
         "days_paused": 0,
+        "pauses": 0,
+        "missed_at": None,
         "postponed_until": None,
         "refusals": 0,
         "listening": False,
@@ -126,7 +128,9 @@ def _cases() -> list[dict[str, Any]]:
         case(matter={"id": HOSTILE, "en": HOSTILE}),
         *(case(listening=True, heard=heard, voices=[3], thread=[]) for heard in (None, "", STORY, HOSTILE)),
         case(thread=[_said("staff", "story", STORY)], voices=[3]),
-        case(waiting_since=EARLIER, days_paused=4, postponed_until=DUE, refusals=2, journey=_journey(UNIT)),
+        {key: value for key, value in case().items() if key not in ("pauses", "missed_at")},  # of an older release
+        case(missed_at=EARLIER, pauses=3, thread=[{**_said("staff", "answer", "Baik."), "missed": True}]),
+        case(waiting_since=EARLIER, days_paused=4, pauses=1, postponed_until=DUE, refusals=2, journey=_journey(UNIT)),
         case(journey=_journey(HOSTILE), state="received"),
         case(thread=_thread(STORY, "Baik."), taken=True, taken_by_me=True, photos=[1], name="Siti"),
         case(kind="oversight", identity="confidential", reported=UNIT, unit="Inspektorat"),
@@ -533,9 +537,10 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "citizen/privacy": _TOWN,
     "citizen/question": tuple(
-        Sample({"number": NUMBER, "unit": unit, "text": text}, _choices("reply"))
+        Sample({"number": NUMBER, "unit": unit, "text": text, **stops}, _choices("reply"))
         for unit in (UNIT, HOSTILE)
         for text in TEXTS
+        for stops in ({}, {"stops": False})
     ),
     "citizen/rate": (Sample({"number": NUMBER}, _RATES),),
     "citizen/rated": tuple(Sample({"number": NUMBER, "again": again}) for again in (False, True)),
@@ -617,6 +622,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
                 "identity": identity,
                 "name": name,
                 "question": asks,
+                "stops": stops,
                 "photos_count": n,
                 **more,
             },
@@ -624,11 +630,12 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         )
         for text in TEXTS
         for identity, name in (*((one, None) for one in IDENTITIES), ("open", "Siti"), ("open", HOSTILE))
-        for asks, n, more in (
-            (False, 0, {}),
-            (False, 2, {}),
-            (True, 0, {}),
-            (False, 0, {"voices_count": 1, "videos_count": 2}),
+        for asks, stops, n, more in (
+            (False, True, 0, {}),
+            (False, True, 2, {}),
+            (True, True, 0, {}),
+            (True, False, 0, {}),
+            (False, True, 0, {"voices_count": 1, "videos_count": 2}),
         )
     ),
     "officer/confirm_record": tuple(
@@ -713,10 +720,14 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "officer/postpone_why": (Sample({"until": DUE}, _CANCEL),),
     "officer/pushed": _PUSHED,
-    "officer/question_sent": tuple(Sample({"number": NUMBER, "reaches": reaches}) for reaches in (True, False)),
+    "officer/question_sent": tuple(
+        Sample({"number": NUMBER, "reaches": reaches, "stops": stops})
+        for reaches, stops in ((True, True), (False, True), (True, False))
+    ),
     "officer/record": (Sample({}, _CANCEL),),
     "officer/recorded": _receipts(),
     "officer/reminder": _reminders(_LATE),
+    "officer/run_again": tuple(Sample({"number": NUMBER, "by": by}, _choices("details")) for by in (DUE, None)),
     "officer/stranger": _NOTHING,
     "officer/stranger_here": _NOTHING,
     "officer/substituting": tuple(
@@ -730,7 +741,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "officer/undelivered": tuple(
         Sample({"number": NUMBER, "what": what, **waits}, _choices("details"))
         for what in ("question", "answer", "resolved", "locked_news")
-        for waits in ({"by_file": False}, {"by_file": True}, {"waits": True})
+        for waits in ({"by_file": True, "counts": False}, {"by_file": False, "counts": True}, {"waits": True})
     ),
     "officer/undo_too_late": _NOTHING,
     "officer/unit_unknown": (Sample({"typed": "dinas pasar malam"}), Sample({"typed": HOSTILE[:60]})),

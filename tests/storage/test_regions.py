@@ -270,6 +270,8 @@ class Break(NamedTuple):
 
 
 SURAT = "{name: {id: Surat, en: Letter}, group: SETDA, keywords: %s}"
+#: One more rule for the last kind in the file.
+RULE = "  - {{verify: 3, first_response: 9, resolve: ~, statutory_days: ~, basis: Perwal, since: {0}}}\n"
 BROKEN = {
     "unknown key": Break(
         f"{TOWN}/units.yaml", swap("  area: 12.72.01.1001\n", "  aera: 12.72.01.1001\n"), "unknown key `aera`"
@@ -355,6 +357,34 @@ BROKEN = {
         "indonesia/ladder.yaml", lambda text: text[: text.index("aspiration:")], "nothing is written for `aspiration`"
     ),
     "deadline of no days": Break("indonesia/deadlines.yaml", swap("verify: 3", "verify: 0"), "complaint.0.verify"),
+    "two rules from one day on": Break(
+        "indonesia/deadlines.yaml",
+        append(RULE.format("2026-01-01")),
+        "two rules of aspiration begin on 2026-01-01 (the other one in line 28)",
+    ),
+    "rule for an unknown matter": Break(
+        "indonesia/deadlines.yaml",
+        append(RULE.format("2027-01-01, matter: wishes")),
+        "a rule of aspiration is for matter wishes, which no file defines",
+    ),
+    "rule for an unknown unit": Break(
+        "indonesia/deadlines.yaml",
+        append(RULE.format("2027-01-01, unit: DLHH")),
+        "a rule of aspiration is for unit DLHH, which no file defines",
+    ),
+    "no rule for everybody": Break(
+        "indonesia/deadlines.yaml",
+        swap("since: 2026-01-01", "since: 2026-01-01\n    unit: DLH"),
+        "aspiration has no rule for every matter and unit",
+    ),
+    "kind without any rule": Break(
+        "indonesia/deadlines.yaml",
+        lambda text: text[: text.index("aspiration:")] + "aspiration: []\n",
+        "there must be at least one entry",
+    ),
+    "rule of a month that does not exist": Break(
+        "indonesia/deadlines.yaml", append(RULE.format("2026-13-01")), "aspiration.1.since"
+    ),
     "deadline in words": Break("indonesia/deadlines.yaml", swap("verify: 3", "verify: '3'"), "valid integer"),
     "unknown conduct": Break(
         "indonesia/conduct.yaml", append("impolite: {strong: [kasar sekali]}"), "`impolite` is not known here"

@@ -156,6 +156,7 @@ def look(case: Case, memory: Memory, facts: Facts) -> Step:
         "identity": str(case.view.identity),
         "name": case.name,
         "question": _code(memory) == "ask_citizen",
+        "stops": case.stops or case.waiting_since is not None,
         "photos_count": files["photos"],
         "voices_count": files["voices"],
         "videos_count": files["videos"],
