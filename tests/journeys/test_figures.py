@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -67,3 +67,18 @@ async def test_september_is_the_same_in_october_whatever_its_cases_did_since(tow
     october = of(town, "2026-10-01", "2026-10-15")
     assert (october.received, october.settled, october.refused, october.open) == (0, 1, 1, 1)
     assert (october.in_time, october.counted) == (0, 1), "what fell late in September is not late again in October"
+
+
+async def test_a_promise_that_was_missed_stays_broken_though_its_citizen_is_asked_afterwards(town: Town) -> None:
+    case = await town.sari.complains(SLOW)
+    due = town.ticket().binding_by
+    await town.travels(due + timedelta(days=1))
+    await town.budi.types(f"/tiket {case.number}")
+    await town.budi.chooses("ask_citizen")
+    await town.budi.types("Nomor KK berapa?")
+    await town.travels(working_days=2)
+    await town.sari.types("12345")
+    assert town.ticket().binding_by > due, "the days of waiting are given back"
+    await finishes(town.budi, case.number)
+    assert (found := of(town, "2026-09-01", "2026-12-01")).settled == 1
+    assert (found.in_time, found.counted) == (0, 1)
