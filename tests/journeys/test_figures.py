@@ -76,7 +76,9 @@ async def test_a_promise_that_was_missed_stays_broken_though_its_citizen_is_aske
     await town.budi.types(f"/tiket {case.number}")
     await town.budi.chooses("ask_citizen")
     await town.budi.types("Nomor KK berapa?")
+    await town.budi.chooses("send")
     await town.travels(working_days=2)
+    await town.sari.chooses("reply")
     await town.sari.types("12345")
     assert town.ticket().binding_by > due, "the days of waiting are given back"
     await finishes(town.budi, case.number)
