@@ -37,13 +37,18 @@ def _some(run: Run, rows: Sequence[Row[Any]]) -> list[Life]:
     turns: dict[int, list[Passed]] = defaultdict(list)
     for row in run(figures.TURNS, ids):
         turns[row.ticket_id].append(Passed(Turn(row.turn), row.at, row.unit_code, row.binding_by))
+    missed: dict[int, list[datetime]] = defaultdict(list)
+    for row in run(figures.MISSED, ids):
+        missed[row.ticket_id].append(row.at)
     stars: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
     for row in run(figures.STARS, ids):
         stars[row.ticket_id].append((row.at, row.stars))
-    return [_life(row, tuple(turns[row.id]), tuple(stars[row.id])) for row in rows]
+    return [_life(row, tuple(turns[row.id]), tuple(stars[row.id]), missed[row.id]) for row in rows]
 
 
-def _life(row: Row[Any], turns: tuple[Passed, ...], stars: tuple[tuple[datetime, int], ...]) -> Life:
+def _life(
+    row: Row[Any], turns: tuple[Passed, ...], stars: tuple[tuple[datetime, int], ...], missed: Sequence[datetime]
+) -> Life:
     due = standing(row.binding_by, row.waiting_since)
     return Life(
         id=row.id,
@@ -54,6 +59,6 @@ def _life(row: Row[Any], turns: tuple[Passed, ...], stars: tuple[tuple[datetime,
         first_response_by=row.first_response_by,
         first_response_at=row.first_response_at,
         turns=turns,
-        promises=promises(row.received_at, turns, row.unit_code, due),
+        promises=promises(row.received_at, turns, row.unit_code, due, missed),
         stars=stars,
     )

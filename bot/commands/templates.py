@@ -20,7 +20,16 @@ MACRO_FILES = ("choices.j2", "figures.j2", "words.j2")
 #: Words that are no pages: one file a language, with the same keys.
 WORD_FILES = ("web/demo.{}.yaml", "web/timeline.{}.yaml", "{}/bot.yaml")
 #: What bot/rendering.py adds to Jinja2's own. A page that uses another filter fails `check`, so none is forgotten here.
-FILTERS = JINJA_FILTERS.keys() | {"date", "day", "excerpt", "in_language", "rupiah", "short_day", "with_map"}
+FILTERS = JINJA_FILTERS.keys() | {
+    "date",
+    "day",
+    "excerpt",
+    "in_language",
+    "long_date",
+    "rupiah",
+    "short_day",
+    "with_map",
+}
 _ASKING = (nodes.Import, nodes.FromImport, nodes.Include, nodes.Extends)
 
 

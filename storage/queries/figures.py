@@ -6,13 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, Select, bindparam, func, literal, or_, select
 
-from domain.vocabulary import Kind
+from domain.vocabulary import Clock, Kind
 from storage.plan import table_of
-from storage.tables import Milestone, Rating, Ticket
+from storage.tables import Breach, Milestone, Rating, Ticket
 
 tickets = table_of(Ticket)
 milestones = table_of(Milestone)
 ratings = table_of(Rating)
+breaches = table_of(Breach)
 
 _MOMENTS = (
     tickets.c.received_at,
@@ -34,6 +35,12 @@ TURNS = (
     select(milestones.c.ticket_id, milestones.c.turn, milestones.c.at, milestones.c.unit_code, milestones.c.binding_by)
     .where(milestones.c.ticket_id.in_(_TICKETS), milestones.c.undone.is_(False))
     .order_by(milestones.c.id)
+)
+#: When promises were broken, as it was written down.
+MISSED = (
+    select(breaches.c.ticket_id, breaches.c.at)
+    .where(breaches.c.ticket_id.in_(_TICKETS), breaches.c.clock == str(Clock.BINDING))
+    .order_by(breaches.c.id)
 )
 STARS = (
     select(ratings.c.ticket_id, ratings.c.at, ratings.c.stars)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -67,3 +67,21 @@ async def test_september_is_the_same_in_october_whatever_its_cases_did_since(tow
     october = of(town, "2026-10-01", "2026-10-15")
     assert (october.received, october.settled, october.refused, october.open) == (0, 1, 1, 1)
     assert (october.in_time, october.counted) == (0, 1), "what fell late in September is not late again in October"
+
+
+async def test_a_promise_that_was_missed_counts_in_its_month_though_its_citizen_is_asked_afterwards(town: Town) -> None:
+    case = await town.sari.complains(SLOW)
+    due = town.ticket().binding_by
+    await town.travels(due + timedelta(days=1))
+    await town.budi.types(f"/tiket {case.number}")
+    await town.budi.chooses("ask_citizen")
+    await town.budi.types("Nomor KK berapa?")
+    await town.budi.chooses("send")
+    await town.travels(at("2026-10-02 08:00"))
+    await town.sari.chooses("reply")
+    await town.sari.types("12345")
+    assert town.ticket().binding_by > due, "the days of waiting are given back"
+    await finishes(town.budi, case.number)
+    assert of(town, "2026-09-01", "2026-10-01").counted == 1
+    october = of(town, "2026-10-01", "2026-11-01")
+    assert (october.settled, october.in_time, october.counted) == (1, 0, 0)
