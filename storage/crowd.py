@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Engine,
     Insert,
     String,
     Table,
@@ -21,7 +22,6 @@ from sqlalchemy import (
     insert,
     literal,
     select,
-    text,
     true,
 )
 
@@ -33,6 +33,7 @@ MODELS = 1000
 _COPIED: tuple[Model, ...] = (Ticket, Deadline)
 #: Columns that hold the id of something that is copied.
 _IDS = frozenset({"id", "ticket_id"})
+_REST = {"sqlite": "PRAGMA wal_checkpoint(TRUNCATE)", "postgresql": "ANALYZE tickets, deadlines"}
 #: Copies of every model in one statement.
 _ROUNDS = 20
 _FIRST_NUMBER = 10**9
@@ -86,10 +87,14 @@ def _copied(column: ColumnElement[Any], n: ColumnElement[int]) -> ColumnElement[
     return column
 
 
-def settle(connection: Connection) -> None:
-    """Let PostgreSQL's planner know what there is now, as it would by itself some minutes later."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("ANALYZE tickets, deadlines"))
+def settle(engine: Engine) -> None:
+    """Let what was filled in come to rest, as it does by itself after minutes: on disk, and known to a planner."""
+    connection: Any = engine.raw_connection()
+    try:
+        connection.cursor().execute(_REST[engine.dialect.name])
+        connection.commit()
+    finally:
+        connection.close()
 
 
 def open_cases(connection: Connection) -> int:

@@ -96,7 +96,7 @@ async def _fill(program: Program, cases: int, grow: Grow) -> int:
         copied = await _on(program, partial(crowd.copy_models, first=made, wanted=rounds - 1))
         made += copied
         grow(copied * crowd.MODELS)
-    await _on(program, crowd.settle)
+    await asyncio.to_thread(crowd.settle, program.engine)
     return int(await _on(program, crowd.open_cases))
 
 
