@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from domain.deadlines import days_paused, paused_until
 from domain.ladder import StepDue
-from domain.vocabulary import Clock
+from domain.vocabulary import Clock, Kind
 from handlers.actions import promises, schedule
 from handlers.session import Session
 from storage.plan import Record
@@ -24,7 +24,12 @@ _RUNNING = (Clock.VERIFY, Clock.FIRST_RESPONSE, Clock.RESOLVE, Clock.BINDING, Cl
 
 
 def stops_until(session: Session, ticket: Record) -> datetime | None:
-    """Until when a clock that stops now may stand still; None where it has done so as often or as long as it may."""
+    """Until when a clock that stops now may stand still; None where it has done so as often or as long as it may.
+
+    A letter has no citizen who could be asked.
+    """
+    if ticket.kind == Kind.LETTER:
+        return None
     over = ((row.since, row.until) for row in promises.pauses_of(session, ticket) if row.until is not None)
     return paused_until(tuple(over), session.now, promises.policy_of(session, ticket))
 

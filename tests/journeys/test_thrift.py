@@ -15,7 +15,7 @@ from bot.channels.base import Outcome, Outgoing, Refused, Sent
 from bot.web.health import _warnings
 from domain.spending import FREE
 from storage.plan import table_of
-from storage.tables import Address, Conversation, MessageCount, Outbox, Rating
+from storage.tables import Address, Conversation, Message, MessageCount, Outbox, Rating
 from tests.journeys.stories import SLOW
 from tests.journeys.test_photos import photo
 from tests.kit.carriers import ON_PHONES, PretendChannel
@@ -126,7 +126,11 @@ async def test_two_answers_of_one_quiet_window_are_one_message_with_the_words_of
     await opens(town.budi, ticket.number)
     await answers(town.budi, MORE)
     assert len(town.sari.received) == 2, "they wait for each other"
+    assert {row.reach for row in town.rows(Message, kind="answer")} == {"on_way"}
+    assert town.ticket().first_response_at is None
     await town.undo_time_passes()
+    assert {row.reach for row in town.rows(Message, kind="answer")} == {"there"}
+    assert town.ticket().first_response_at is not None
     assert len(town.sari.received) == 3
     text = town.sari.page
     assert 0 < text.index(ANSWER) < text.index(MORE)
@@ -196,6 +200,8 @@ async def test_a_message_that_did_not_arrive_is_told_for_all_that_it_said(town: 
     await town.undo_time_passes()
     assert [town.page_name(page) for page in town.budi.received].count("officer/undelivered") == 1
     assert {row.state for row in town.outbox(page="citizen/answer")} == {"merged", "refused"}
+    assert {row.reach for row in town.rows(Message, kind="answer")} == {"failed"}
+    assert town.ticket().first_response_at is None
 
 
 async def test_the_receipt_asks_once_for_leave_to_write_later_and_the_press_costs_nothing(town: Town) -> None:

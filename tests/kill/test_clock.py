@@ -17,9 +17,10 @@ import anyio
 import pytest
 from sqlalchemy import Engine, func, select
 
+from domain.ladder import MISSED
 from storage.engine import make_engine
 from storage.plan import table_of
-from storage.tables import Deadline, Outbox, Ticket
+from storage.tables import Breach, Deadline, Outbox, Ticket
 from tests.journeys.stories import PUNGLI, SLOW
 from tests.journeys.test_silent_officer import LADDER, OVERSIGHT_LADDER
 from tests.kill.nursery import Fork, Nursery
@@ -33,7 +34,7 @@ KILLS, ENOUGH = (12, 4) if SOAK else (5, 3)
 #: The long form goes on until an accusation has climbed, the short one until an ordinary case has.
 STORIES, END = ((SLOW, PUNGLI) * 6, START + timedelta(days=100)) if SOAK else ((SLOW,) * 8, START + timedelta(days=50))
 CLOCK = "tests.kill.clock"
-deadlines, outbox, tickets = table_of(Deadline), table_of(Outbox), table_of(Ticket)
+breaches, deadlines, outbox, tickets = table_of(Breach), table_of(Deadline), table_of(Outbox), table_of(Ticket)
 
 
 def _settings(url: str, folder: Path) -> dict[str, str]:
@@ -89,7 +90,9 @@ def test_a_clock_that_is_killed_again_and_again_loses_and_doubles_no_rung(
 
 def _check(engine: Engine) -> None:
     with engine.begin() as connection:
-        steps = connection.execute(select(deadlines).where(deadlines.c.fired_at.is_not(None))).all()
+        fired = connection.execute(select(deadlines).where(deadlines.c.fired_at.is_not(None))).all()
+        steps = [row for row in fired if row.step != MISSED]
+        missed = {(row.ticket_id, row.clock) for row in connection.execute(select(breaches))}
         letters = Counter(
             connection.execute(
                 select(outbox.c.step_id).where(outbox.c.step_id.is_not(None), outbox.c.parent_id.is_(None))
@@ -100,6 +103,8 @@ def _check(engine: Engine) -> None:
             select(deadlines.c.id).where(deadlines.c.state == "waiting", deadlines.c.due_at <= END)
         ).all()
     assert not late, "nothing that was due still waits"
+    assert missed == {(row.ticket_id, row.clock) for row in fired if row.step == MISSED}, "each missed date is a fact"
+    assert {clock for _, clock in missed} >= {"verify", "first_response", "resolve", "binding"}
     assert letters == Counter(row.id for row in steps if row.post_code), "each rung has one page"
     for ticket, kind in kinds.items():
         told = sorted((row.due_at, row.post_code) for row in steps if row.ticket_id == ticket)

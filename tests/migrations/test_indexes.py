@@ -89,8 +89,8 @@ def row(model: Any, number: int) -> dict[str, Any]:
 
 
 ORDER = (
-    Person, Address, Conversation, Holding, Inbox, Ticket, Message, ExclusionRow, Attachment, Deadline, Breach, AuditRow,
-    Outbox, OutboxPart,
+    Person, Address, Conversation, Holding, Inbox, Ticket, Message, ExclusionRow, Attachment, Deadline, Breach,
+    AuditRow, Outbox, OutboxPart,
 )  # fmt: skip
 
 
