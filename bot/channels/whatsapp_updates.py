@@ -235,7 +235,8 @@ def _code(known: str, status: dict[str, Any]) -> str:
 
 def _contact(value: dict[str, Any], one: dict[str, Any]) -> dict[str, Any] | None:
     """Whom a message is from or a status about: the contact with their name or number, else the only one there is."""
-    contacts = [contact for contact in value.get("contacts") or () if isinstance(contact, dict)]
+    told = value.get("contacts")
+    contacts = [contact for contact in (told if isinstance(told, list) else ()) if isinstance(contact, dict)]
     for mine, theirs in _SAME:
         for contact in contacts:
             if one.get(mine) and one.get(mine) == contact.get(theirs):
