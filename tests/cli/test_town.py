@@ -94,6 +94,8 @@ def test_a_post_that_does_not_fit_is_refused(run: Run, empty_town: Town, role: s
 # --- tick
 
 _LATER = (datetime.now(UTC) + timedelta(days=70)).strftime("%Y-%m-%dT%H:%M:%S+00:00")
+#: What was missed is written down in silence.
+_SPEAKS = "step <> 'breach'"
 _SPOKEN = "SELECT dedupe_key FROM outbox WHERE dedupe_key LIKE 'step:%' AND post_code IS NOT NULL"
 
 
@@ -102,7 +104,7 @@ def test_nothing_is_due_at_once(run: Run, town: Town) -> None:
 
 
 def test_tick_runs_what_is_due_once(run: Run, town: Town) -> None:
-    waiting = town.ask("SELECT count(*) FROM deadlines WHERE state = 'waiting'")[0][0]
+    waiting = town.ask(f"SELECT count(*) FROM deadlines WHERE state = 'waiting' AND {_SPEAKS}")[0][0]
     ran = run("tick", "--at", _LATER)
     assert (ran.code, ran.out) == (0, f"{waiting} steps spoke.\n")
     assert town.ask("SELECT count(*) FROM deadlines WHERE state = 'waiting'") == [(0,)]
@@ -114,7 +116,8 @@ def test_tick_runs_what_is_due_once(run: Run, town: Town) -> None:
 def test_the_clock_stops_at_every_due_moment_on_its_way(run: Run, town: Town) -> None:
     run("tick", "--at", _LATER)
     late = town.ask(
-        "SELECT count(*) FROM deadlines WHERE fired_at IS NULL OR fired_at > datetime(due_at, '+5 seconds')"
+        "SELECT count(*) FROM deadlines"
+        f" WHERE {_SPEAKS} AND (fired_at IS NULL OR fired_at > datetime(due_at, '+5 seconds'))"
     )
     assert late == [(0,)]
 

@@ -13,7 +13,7 @@ from domain.calendar import Calendar
 from domain.deadlines import Deadlines, History, Policy, count, rung_moment
 from domain.ladder import after_handover, steps
 from domain.region import Rung
-from domain.vocabulary import Kind
+from domain.vocabulary import CITIZEN_KINDS, Kind
 from tests.domain.calendars import OFFICE, OFFICE_WIT, OFFICE_WITA, SATURDAY, SPLIT, day, week, wib
 from tests.kit.almanac import DAYS_OFF, OFFICE_ALMANAC, OFFICE_HOURS, Almanac
 
@@ -255,7 +255,7 @@ def histories(draw: st.DrawFn) -> History:
         since = now + draw(hours)
         now = since + draw(hours)
         pauses.append((since, now))
-    return History(draw(st.sampled_from(Kind)), received, reopened, handed, tuple(pauses))
+    return History(draw(st.sampled_from(CITIZEN_KINDS)), received, reopened, handed, tuple(pauses))
 
 
 @steady

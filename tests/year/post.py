@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 
 from bot.app import Program
 from bot.channels.base import Gone, Later, Outcome, Sent
+from bot.delivery import PATIENCE
 from handlers.actions import delivering, outcomes
 from handlers.actions.delivering import Drop, Envelope
 from handlers.messages import CITIZEN, STAFF
@@ -79,7 +80,8 @@ class Post:
         session.plan.connection.execute(_AGAIN)
 
     def _ready(self, session: Session, account: str) -> list[int]:
-        moment = {"town": session.now, "real": session.moment.real, "most": _BATCH, "account": account}
+        real = session.moment.real
+        moment = {"town": session.now, "real": real, "patience": real - PATIENCE, "most": _BATCH, "account": account}
         return [row.id for row in session.plan.rows(talk.READY, moment)]
 
     def _hand_over(self, session: Session, row: int) -> Handed | None:
