@@ -117,7 +117,7 @@ def _content(session: Session, pages: list[Record]) -> tuple[dict[str, Any], lis
         "cases": [{**lines[ticket], "stage": _stage(lines[ticket])} for ticket in ordered[:MOST_LISTED]],
         "more": len(ordered[MOST_LISTED:]),
         "count": len(ordered) + len(counts),
-        "hidden": max(counts, key=lambda one: int(one["count"]), default=None),
+        "hidden": max(counts, key=lambda one: one["count"] or 0, default=None),
     }
     choices = [Choice("details", (str(ticket),)) for ticket in ordered[:MOST_LISTED]]
     known = tuple(dict.fromkeys(_steps_to_know(pages)))

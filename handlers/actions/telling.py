@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.deadlines import breached
+from domain.figures import masked
 from domain.region import Rung
 from domain.vocabulary import OPEN_STATES, Action, Clock, State
 from handlers.actions import climbing, groups, reading, schedule
@@ -67,7 +68,7 @@ def tell(session: Session, ticket: Record, row: Record, post: str) -> None:
         unit = session.region.units[ticket.unit_code].name
         readers = [actor_of(session, person) for person in session.present_of(post)]
         late: int = session.plan.rows(due.late_oversight(readers), {"now": session.now})[0].late
-        shown = {"unit": unit, "count": max(late, 1)}
+        shown = {"unit": unit, "count": masked(max(late, 1))}
         letter = Letter(key, "supervisor/late_count", shown, (acknowledge,), ticket, Action.COUNT, step=row.id)
     else:
         at_desk = row.target == "officer" or row.clock == Clock.POSTPONED

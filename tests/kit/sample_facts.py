@@ -309,7 +309,7 @@ def _reminder_lists() -> tuple[Sample, ...]:
     return (
         Sample({"cases": cases, "more": 7, "count": 15, "hidden": None}, pressed),
         Sample({"cases": cases[:2], "more": 0, "count": 3, "hidden": hidden}, (*pressed[:2], *pressed[8:])),
-        Sample({"cases": [], "more": 0, "count": 2, "hidden": {**hidden, "count": 1}}, _choices("acknowledge")),
+        Sample({"cases": [], "more": 0, "count": 2, "hidden": {**hidden, "count": None}}, _choices("acknowledge")),
         Sample({"cases": odd, "more": 1, "count": 2, "hidden": {**hidden, "unit": HOSTILE}}, pressed[:1]),
     )
 
@@ -961,7 +961,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "supervisor/late": _reminders(_LATE),
     "supervisor/late_count": tuple(
-        Sample({"unit": unit, "count": n}, _choices("acknowledge")) for unit in (UNIT, HOSTILE) for n in (1, 4)
+        Sample({"unit": unit, "count": n}, _choices("acknowledge")) for unit in (UNIT, HOSTILE) for n in (None, 4)
     ),
     "supervisor/moved": tuple(
         Sample({"number": NUMBER, "unit": unit}, _choices("details")) for unit in (UNIT, HOSTILE)
