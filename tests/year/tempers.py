@@ -63,7 +63,7 @@ _STORIES = {
 #: When citizens write, also at night and in the last minute of a Friday; and when desks act: few moments, for the clock
 #: stops at each, and what happens in one shares a transaction.
 _WRITING = ("08:10", "12:15", "16:29", "16:59", "21:40", "23:58")
-_ACTING = ("08:40", "13:50")
+_ACTING = ("08:40", "08:40", "08:40", "13:50")
 
 
 @dataclass(frozen=True)
