@@ -36,7 +36,7 @@ def dates(history: History, calendar: Calendar = OFFICE, desk: Calendar | None =
 
 def told(due: datetime | None, hours: int = 7) -> str | None:
     """A moment as people say it: with its weekday."""
-    return due and (due.astimezone(UTC) + timedelta(hours=hours)).strftime("%a %d %b %Y %H:%M")
+    return None if due is None else (due.astimezone(UTC) + timedelta(hours=hours)).strftime("%a %d %b %Y %H:%M")
 
 
 @dataclass(frozen=True)
