@@ -19,7 +19,7 @@ from handlers.messages import Choice
 from handlers.session import Session
 from handlers.shown import moment
 from storage.plan import Record
-from storage.queries import due
+from storage.queries import due, talk
 from storage.tables import Beat, Deadline, Ticket
 
 log = logging.getLogger(__name__)
@@ -196,6 +196,17 @@ _OWN: dict[str, Callable[[Session, Record, Record], bool]] = {
 
 def beat_ok(session: Session, name: str) -> None:
     """Leave a sign that a beat has run well."""
-    row = session.plan.one(Beat, name) or session.plan.add(Beat, name=name)
+    row = session.plan.one(Beat, name) or _first_beat(session, name)
     row.last_ok = session.moment.real
     row.runs = row.runs + 1
+
+
+def _first_beat(session: Session, name: str) -> Record:
+    """The row of a beat that never ran; another process may be writing it at this moment too."""
+    connection = session.plan.connection
+    connection.execute(
+        talk.insert_new(Beat, connection.dialect.name, ("name",), ("name",)), [{"name": name, "runs": 0}]
+    )
+    row = session.plan.one(Beat, name)
+    assert row is not None
+    return row

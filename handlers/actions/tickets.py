@@ -265,7 +265,9 @@ def _new_cycle(session: Session, ticket: Record) -> None:
     ticket.state, ticket.resolved_at, ticket.closed_at = str(State.REOPENED), None, None
     ticket.outcome, ticket.postponed_until = None, None
     promises.begin_anew(session, ticket)
-    schedule.lay_out(session, ticket)
+    # Just before the statutory date some rungs lie in the past already: the desk hears when it opens, not at night.
+    opening = session.region.calendar_of(ticket.unit_code).next_opening(session.now)
+    schedule.lay_out(session, ticket, not_before=opening)
 
 
 def reopen_ticket(session: Session, effect: ReopenTicket) -> None:

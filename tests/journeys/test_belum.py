@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from tests.journeys.stories import SLOW
@@ -51,6 +53,20 @@ async def test_after_the_head_was_told_it_goes_to_the_organisation_bureau(town: 
     await town.travels(working_days=3)
     assert _late(town.officer("KABAG-ORGANISASI")) == 1
     town.officer("SEKDA").saw_nothing()
+
+
+async def test_a_case_sent_back_on_a_thursday_night_before_the_law_s_date_reminds_nobody_until_friday(
+    town: Town,
+) -> None:
+    await town.sari.complains(SLOW)
+    await town.travels(to=datetime.fromisoformat("2026-11-02T09:00+07:00"))
+    await _finish(town)
+    await town.travels(to=datetime.fromisoformat("2026-11-05T21:00+07:00"))  # the day before the sixtieth
+    await town.sari.chooses("not_done")
+    await town.travels(to=datetime.fromisoformat("2026-11-06T07:29+07:00"))
+    assert not [row for row in town.steps(cycle=2) if row.fired_at]
+    await town.travels(to=datetime.fromisoformat("2026-11-06T07:30+07:00"))
+    assert {row.target for row in town.steps(cycle=2) if row.fired_at} >= {"officer", "unit_head"}
 
 
 async def test_twice_and_a_third_time_climb_each_one_higher(town: Town) -> None:

@@ -11,7 +11,13 @@ from xdist.scheduler import LoadScopeScheduling
 #: Folders whose tests want a process, and half of the machine, for themselves; they take long, so they come first.
 ALONE = ("tests/kill", "tests/telegram")
 #: Files that take long, in the order in which they begin.
-LONG = ("tests/web/test_page.py", "tests/transaction/test_concurrency.py", "tests/web/test_history.py", "tests/leaks")
+LONG = (
+    "tests/web/test_page.py",
+    "tests/transaction/test_concurrency.py",
+    "tests/web/test_history.py",
+    "tests/year",
+    "tests/leaks",
+)
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist tells no types

@@ -75,14 +75,14 @@ DOWNTIMES = (
     _spell("2026-03-16T15:20", "2026-03-16T15:40"),
     _spell("2026-05-11T07:00", "2026-05-12T10:00"),
     _spell("2026-08-10T06:30", "2026-08-10T08:30"),
-    _spell("2026-09-14T12:00", "2026-09-14T12:01"),
+    _spell("2026-09-02T12:00", "2026-09-02T12:01"),
     _spell("2026-11-02T10:00", "2026-11-02T10:01"),
     _spell("2026-12-28T07:00", "2026-12-28T09:00"),
 )
 #: When two programs beat on the database (in the long form: always).
 REPLICAS = (_spell("2026-03-16T15:40", "2026-05-11T07:00"), _spell("2026-11-02T10:01", "2026-12-28T07:00"))
 #: When digests are written (in the long form: always).
-DIGESTS = (_spell("2026-08-10T08:30", "2026-09-14T12:00"),)
+DIGESTS = (_spell("2026-08-10T08:30", "2026-09-02T12:00"),)
 #: Nobody ever holds these, and this one is left in spring and filled again, for a time, in summer.
 NEVER_HELD = frozenset({"PETUGAS-KEL-ASUHAN", "LURAH-ASUHAN", "LURAH-MELAYU", "PETUGAS-PKM-RAMI"})
 LEFT, FILLED = ("LURAH-TOBA", "PETUGAS-KEL-DWIKORA"), "2026-07-01T08:00"

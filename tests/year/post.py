@@ -62,18 +62,23 @@ class Post:
         self.handed: list[Handed] = []
 
     async def deliver(self, program: Program) -> None:
-        """Round after round, until nothing may go. What is noted is noted after the commit: a round may run again."""
-        while self._waits(program) and (noted := await program.errand(self._round)) is not None:
-            self.handed += noted
-
-    def _waits(self, program: Program) -> bool:
+        """Until nothing may go. What is noted is noted after the commit: an errand may run again."""
         with program.readers.begin() as connection:
-            return connection.execute(_WAITING).first() is not None
+            waits = connection.execute(_WAITING).first() is not None
+        if waits:
+            self.handed += await program.errand(self._rounds)
 
-    def _round(self, session: Session) -> list[Handed] | None:
-        """One transaction: what is ready now, at most one page for each reader; None where there is nothing."""
-        found = [row for account in (CITIZEN, STAFF) for row in self._ready(session, account)]
-        return [noted for row in found if (noted := self._hand_over(session, row))] if found else None
+    def _rounds(self, session: Session) -> list[Handed]:
+        """Round after round in one transaction; in each at most one page for each reader."""
+        done: set[int] = set()
+        noted: list[Handed] = []
+        while found := [row for account in (CITIZEN, STAFF) for row in self._ready(session, account)]:
+            assert not done.intersection(found), "a row that was handed over is ready again"
+            done.update(found)
+            noted += [handed for row in found if (handed := self._hand_over(session, row))]
+            session.plan.mark()  # the round is finished: the next one must see it
+            session.plan.flush()
+        return noted
 
     def try_again(self, session: Session) -> None:
         """What waits for another try is tried now: real time does not pass in a year that is lived in a minute."""

@@ -63,7 +63,7 @@ _STORIES = {
 #: When citizens write, also at night and in the last minute of a Friday; and when desks act: few moments, for the clock
 #: stops at each, and what happens in one shares a transaction.
 _WRITING = ("08:10", "12:15", "16:29", "16:59", "21:40", "23:58")
-_ACTING = ("08:40", "13:50")
+_ACTING = {"desk": ("08:40", "08:40", "08:40", "13:50"), "frontdesk": ("08:40",), "citizen": ("08:40", "20:15")}
 
 
 @dataclass(frozen=True)
@@ -181,4 +181,4 @@ def _acts(officer: str, citizen: str, told: datetime, chooser: random.Random) ->
         day = OFFICE.nth(day, after)
         later = OFFICE.nth(day, 5)
         typed = tuple(line.format(later=f"{later.day}/{later.month}/{later.year}") for line in lines)
-        yield Act(OFFICE.at(day, chooser.choice(_ACTING)), who, typed)
+        yield Act(OFFICE.at(day, chooser.choice(_ACTING[who])), who, typed)
