@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from domain.deadlines import Deadlines, breached
 from domain.region import Region
 from domain.vocabulary import Action, State
-from handlers.actions import promises, schedule
+from handlers.actions import marks, promises, schedule
 from handlers.actions.letters import Letter
 from handlers.actions.post import to_reporter
 from handlers.messages import Choice
@@ -151,6 +151,7 @@ def _recount_safely(session: Session, key: int) -> bool:
 
 def recount(session: Session, ticket: Record) -> bool:
     """Count one case anew and tell its citizen where the promise changes; whether it did."""
+    marks.write_past(session, ticket)
     before = promises.dates_of(ticket)
     version = ticket.calendar_version
     schedule.recount(session, ticket)

@@ -16,7 +16,7 @@ from domain.region import Region
 from domain.routing import route
 from domain.understanding.reading import read
 from domain.vocabulary import Clock, Desk, Identity, Kind
-from handlers.actions import clocks, desk, handing, hearing, marks, outcomes, schedule, taps, tickets, verdicts
+from handlers.actions import clocks, desk, handing, hearing, marks, outcomes, recounting, schedule, taps, tickets, verdicts
 from handlers.actions.receipts import hear
 from handlers.flows import effects
 from handlers.messages import CITIZEN, STAFF, Draft, Receipt
@@ -164,7 +164,7 @@ class Case:
     def recounts(self, region: Region) -> None:
         """The calendars have changed."""
         self.region = region
-        self._does(lambda session: schedule.recount(session, self._ticket(session)))
+        self._does(lambda session: recounting.recount(session, self._ticket(session)))
 
     # how it stands
 
