@@ -49,7 +49,11 @@ def shielded(now: datetime) -> Select[tuple[str, str, int, int]]:
         select(
             tickets.c.unit_code, tickets.c.kind, func.count().label("alive"), func.count().filter(late).label("late")
         )
-        .where(tickets.c.state.in_(_ALIVE), or_(tickets.c.kind == str(Kind.OVERSIGHT), tickets.c.identity != _OPENLY))
+        .where(
+            tickets.c.state.in_(_ALIVE),
+            tickets.c.kind != str(Kind.LETTER),
+            or_(tickets.c.kind == str(Kind.OVERSIGHT), tickets.c.identity != _OPENLY),
+        )
         .group_by(tickets.c.unit_code, tickets.c.kind)
     )
 

@@ -124,7 +124,8 @@ def test_every_date_of_a_case_is_explained_with_its_rule_and_calendar(run: Run, 
 def test_a_letter_is_explained_by_the_date_that_stands_in_it(run: Run, town: Town) -> None:
     ((number, ticket),) = town.ask("SELECT number, id FROM tickets")
     town.change("UPDATE tickets SET kind = 'letter', terms = NULL")
-    town.change(f"INSERT INTO incoming_letters (id, ticket_id, dated_on, due_on) VALUES (1, {ticket}, '2026-06-01', '2026-06-19')")
+    columns = "(id, ticket_id, dated_on, due_on)"
+    town.change(f"INSERT INTO incoming_letters {columns} VALUES (1, {ticket}, '2026-06-01', '2026-06-19')")
     ran = run("explain", str(number))
     assert ran.code == 0, ran.err
     assert "letter's own" in ran.out
