@@ -109,7 +109,7 @@ class Case:
 
     def undoes(self) -> None:
         """The officer takes the last tap back."""
-        tap = self._ids(AuditRow)[-1]
+        tap = [row.id for row in self._rows(AuditRow, actor="staff")][-1]
         self._by_officer(lambda session: taps.undo(session, effects.UndoTap(tap)))
 
     def writes_out(self) -> None:
