@@ -15,7 +15,7 @@ from bot.commands.in_force import region_in_force
 from bot.commands.people import started
 from bot.commands.posts import reading
 from domain.numbers import parse_number
-from domain.vocabulary import Kind
+from domain.vocabulary import OPEN_STATES, Kind, State
 from handlers.actions import promises
 from handlers.session import Session
 from storage.plan import Record
@@ -67,7 +67,7 @@ def _facts_of(session: Session, ticket: Record) -> dict[str, Any]:
         "desk_zone": desk.zone,
         "moved_from": local(ticket.moved_from),
         "moved_at": local(ticket.moved_at),
-        "counts_the_same_now": promises.counted(session, ticket) == promises.dates_of(ticket),
+        "counts_the_same_now": _counts_the_same(session, ticket),
     }
 
 
@@ -86,6 +86,12 @@ def _rule_of(session: Session, ticket: Record) -> dict[str, Any] | None:
     }
 
 
+def _counts_the_same(session: Session, ticket: Record) -> bool | None:
+    """Whether its history gives the same dates by the calendars as they are now; those of an ended case stand."""
+    is_alive = State(ticket.state) in OPEN_STATES | {State.WAITING_CITIZEN}
+    return promises.counted(session, ticket) == promises.dates_of(ticket) if is_alive else None
+
+
 def _lines_of(facts: dict[str, Any]) -> Iterator[str]:
     since = facts["counted_from"]
     yield f"{facts['number']}, {facts['kind']}, read by {facts['unit']}"
@@ -99,7 +105,8 @@ def _lines_of(facts: dict[str, Any]) -> Iterator[str]:
         yield f"Rule since {facts['rule']['since']}: {facts['rule']['basis']}"
     if facts["moved_at"]:
         yield f"Moved on {facts['moved_at']} by a change of the calendar, before: {facts['moved_from']}"
-    yield "Counted again now it is the same." if facts["counts_the_same_now"] else "Counted again now it would differ."
+    if facts["counts_the_same_now"] is not None:
+        yield f"Counted again now it {'is the same' if facts['counts_the_same_now'] else 'would differ'}."
 
 
 def _reasons_of(facts: dict[str, Any]) -> dict[str, str]:
