@@ -16,7 +16,19 @@ from domain.region import Region
 from domain.routing import route
 from domain.understanding.reading import read
 from domain.vocabulary import Clock, Desk, Identity, Kind
-from handlers.actions import clocks, desk, handing, hearing, marks, outcomes, schedule, taps, tickets, verdicts
+from handlers.actions import (
+    clocks,
+    desk,
+    handing,
+    hearing,
+    marks,
+    outcomes,
+    recounting,
+    schedule,
+    taps,
+    tickets,
+    verdicts,
+)
 from handlers.actions.receipts import hear
 from handlers.flows import effects
 from handlers.messages import CITIZEN, STAFF, Draft, Receipt
@@ -164,7 +176,7 @@ class Case:
     def recounts(self, region: Region) -> None:
         """The calendars have changed."""
         self.region = region
-        self._does(lambda session: schedule.recount(session, self._ticket(session)))
+        self._does(lambda session: recounting.recount(session, self._ticket(session)))
 
     # how it stands
 
@@ -190,6 +202,22 @@ class Case:
     def told(self, page: str) -> int:
         """How many posts were written to with a page."""
         return len([row for row in self._rows(Outbox, page=page) if row.post_code])
+
+    def rows(self, model: Any, **where: Any) -> list[Any]:
+        return self._rows(model, **where)
+
+    def facts(self, row: Any) -> Any:
+        """What the page of a row knows."""
+        return self.vault.open_json("outbox.facts_sealed", row.id, row.facts_sealed)
+
+    def looks(self, body: Callable[[Session], Any]) -> Any:
+        """What an action finds that changes nothing."""
+        return self._does(body)
+
+    def becomes(self, **values: Any) -> None:
+        """The case is brought into a state that it would take long to reach."""
+        table = table_of(Ticket)
+        self.connection.execute(table.update().where(table.c.id == self.id).values(**values))
 
     # how it is done
 
