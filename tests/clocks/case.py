@@ -8,15 +8,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
+from domain.mornings import DigestKind
 from domain.region import Region
 from domain.routing import route
 from domain.understanding.reading import read
 from domain.vocabulary import Clock, Desk, Identity, Kind
-from handlers.actions import clocks, desk, handing, hearing, marks, outcomes, schedule, taps, tickets, verdicts
+from handlers.actions import (
+    clocks,
+    delivering,
+    desk,
+    digests,
+    handing,
+    hearing,
+    marks,
+    outcomes,
+    schedule,
+    taps,
+    tickets,
+    verdicts,
+)
 from handlers.actions.receipts import hear
 from handlers.flows import effects
 from handlers.messages import CITIZEN, STAFF, Draft, Receipt
@@ -143,6 +158,20 @@ class Case:
         row = self._newest()
         self._does(lambda session: outcomes.gone(session, row))
 
+    def opens_post(self, page: str) -> None:
+        """The pages of a kind that wait for a post go to whoever holds it."""
+        rows = [row.id for row in self._rows(Outbox, page=page, state="queued") if row.post_code]
+        for row in rows:
+            self._does(partial(delivering.open_post, row=row))
+
+    def may_go(self, page: str) -> bool:
+        """Delivery looks at the one page of a kind: whether it may go now, and else it is left to wait."""
+        (row,) = self.waiting(page)
+        if isinstance(self._does(lambda session: delivering.envelope(session, row.id)), delivering.Envelope):
+            return True
+        self._does(lambda session: delivering.wait(session, row.id))
+        return False
+
     # what time does
 
     def goes_on(self, *, days: int = 0, hours: int = 0, minutes: int = 0) -> None:
@@ -161,6 +190,10 @@ class Case:
         self._does(lambda session: marks.write(session, marks.due_now(session)))
         self._does(clocks.fire_due)
 
+    def digest(self, post: str, kind: DigestKind) -> int:
+        """A process writes a post's digest; returns how many pages that were."""
+        return int(self._does(lambda session: digests.write(session, post, kind)))
+
     def recounts(self, region: Region) -> None:
         """The calendars have changed."""
         self.region = region
@@ -176,6 +209,14 @@ class Case:
         """The steps of one clock in the present cycle that may still speak, whatever holds them back now."""
         rows = self._rows(Deadline, ticket_id=self.id, cycle=self.ticket.cycle, clock=str(clock))
         return [row for row in rows if row.state in schedule.LIVE]
+
+    def every_step(self) -> list[Any]:
+        """Every step that the case ever had."""
+        return self._rows(Deadline, ticket_id=self.id)
+
+    def waiting(self, page: str) -> list[Any]:
+        """The pages of a kind that wait to be sent to somebody."""
+        return [row for row in self._rows(Outbox, page=page, state="queued") if row.address_id]
 
     def breaches(self) -> list[tuple[int, str]]:
         return [(row.cycle, row.clock) for row in self._rows(Breach, ticket_id=self.id)]

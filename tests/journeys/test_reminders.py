@@ -13,7 +13,7 @@ from sqlalchemy import update
 from bot.channels.base import Gone, Later
 from domain.calendar import Frame
 from domain.vocabulary import Kind
-from handlers.actions import clocks
+from handlers.actions import climbing, clocks
 from handlers.actions.reminding import MOST_LISTED
 from storage.plan import table_of
 from storage.tables import Outbox
@@ -142,6 +142,7 @@ async def test_whoever_does_not_say_so_is_passed_and_whoever_does_is_not(
 ) -> None:
     rungs = tuple(replace(rung, acknowledge=1) for rung in town.region.ladder[Kind.COMPLAINT])
     monkeypatch.setitem(cast(Any, town.region.ladder), Kind.COMPLAINT, rungs)
+    monkeypatch.setattr(climbing, "_rungs", cast(Any, climbing._rungs).__wrapped__)  # or an earlier test's are known
     silent, known = await _many(town, 2)
     due = town.ticket(silent).binding_by
     await town.travels(due)

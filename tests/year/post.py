@@ -15,7 +15,7 @@ from bot.app import Program
 from bot.channels.base import Gone, Later, Outcome, Sent
 from bot.delivery import PATIENCE
 from handlers.actions import delivering, outcomes
-from handlers.actions.delivering import Company, Drop, Envelope
+from handlers.actions.delivering import Company, Drop, Envelope, Wait
 from handlers.messages import CITIZEN, STAFF
 from handlers.session import Session
 from storage.ids import to_text
@@ -96,6 +96,8 @@ class Post:
                 delivering.open_post(session, row)
             case Company():
                 delivering.gather(session, row)
+            case Wait():
+                delivering.wait(session, row)
             case Drop(code):
                 outcomes.drop(session, row, code)
             case Envelope() as envelope:
