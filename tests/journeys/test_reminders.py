@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import time
-from typing import Any, cast
 
 import pytest
 from sqlalchemy import update
@@ -13,7 +12,7 @@ from sqlalchemy import update
 from bot.channels.base import Gone, Later
 from domain.calendar import Frame
 from domain.vocabulary import Kind
-from handlers.actions import climbing, clocks
+from handlers.actions import clocks
 from handlers.actions.reminding import MOST_LISTED
 from storage.plan import table_of
 from storage.tables import Outbox
@@ -137,12 +136,9 @@ async def test_who_acts_in_two_posts_reads_one_message_for_both(town: Town) -> N
     assert label("acknowledge", town.language) in day[0].buttons
 
 
-async def test_whoever_does_not_say_so_is_passed_and_whoever_does_is_not(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_whoever_does_not_say_so_is_passed_and_whoever_does_is_not(town: Town) -> None:
     rungs = tuple(replace(rung, acknowledge=1) for rung in town.region.ladder[Kind.COMPLAINT])
-    monkeypatch.setitem(cast(Any, town.region.ladder), Kind.COMPLAINT, rungs)
-    monkeypatch.setattr(climbing, "_rungs", cast(Any, climbing._rungs).__wrapped__)  # or an earlier test's are known
+    town.lives_by(replace(town.region, ladder={**town.region.ladder, Kind.COMPLAINT: rungs}))
     silent, known = await _many(town, 2)
     due = town.ticket(silent).binding_by
     await town.travels(due)
@@ -161,11 +157,11 @@ async def test_whoever_does_not_say_so_is_passed_and_whoever_does_is_not(
     assert town.officer("SEKDA").page_names.count("supervisor/late") == 2, "each once, whenever that was"
 
 
-async def test_who_hears_in_anothers_stead_hears_in_the_own_hours(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_hears_in_anothers_stead_hears_in_the_own_hours(town: Town) -> None:
     late = replace(town.region.calendars["office"], week=(*((Frame(time(10), time(15)),),) * 5, (), ()))
     unit = town.region.units["BAGIAN-ORGANISASI"]
-    monkeypatch.setitem(cast(Any, town.region.calendars), "late", late)
-    monkeypatch.setitem(cast(Any, town.region.units), unit.code, replace(unit, calendar="late"))
+    units = {**town.region.units, unit.code: replace(unit, calendar="late")}
+    town.lives_by(replace(town.region, units=units, calendars={**town.region.calendars, "late": late}))
     await town.revokes("KEPALA-DISDUKCAPIL")
     await town.sari.complains(SLOW)
     await town.travels(town.ticket().binding_by)

@@ -372,6 +372,11 @@ class Town:
     def region(self) -> Region:
         return self.program.region
 
+    def lives_by(self, region: Region) -> None:
+        """From here on the town's files say something else: as a new region, for of each one much is remembered."""
+        house = self.program.house
+        house.files, house._known = region, (0, region)
+
     @property
     def vault(self) -> Vault:
         return self.program.house.vault
@@ -547,6 +552,14 @@ class Town:
         with self.program.readers.begin() as connection:
             assert not verify(connection, self.vault).broken, "the audit trail was altered"
         self._turns_tell_the_same()
+
+    async def counts_as_answered(self) -> bool:
+        """Whether an office has answered; WhatsApp says a moment later that it has taken the words."""
+        for _ in range(100):
+            if self.ticket().first_response_at is not None:
+                return True
+            await self.idle()
+        return False
 
     def _turns_tell_the_same(self) -> None:
         """The turns of every case, of which figures are made, say of its end what the case says itself."""
