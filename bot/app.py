@@ -38,7 +38,7 @@ from storage.engine import make_engine
 from storage.erasures import ErasureLog
 from storage.migrations import runner
 from storage.places import mirror_region, town_row
-from storage.queries import due, watching
+from storage.queries import due, talk, watching
 from storage.regions import load_region
 from storage.writer import Job, Lane, Writer, release_now
 
@@ -180,7 +180,8 @@ class Program:
 
         def read() -> datetime | None:
             with self.readers.begin() as connection:
-                found = (connection.execute(statement).scalar() for statement in (due.NEXT, watching.NEXT_REMINDER))
+                now = {"now": self.house.moment(connection).town}
+                found = (connection.execute(statement, now).scalar() for statement in _NEXT)
                 return min((at for at in found if at is not None), default=None)
 
         return await asyncio.to_thread(read)
@@ -240,6 +241,9 @@ class Program:
             release_now(jobs)
         else:
             loop.call_soon_threadsafe(release_now, list(jobs))
+
+
+_NEXT = (due.NEXT, watching.NEXT_REMINDER, talk.NEXT_PAGE)
 
 
 def rules_of(settings: Settings, channels: Sequence[Channel] = ()) -> Rules:

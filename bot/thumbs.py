@@ -13,7 +13,7 @@ from bot import demo
 from bot.app import Program
 from bot.delivery import PATIENCE
 from handlers.actions import delivering, outcomes
-from handlers.actions.delivering import Company, Drop, Envelope
+from handlers.actions.delivering import Company, Drop, Envelope, Wait
 from handlers.messages import CITIZEN, STAFF, Inbound
 from handlers.session import Session
 from storage.ids import from_text, to_text
@@ -91,6 +91,8 @@ def _read_page(session: Session, row: int) -> None:
             delivering.open_post(session, row)
         case Company():
             delivering.gather(session, row)
+        case Wait():
+            delivering.wait(session, row)
         case Drop(code):
             outcomes.drop(session, row, code)
         case Envelope():

@@ -110,12 +110,14 @@ def known_by(told: datetime, days: int, hours: Calendar) -> datetime:
 def catch_up(due: Sequence[datetime], now: datetime, calendar: Calendar) -> tuple[datetime, ...]:
     """When rungs of one case that were missed speak: the first now, each later one an office hour after the last.
 
+    Outside office hours the first waits for the next opening.
+
     Rungs that were due at the same moment speak together. Source: decision 13.
     """
     moments: list[datetime] = []
     for place, moment in enumerate(due):
         if place == 0:
-            moments.append(now)
+            moments.append(now if calendar.is_open(now) else calendar.next_opening(now))
         elif moment == due[place - 1]:
             moments.append(moments[-1])
         else:

@@ -15,7 +15,7 @@ from bot.commands.in_force import region_in_force
 from bot.commands.people import started
 from bot.commands.posts import reading
 from domain.numbers import parse_number
-from domain.vocabulary import Kind
+from domain.vocabulary import OPEN_STATES, Kind, State
 from handlers.actions import promises
 from handlers.session import Session
 from storage.plan import Record
@@ -67,12 +67,12 @@ def _facts_of(session: Session, ticket: Record) -> dict[str, Any]:
         "desk_zone": desk.zone,
         "moved_from": local(ticket.moved_from),
         "moved_at": local(ticket.moved_at),
-        "counts_the_same_now": promises.counted(session, ticket) == promises.dates_of(ticket),
+        "counts_the_same_now": _counts_the_same(session, ticket),
     }
 
 
 def _rule_of(session: Session, ticket: Record) -> dict[str, Any] | None:
-    """The numbers that the dates were counted with; a letter brings its own date, and none."""
+    """The days of the rule that the case came under; a letter has none, its date stands in it."""
     if ticket.kind == Kind.LETTER:
         return None
     policy = promises.policy_of(session, ticket)
@@ -86,11 +86,18 @@ def _rule_of(session: Session, ticket: Record) -> dict[str, Any] | None:
     }
 
 
+def _counts_the_same(session: Session, ticket: Record) -> bool | None:
+    """Whether its history gives the same dates by the calendars as they are now; those of an ended case stand."""
+    is_alive = State(ticket.state) in OPEN_STATES | {State.WAITING_CITIZEN}
+    return promises.counted(session, ticket) == promises.dates_of(ticket) if is_alive else None
+
+
 def _lines_of(facts: dict[str, Any]) -> Iterator[str]:
     since = facts["counted_from"]
     yield f"{facts['number']}, {facts['kind']}, read by {facts['unit']}"
     yield f"Received {since['received_at']}" + (f", sent back {since['reopened_at']}" if since["reopened_at"] else "")
-    yield from _counting(facts) if facts["rule"] else ("The date is the letter's own, or the working day before it",)
+    reasons = _reasons_of(facts)
+    yield from (f"{name} {facts[name]}: {why}" for name, why in reasons.items() if facts[name])
     yield f"binding_by {facts['binding_by']}" + (" (an estimate)" if facts["provisional"] else "")
     yield from (f"Waited for the citizen from {one['since']} until {one['until']}" for one in facts["pauses"])
     yield f"Calendar {facts['calendar']}, version {facts['calendar_version']}"
@@ -98,14 +105,21 @@ def _lines_of(facts: dict[str, Any]) -> Iterator[str]:
         yield f"Rule since {facts['rule']['since']}: {facts['rule']['basis']}"
     if facts["moved_at"]:
         yield f"Moved on {facts['moved_at']} by a change of the calendar, before: {facts['moved_from']}"
-    yield "Counted again now it is the same." if facts["counts_the_same_now"] else "Counted again now it would differ."
+    if facts["counts_the_same_now"] is not None:
+        yield f"Counted again now it {'is the same' if facts['counts_the_same_now'] else 'would differ'}."
 
 
-def _counting(facts: dict[str, Any]) -> Iterator[str]:
+def _reasons_of(facts: dict[str, Any]) -> dict[str, str]:
+    """How each date was counted."""
     rule, since = facts["rule"], facts["counted_from"]
+    if rule is None:
+        return {"resolve_by": "the letter's own day, or the working day before it"}
     start = since["reopened_at"] or since["received_at"]
-    desk = since["desk_since"] or since["received_at"]
-    yield f"verify_by {facts['verify_by']}: {rule['verify']} working days after {desk}"
-    yield f"first_response_by {facts['first_response_by']}: {rule['first_response']} working days after {desk}"
-    yield f"resolve_by {facts['resolve_by']}: {rule['resolve']} working days after {start}, and what was waited"
-    yield f"statutory_by {facts['statutory_by']}: {rule['statutory_days']} calendar days after {since['received_at']}"
+    desk = since["desk_since"] or start
+    waited = ", and what was waited" if facts["pauses"] else ""
+    return {
+        "verify_by": f"{rule['verify']} working days after {desk}",
+        "first_response_by": f"{rule['first_response']} working days after {desk}",
+        "resolve_by": f"{rule['resolve']} working days after {start}{waited}",
+        "statutory_by": f"{rule['statutory_days']} calendar days after {since['received_at']}",
+    }

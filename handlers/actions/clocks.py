@@ -101,7 +101,9 @@ def fire(session: Session, row: Record) -> None:
     if ticket is None or (row.cycle != ticket.cycle and row.clock not in STAFF_CLOCKS):
         row.state = "cancelled"
     elif row.clock in _OWN:
-        row.state = "done" if _OWN[row.clock](session, ticket, row) else "cancelled"
+        row.state = "done"  # unless it finds that it has to wait
+        if not _OWN[row.clock](session, ticket, row):
+            row.state = "cancelled"
     elif ticket.state not in OPEN_STATES:
         row.state = "cancelled"
     else:

@@ -53,7 +53,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A row whose files are still being cleaned."""
+    """A row whose files are still being cleaned, or a reminder whose reader is not at work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ def envelope(session: Session, row: int, terms: Terms = FREELY) -> Envelope | Dr
         return _announcement(session, letter, terms)
     if not _may_read(session, letter):
         return Drop("access")
-    if thrift.has_company(session, letter) or reminding.has_company(session, letter):
-        return Company()
+    if (other := _not_by_itself(session, letter)) is not None:
+        return other
     course = course_of(session, letter, terms)
     if course.way is Way.STAND_IN:
         return _addressed(session, letter, letter, standing=course.standing)
@@ -105,6 +105,14 @@ def envelope(session: Session, row: int, terms: Terms = FREELY) -> Envelope | Dr
         return Wait()
     files = tuple(file for _, own in thrift.pages_of(letter.page, facts) for file in enclose(session, letter, own))
     return _addressed(session, letter, letter, stands=_parts(session, letter.edit_of), files=files, facts=facts)
+
+
+def _not_by_itself(session: Session, letter: Any) -> Wait | Company | None:
+    if reminding.opening(session, letter):
+        return Wait()
+    if thrift.has_company(session, letter) or reminding.has_company(session, letter):
+        return Company()
+    return None
 
 
 def gather(session: Session, row: int) -> None:
@@ -154,11 +162,14 @@ def _in_work(session: Session, letter: Any, facts: dict[str, Any]) -> bool:
 
 
 def wait(session: Session, row: int) -> None:
-    """The row's files were in work when it was read. If they still are, whoever cleans them wakes it."""
+    """The row could not go when it was read. Its reader's opening wakes it, or whoever cleans its files."""
     letter = session.plan.locked(Outbox, row)
     if letter is None or letter.state != "queued":
         return
     letter.lease_until = None
+    if opening := reminding.opening(session, letter):
+        letter.due_at = opening
+        return
     facts: dict[str, Any] = session.vault.open_json("outbox.facts_sealed", letter.id, letter.facts_sealed)
     if _in_work(session, letter, facts):
         letter.retry_at = session.moment.real + PATIENCE_WITH_PHOTOS

@@ -64,9 +64,9 @@ def write_all(session: Session, due: Sequence[Due]) -> int:
 def write(session: Session, post: str, kind: DigestKind) -> int:
     """Write one digest, unless another process just did; returns how many persons it goes to."""
     readers = readers_of(session, post)
-    pages = {person: digest_for(session, actor_of(session, person), post, kind) for person in readers}
-    if not pages or not _claim(session, post, kind):
+    if not readers or not _claim(session, post, kind):
         return 0
+    pages = {person: digest_for(session, actor_of(session, person), post, kind) for person in readers}
     shields.renew(session)
     if session.region.posts[post].role is Role.HEAD:  # who has nothing open is not written to every morning
         pages = {person: shown for person, shown in pages.items() if not shown.facts.get("quiet")}

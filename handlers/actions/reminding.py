@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from domain.access import may
@@ -31,6 +32,21 @@ def has_company(session: Session, letter: Any) -> bool:
         return False
     rows = _company(session, letter)
     return len(rows) > 1 or (letter.page == LIST and not all(_may(session, page) for page in _pages(session, rows)))
+
+
+def opening(session: Session, letter: Any) -> datetime | None:
+    """Until when (UTC) a reminder waits that would come outside its reader's hours; None where it may go, or is none.
+
+    Its step spoke within them; but a platform may be up again at night.
+    """
+    if letter.account != STAFF or letter.address_id is None or (letter.step_id is None and letter.page != LIST):
+        return None
+    parents = (session.plan.one(Outbox, page.parent_id) for page in telling.said_by(session, letter))
+    posts = {parent.post_code for parent in parents if parent is not None and parent.post_code in session.region.posts}
+    hours = [session.region.calendar_of(session.region.posts[post].unit) for post in sorted(posts)]
+    if any(one.is_open(session.now) for one in hours):
+        return None
+    return min((one.next_opening(session.now) for one in hours), default=None)
 
 
 def _company(session: Session, letter: Any) -> list[Record]:
@@ -87,7 +103,7 @@ def _write(session: Session, letter: Record, lists: list[Record], pages: list[Re
     shown, choices = _content(session, pages)
     if lists:
         lists[0].facts_sealed = session.seal("outbox.facts_sealed", lists[0].id, shown)
-        lists[0].choices = choices
+        lists[0].choices, lists[0].due_at = choices, None
     into = lists[0] if lists else _new(session, letter, pages[0], shown, choices)
     for page in pages:
         page.state, page.merged_into, page.lease_until = "merged", into.id, None

@@ -56,10 +56,10 @@ def _moment_of(session: Session, ticket: Record, row: Record) -> datetime:
     if row.step == ladder.MISSED:
         return _marks_of(ticket).get(Clock(row.clock)) or row.due_at
     hours = _reader_of(session, ticket, row)
-    at = _place_of(session, ticket, row, hours)
+    at = max(_place_of(session, ticket, row, hours), session.now)
     if row.clock in (Clock.COMPLETION, Clock.AUTO_CLOSE) or hours.is_open(at):
-        return max(at, session.now)
-    return hours.next_opening(max(at, session.now))
+        return at
+    return hours.next_opening(at)
 
 
 def _reader_of(session: Session, ticket: Record, row: Record) -> Calendar:

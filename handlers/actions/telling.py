@@ -24,8 +24,15 @@ def said_by(session: Session, letter: Record) -> list[Record]:
 
 
 def speak(session: Session, ticket: Record, row: Record, target: str) -> None:
-    """Tell the post that a step is meant for, or the next above that can hear it; past the top the front desk."""
+    """Tell the post that a step is meant for, or the next above that can hear it; past the top the front desk.
+
+    Outside the hours of whoever it is nothing is said: the step waits for their next opening.
+    """
     post = climbing.reachable(session, ticket, target)
+    hours = schedule.reader_hours(session.region, ticket.unit_code, post or target)
+    if not hours.is_open(session.now):  # a clock that stood still, or a reader with other hours than who was meant
+        row.state, row.fired_at, row.due_at = "waiting", None, hours.next_opening(session.now)
+        return
     if post is None and climbing.is_kept_from_all(session, ticket, target):
         session.audit("kept_from", ticket.id, person=None, actor=f"clock:{row.step}")
         climbed(session, row.id)
@@ -35,10 +42,6 @@ def speak(session: Session, ticket: Record, row: Record, target: str) -> None:
         return
     if climbing.is_late(session, ticket, row.step) and _was_told(session, ticket, row, post):
         row.state = "merged"  # a vacancy below has brought it here already
-        return
-    hours = schedule.reader_hours(session.region, ticket.unit_code, post)
-    if not hours.is_open(session.now):  # a clock that stood still, or a reader with other hours than who was meant
-        row.state, row.fired_at, row.due_at = "waiting", None, hours.next_opening(session.now)
         return
     row.post_code = post
     rung = climbing.rung_of(session, ticket, row.step)

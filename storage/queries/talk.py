@@ -166,6 +166,11 @@ _IS_PATIENT = and_(
     or_(_STEP_IS_DUE, and_(outbox.c.address_id.is_not(None), _STEP_IS_UNOPENED)),
 )
 
+#: The next moment (town) after `now` at which a page may go that waits for it.
+NEXT_PAGE = select(func.min(outbox.c.due_at)).where(
+    outbox.c.state == "queued", outbox.c.due_at > bindparam("now", type_=outbox.c.due_at.type)
+)
+
 _MAY_GO = and_(
     not_(_IS_PATIENT),
     outbox.c.state == "queued",

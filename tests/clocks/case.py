@@ -8,17 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, select
 
+from domain.mornings import DigestKind
 from domain.region import Region
 from domain.routing import route
 from domain.understanding.reading import read
 from domain.vocabulary import Clock, Desk, Identity, Kind
 from handlers.actions import (
     clocks,
+    delivering,
     desk,
+    digests,
     handing,
     hearing,
     marks,
@@ -39,6 +43,8 @@ from storage.plan import Plan, Record, table_of
 from storage.queries import people
 from storage.source import Source
 from storage.tables import Address, AuditRow, Breach, Conversation, Deadline, Message, Outbox, Person, Ticket
+
+T = TypeVar("T")
 
 #: Monday 7 September 2026, 09:00 in Siantar: no day off for weeks.
 START = datetime(2026, 9, 7, 2, 0, tzinfo=UTC)
@@ -155,6 +161,20 @@ class Case:
         row = self._newest()
         self._does(lambda session: outcomes.gone(session, row))
 
+    def opens_post(self, page: str) -> None:
+        """The pages of a kind that wait for a post go to whoever holds it."""
+        rows = [row.id for row in self._rows(Outbox, page=page, state="queued") if row.post_code]
+        for row in rows:
+            self._does(partial(delivering.open_post, row=row))
+
+    def may_go(self, page: str) -> bool:
+        """Delivery looks at the one page of a kind: whether it may go now, and else it is left to wait."""
+        (row,) = self.waiting(page)
+        if isinstance(self._does(lambda session: delivering.envelope(session, row.id)), delivering.Envelope):
+            return True
+        self._does(lambda session: delivering.wait(session, row.id))
+        return False
+
     # what time does
 
     def goes_on(self, *, days: int = 0, hours: int = 0, minutes: int = 0) -> None:
@@ -173,6 +193,10 @@ class Case:
         self._does(lambda session: marks.write(session, marks.due_now(session)))
         self._does(clocks.fire_due)
 
+    def digest(self, post: str, kind: DigestKind) -> int:
+        """A process writes a post's digest; returns how many pages that were."""
+        return int(self._does(lambda session: digests.write(session, post, kind)))
+
     def recounts(self, region: Region) -> None:
         """The calendars have changed."""
         self.region = region
@@ -188,6 +212,14 @@ class Case:
         """The steps of one clock in the present cycle that may still speak, whatever holds them back now."""
         rows = self._rows(Deadline, ticket_id=self.id, cycle=self.ticket.cycle, clock=str(clock))
         return [row for row in rows if row.state in schedule.LIVE]
+
+    def every_step(self) -> list[Any]:
+        """Every step that the case ever had."""
+        return self._rows(Deadline, ticket_id=self.id)
+
+    def waiting(self, page: str) -> list[Any]:
+        """The pages of a kind that wait to be sent to somebody."""
+        return [row for row in self._rows(Outbox, page=page, state="queued") if row.address_id]
 
     def breaches(self) -> list[tuple[int, str]]:
         return [(row.cycle, row.clock) for row in self._rows(Breach, ticket_id=self.id)]
@@ -210,9 +242,10 @@ class Case:
         """What the page of a row knows."""
         return self.vault.open_json("outbox.facts_sealed", row.id, row.facts_sealed)
 
-    def looks(self, body: Callable[[Session], Any]) -> Any:
+    def looks(self, body: Callable[[Session], T]) -> T:
         """What an action finds that changes nothing."""
-        return self._does(body)
+        found: T = self._does(body)
+        return found
 
     def becomes(self, **values: Any) -> None:
         """The case is brought into a state that it would take long to reach."""

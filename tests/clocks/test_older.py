@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.app import open_town
+from domain.deadlines import Deadlines
 from domain.vocabulary import Clock
 from handlers.actions import promises
 from storage.engine import make_engine
@@ -118,7 +119,7 @@ def test_what_is_open_is_counted_as_it_was_promised(older: tuple[Engine, str]) -
         found = {}
         for name, (it, _) in before.items():
             it.connection = connection
-            found[name] = it.looks(lambda session, it=it: promises.counted(session, it._ticket(session)))
+            found[name] = recounted(it)
         assert found == {name: told for name, (_, told) in before.items()}
         waiting, _ = before["still_asked"]
         waiting.adds()
@@ -130,5 +131,9 @@ def test_what_is_open_is_counted_as_it_was_promised(older: tuple[Engine, str]) -
         assert waiting.breach(Clock.BINDING).due_at == waiting.ticket.binding_by
 
 
-def dates(it: Case) -> promises.Deadlines:
+def recounted(it: Case) -> Deadlines:
+    return it.looks(lambda session: promises.counted(session, it._ticket(session)))
+
+
+def dates(it: Case) -> Deadlines:
     return it.looks(lambda session: promises.dates_of(it._ticket(session)))

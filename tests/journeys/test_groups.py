@@ -229,7 +229,7 @@ async def test_no_group_hears_of_a_case_whose_citizen_is_hidden(town: Town, iden
 @pytest.mark.parametrize("column", ["identity", "kind", "desk", "secret", "unit_code", "state"])
 async def test_a_bell_is_dropped_when_the_case_has_become_another_before_it_goes(town: Town, column: str) -> None:
     values = {"identity": "confidential", "kind": "oversight", "desk": "head", "secret": True, "unit_code": "DLH"}
-    values["state"] = "withdrawn"
+    values["state"] = "waiting_citizen"
     group = await _bound(town)
     await town.sari.complains(SLOW)
     (sent,) = town.outbox(page="officer/bell")

@@ -63,6 +63,7 @@ async def test_a_second_answer_follows_the_first(town: Town) -> None:
         await town.budi.replies_to("KTP saya", text)
         await town.budi.chooses("send")
     assert town.sari.page_names.count("citizen/answer") == 2
+    assert await town.counts_as_answered()
     first = town.ticket().first_response_at
     assert first is not None
 

@@ -153,8 +153,8 @@ def test_a_page_that_must_wait_is_not_overtaken_by_the_next_one_for_the_same_rea
     """Not even while delivery is just looking at what is ready: here every look takes its time."""
     look = Delivery._ready
 
-    def slow_look(delivery: Delivery, account: str) -> list[Ready]:
-        found = look(delivery, account)
+    def slow_look(delivery: Delivery, *accounts: str) -> list[Ready]:
+        found = look(delivery, *accounts)
         time.sleep(LATENCY / 2)
         return found
 

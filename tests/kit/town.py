@@ -555,6 +555,14 @@ class Town:
             assert not verify(connection, self.vault).broken, "the audit trail was altered"
         self._turns_tell_the_same()
 
+    async def counts_as_answered(self) -> bool:
+        """Whether an office has answered; WhatsApp says a moment later that it has taken the words."""
+        for _ in range(100):
+            if self.ticket().first_response_at is not None:
+                return True
+            await self.idle()
+        return False
+
     def _turns_tell_the_same(self) -> None:
         """The turns of every case, of which figures are made, say of its end what the case says itself."""
         with self.program.readers.begin() as connection:

@@ -75,6 +75,11 @@ class Hands:
                 await self._press(CITIZEN, phone, identity)
             assert await self._press(CITIZEN, phone, "send"), f"not taken: {story}"
 
+    async def press(self, account: str, phone: str, code: str) -> bool:
+        """Press a choice, if the last page offers it."""
+        async with self._busy[phone]:
+            return await self._press(account, phone, code)
+
     async def _press(self, account: str, phone: str, *codes: str) -> bool:
         offered = self._offered(account, phone)
         data = next((offered[code] for code in codes if code in offered), None)

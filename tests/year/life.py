@@ -38,13 +38,18 @@ TOWN_DAY, WORKED_DAY = date(2026, 4, 24), date(2026, 12, 24)
 
 @cache
 def town() -> Region:
-    """The real region with this town's own two days."""
+    """The real region with this town's own two days, and less patience with who was told and says nothing."""
     region = siantar()
     calendars = {
         name: replace(calendar, added_off=frozenset({TOWN_DAY}), removed_off=frozenset({WORKED_DAY}))
         for name, calendar in region.calendars.items()
     }
-    return replace(region, calendars=calendars)
+    patience = {"late_organisation": 1, "late_secretary": 2}
+    ladder = {
+        kind: tuple(replace(rung, acknowledge=patience.get(rung.code, rung.acknowledge)) for rung in rungs)
+        for kind, rungs in region.ladder.items()
+    }
+    return replace(region, calendars=calendars, ladder=ladder)
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,9 @@ BLOCKED = (
     ("LURAH-TELADAN", "2026-02-02T12:00", "2026-09-15T09:10"),
 )
 
+#: Days of the week on which who was told of late cases says "I know" (Tuesday, Thursday).
+KNOWING = (1, 3)
+
 Happening = tuple[datetime, Callable[[], Awaitable[None]]]
 
 
@@ -115,6 +123,7 @@ class Year:
         self._open: list[contextlib.AsyncExitStack] = []
         self._programs: list[Program] = []
         self._telling = asyncio.Lock()
+        self._known: date | None = None
 
     @property
     def lead(self) -> Program:
@@ -129,6 +138,7 @@ class Year:
             await self.lead.errand(_people_the_units)
             for at, together in groupby(self._agenda(told), key=lambda happening: happening[0]):
                 await self._travel(at)
+                await self._know(at)
                 await asyncio.gather(*(happens() for _, happens in together))
                 await self._deliver()
             await self._travel(OFFICE.opening(LAST))
@@ -231,6 +241,13 @@ class Year:
 
     async def _staff(self, post: str, *lines: str) -> None:
         await self.hands.do(STAFF, _phone(post), lines)
+
+    async def _know(self, at: datetime) -> None:
+        """On some days the head of the bureau says "I know" to what the last page told; on others nothing is said."""
+        day = OFFICE.day(at)
+        if day.weekday() in KNOWING and day != self._known:
+            self._known = day
+            await self.hands.press(STAFF, _phone("KABAG-ORGANISASI"), "acknowledge")
 
     async def _tells(self, case: Case) -> None:
         async with self._telling:  # so that the newest case is this one

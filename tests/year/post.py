@@ -15,7 +15,7 @@ from bot.app import Program
 from bot.channels.base import Gone, Later, Outcome, Sent
 from bot.delivery import PATIENCE
 from handlers.actions import delivering, outcomes
-from handlers.actions.delivering import Drop, Envelope
+from handlers.actions.delivering import Company, Drop, Envelope, Wait
 from handlers.messages import CITIZEN, STAFF
 from handlers.session import Session
 from storage.ids import to_text
@@ -74,8 +74,9 @@ class Post:
         noted: list[Handed] = []
         while found := [row for account in (CITIZEN, STAFF) for row in self._ready(session, account)]:
             assert not done.intersection(found), "a row that was handed over is ready again"
-            done.update(found)
-            noted += [handed for row in found if (handed := self._hand_over(session, row))]
+            handed = [handed for row in found if (handed := self._hand_over(session, row))]
+            done.update(one.row for one in handed)
+            noted += handed
             session.plan.mark()  # the round is finished: the next one must see it
             session.plan.flush()
         return noted
@@ -93,6 +94,10 @@ class Post:
         match delivering.envelope(session, row):
             case None:
                 delivering.open_post(session, row)
+            case Company():
+                delivering.gather(session, row)
+            case Wait():
+                delivering.wait(session, row)
             case Drop(code):
                 outcomes.drop(session, row, code)
             case Envelope() as envelope:

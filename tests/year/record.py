@@ -18,12 +18,14 @@ from storage.engine import make_engine
 from storage.plan import table_of
 from storage.tables import (
     AuditRow,
+    Breach,
     Deadline,
     Digest,
     ExclusionRow,
     Holding,
     Inbox,
     Leave,
+    Message,
     Outbox,
     Quarantine,
     Ticket,
@@ -33,6 +35,8 @@ from tests.kit.databases import KEYS
 from tests.year.post import Handed
 
 Row = SimpleNamespace
+#: Words of an officer that a citizen reads.
+_WORDS = frozenset({"answer", "question", "closing"})
 
 
 @dataclass
@@ -43,6 +47,8 @@ class Record:
     deadlines: list[Row]
     outbox: list[Row]
     audit: list[Row]
+    breaches: list[Row]
+    words: list[Row]
     digests: list[Row]
     holdings: list[Row]
     leaves: list[Row]
@@ -54,16 +60,27 @@ class Record:
 
     @property
     def events(self) -> dict[int, list[Row]]:
-        """What happened to each case, in order."""
+        """What happened to each case, in order; that an officer's words reached their citizen is one more event."""
         found: dict[int, list[Row]] = defaultdict(list)
-        for row in self.audit:
+        reached = self.reached
+        arrivals = (Row(action="reached", ticket_id=w.ticket_id, town_at=reached[w.id], word=w) for w in self.words)
+        for row in sorted((*self.audit, *arrivals), key=lambda row: row.town_at):
             if row.ticket_id is not None:
                 found[row.ticket_id].append(row)
         return found
 
+    @property
+    def reached(self) -> dict[int, datetime]:
+        """When the platform took an officer's words; without a page for them (a PIN case) when they were written."""
+        taken = {handed.row: handed.at for handed in self.handed if handed.outcome == "Sent"}
+        keys = [(row.dedupe_key.split(":"), row) for row in self.outbox if row.account == "citizen"]
+        pages = {int(key[1]): row.merged_into or row.id for key, row in keys if key[0] == "msg"}
+        return {word.id: taken[pages[word.id]] if word.id in pages else word.town_at for word in self.words}
+
     def steps(self, *clocks: str) -> Iterator[Row]:
-        """The steps of some clocks that have spoken."""
-        return (row for row in self.deadlines if row.clock in clocks and row.fired_at is not None)
+        """The steps of some clocks that have spoken. What writes down that a date was missed speaks to nobody."""
+        fired = (row for row in self.deadlines if row.fired_at is not None and row.step != "breach")
+        return (row for row in fired if row.clock in clocks)
 
 
 def read(url: str, handed: list[Handed]) -> Record:
@@ -91,6 +108,8 @@ def _read(connection: Connection, vault: Vault, handed: list[Handed]) -> Record:
         deadlines=rows(Deadline),
         outbox=outbox,
         audit=audit,
+        breaches=rows(Breach),
+        words=[row for row in rows(Message) if row.author == "staff" and row.kind in _WORDS],
         digests=rows(Digest),
         holdings=rows(Holding),
         leaves=rows(Leave),

@@ -30,6 +30,8 @@ STOPS = {
 }
 _ENDS = {"accept", "close", "lapse", "withdraw"}
 _WAKES = {"answer", "complete", "finish", "forward", "hand_back", "unasked"}
+_PROMISED = frozenset({"resolve", "statutory", "binding"})
+_MINUTE = timedelta(minutes=1)
 _DATES = ("verify_by", "first_response_by", "resolve_by", "statutory_by", "binding_by")
 
 
@@ -45,6 +47,7 @@ class Standing:
     cycle: int = 1
     life: str = "open"  # open, waiting, resolved or over
     running: frozenset[str] = frozenset(STOPS)
+    unanswered: bool = True  # no words of the desk have reached the citizen
     reopened: datetime | None = None
     handed: datetime | None = None
     asked: datetime | None = None
@@ -107,6 +110,23 @@ class Books:
         slept = any(start <= law < end for start, end in case.pauses)
         return resolve if passed or slept else min(resolve, law)
 
+    def missed(self, life: list[Standing], end: datetime) -> dict[tuple[int, str], datetime]:
+        """The dates that were missed by the end, by cycle and clock: a promise once, a desk's date in each cycle."""
+        found: dict[tuple[int, str], datetime] = {}
+        given: set[tuple[str, datetime]] = set()
+        for case, until in zip(life, [*(case.since for case in life[1:]), end + _MINUTE], strict=True):
+            promise = case.reopened or case.received
+            for name, due in self.dates(case).items():
+                clock = name.removesuffix("_by")
+                if due is None:
+                    continue
+                late = due.replace(second=0) + _MINUTE
+                place = (clock, promise) if clock in _PROMISED else (clock, late)
+                if promise < late and case.since <= late < until and _runs(case, clock) and place not in given:
+                    given.add(place)
+                    found[case.cycle, clock] = due
+        return found
+
     def moment(self, rung: Any, due: datetime, hours: Almanac) -> datetime:
         """When a rung speaks, by the hours of whom it tells."""
         day = hours.day(due)
@@ -127,6 +147,18 @@ class Books:
         return all(self.of(case.unit).day(due).year <= 2026 for due in counted if due is not None)
 
 
+def _runs(case: Standing, clock: str) -> bool:
+    """Whether a clock could be missed now; the law waits for no citizen, and closing words may not have arrived."""
+    match clock:
+        case "verify":
+            return case.life == "open" and clock in case.running
+        case "first_response":
+            return case.unanswered
+        case "statutory":
+            return case.life in ("open", "waiting")
+    return case.life == "open"
+
+
 def _after(case: Standing, row: Row) -> Standing | None:
     """What an event made of a case; None where its clocks are as before."""
     running = frozenset(clock for clock in case.running if row.action not in STOPS[clock])
@@ -144,12 +176,16 @@ def _after(case: Standing, row: Row) -> Standing | None:
             return replace(awake, running=running, life="resolved")
         case "forward" | "hand_back":
             fresh = replace(awake, unit=row.payload["unit"], handed=row.town_at, cycle=case.cycle + 1, life="open")
-            return replace(fresh, running=frozenset(STOPS), resumed=None)
+            return replace(fresh, running=frozenset(STOPS), resumed=None, unanswered=True)
         case "reopen":
             back = replace(case, reopened=row.town_at, handed=None, promised_by=case.unit, cycle=case.cycle + 1)
-            return replace(back, life="open", running=frozenset({"binding", "first_response"}), resumed=None)
+            again = frozenset({"binding", "first_response"})
+            return replace(back, life="open", running=again, resumed=None, unanswered=True)
+        case "reached" if row.word.town_at >= max(filter(None, (case.received, case.reopened, case.handed))):
+            return replace(case, unanswered=False)
         case action if action in _ENDS:
-            return replace(case, life="over", asked=None)
+            settled = action in ("accept", "close")
+            return replace(case, life="over", asked=None, unanswered=case.unanswered and settled)
     return None
 
 

@@ -54,6 +54,7 @@ def test_the_town_is_as_large_and_as_various_as_it_should_be(lived: Record) -> N
     done = {row.action for row in lived.audit}
     assert {"take", "answer", "ask", "complete", "finish", "forward", "hand_back", "postpone", "reopen"} <= done
     assert {"accept", "close", "withdraw", "lapse", "leave", "revoke", "enrol", "address_dead", "address_alive"} <= done
+    assert {"breach", "acknowledge", "unacknowledged"} <= done
     assert max(ticket.refusals for ticket in lived.tickets) >= 2
     assert len({row.post_code for row in lived.deadlines if row.post_code}) > len(TEMPERS)
     assert {handed.outcome for handed in lived.handed} == {"Sent", "Later", "Gone"}
@@ -84,6 +85,25 @@ def _spoken(record: Record, clock: str = "binding") -> Row:
     return next(row for row in record.steps(clock) if row.state == "done" and row.post_code)
 
 
+def _a_breach_is_taken_back(record: Record, alter: Set) -> None:
+    alter(record, "breaches", record.breaches[:-1])
+
+
+def _a_breach_never_happened(record: Record, alter: Set) -> None:
+    last = record.breaches[-1]
+    alter(record, "breaches", record.breaches[:-1])
+    alter(record, "audit", [r for r in record.audit if (r.action, r.ticket_id) != ("breach", last.ticket_id)])
+
+
+def _a_breach_has_another_date(record: Record, alter: Set) -> None:
+    alter(record.breaches[5], "due_at", record.breaches[5].due_at + timedelta(days=1))
+
+
+def _an_answer_counts_when_it_is_written(record: Record, alter: Set) -> None:
+    word = next(word for word in record.words if word.reached_at > word.town_at)
+    alter(word, "reached_at", word.town_at)
+
+
 def _a_rung_has_two_rows(record: Record, alter: Set) -> None:
     alter(record, "deadlines", [*record.deadlines, copy(_spoken(record))])
 
@@ -109,7 +129,7 @@ def _a_step_speaks_an_hour_late(record: Record, alter: Set) -> None:
 
 
 def _a_page_goes_at_night(record: Record, alter: Set) -> None:
-    pages = {row.id for row in record.outbox if row.page in invariants.REMINDERS and row.step_id}
+    pages = {row.id for row in record.outbox if row.page in (*invariants.REMINDERS, invariants.LIST)}
     n, handed = next((n, handed) for n, handed in enumerate(record.handed) if handed.row in pages)
     at_night = copy(handed)
     object.__setattr__(at_night, "at", handed.at + timedelta(hours=14))
@@ -165,6 +185,25 @@ def _a_digest_counts_an_open_case_too_many(record: Record, alter: Set) -> None:
     alter(_daily(record), "facts", {**facts, "open": facts["open"] + 1})
 
 
+def _accusations(record: Record, number: int) -> dict[str, object]:
+    facts = _daily(record).facts
+    return {**facts, "oversight": {**facts["oversight"], "running": number}}
+
+
+def _a_digest_tells_of_two_accusations(record: Record, alter: Set) -> None:
+    alter(_daily(record), "facts", _accusations(record, 2))
+
+
+def _two_readers_are_told_different_numbers(record: Record, alter: Set) -> None:
+    alter(_daily(record), "facts", _accusations(record, 40))
+
+
+def _whoever_was_told_was_never_pressed(record: Record, alter: Set) -> None:
+    early = next(row for row in record.audit if row.action == "unacknowledged").ticket_id
+    rows = [row for row in record.deadlines if row.ticket_id == early and row.step == "late_secretary"]
+    alter(rows[-1], "due_at", rows[-1].due_at + timedelta(days=2))
+
+
 def _a_morning_has_no_digest(record: Record, alter: Set) -> None:
     mornings = [row for row in record.outbox if row.dedupe_key.startswith("digest:daily:SEKDA:")]
     alter(record, "outbox", [row for row in record.outbox if row is not mornings[2]])
@@ -174,6 +213,13 @@ BROKEN: tuple[tuple[Invariant, Callable[[Record, Set], None]], ...] = (
     (invariants.every_date_is_the_recounted_one, _a_date_moves),
     (invariants.every_date_is_the_recounted_one, _a_promise_is_a_minute_off),
     (invariants.a_date_is_provisional_where_it_needed_a_year_that_nobody_published, _a_sure_date_is_called_unsure),
+    (invariants.what_was_missed_is_a_fact, _a_breach_is_taken_back),
+    (invariants.what_was_missed_is_a_fact, _a_breach_never_happened),
+    (invariants.what_was_missed_is_a_fact, _a_breach_has_another_date),
+    (invariants.an_answer_counts_when_the_platform_has_it, _an_answer_counts_when_it_is_written),
+    (invariants.every_rung_that_came_due_was_told, _whoever_was_told_was_never_pressed),
+    (invariants.numbers_of_accusations_give_nothing_away, _a_digest_tells_of_two_accusations),
+    (invariants.numbers_of_accusations_give_nothing_away, _two_readers_are_told_different_numbers),
     (invariants.every_step_speaks_once, _a_rung_has_two_rows),
     (invariants.every_step_speaks_once, _a_rung_is_said_twice),
     (invariants.every_step_has_a_page, _a_step_has_no_page),
