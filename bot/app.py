@@ -171,6 +171,12 @@ class Program:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def until_idle(self) -> None:
+        """Return when nobody is just coming back, no slow work is under way and nothing is left to send."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        await self.delivery.until_idle()
+
     async def _wake_reader(self, account: str, value: str) -> None:
         await self.errand(lambda session: outcomes.reader_arrived(session, "phone", account, value))
         self.delivery.wake()

@@ -53,7 +53,7 @@ async def _talk(program: Program, channel: PhoneChannel, phone: demo.Phone) -> N
                 await program.receive(channel.parse(phone.account, message))
             except StepFailedError:
                 typer.echo("That did not work; please send it again.", err=True)
-        await program.delivery.until_idle()
+        await program.until_idle()
         listening.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await listening
