@@ -198,6 +198,11 @@ def breached(due: datetime, now: datetime) -> bool:
     return now >= breach(due)
 
 
+def missed_before(now: datetime) -> datetime:
+    """The moment (UTC) before which everything that was due has been missed at `now`: the same, for many at once."""
+    return now.astimezone(UTC).replace(second=0, microsecond=0)
+
+
 def days_paused(since: datetime, until: datetime, calendar: Calendar) -> int:
     """On how many working days a case that waited from `since` to `until` was waiting when the day closed.
 

@@ -113,7 +113,7 @@ def _reasons_of(facts: dict[str, Any]) -> dict[str, str]:
     """How each date was counted."""
     rule, since = facts["rule"], facts["counted_from"]
     if rule is None:
-        return {"resolve_by": "the day that stands in the letter"}
+        return {"resolve_by": "the letter's own day, or the working day before it"}
     start = since["reopened_at"] or since["received_at"]
     desk = since["desk_since"] or start
     waited = ", and what was waited" if facts["pauses"] else ""

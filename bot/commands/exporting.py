@@ -24,6 +24,7 @@ from domain.lives import Life
 from domain.region import Region
 from domain.register import COLUMNS, Value, is_sheltered, line
 from storage.backup import snapshot
+from storage.calendars import effective
 from storage.clock import TownClock
 from storage.engine import make_engine
 from storage.regions import load_region
@@ -57,9 +58,10 @@ def export(
     if format is Format.XLSX and out is None:
         raise typer.BadParameter("an XLSX is a file: give --out FILE")
     settings = load_settings()
-    region = load_region(find(settings.region_dir))
+    files = load_region(find(settings.region_dir))
     days = first.date(), last.date()
     with _town(settings) as connection:
+        region = effective(connection, files)
         now = TownClock(may_travel=settings.allow_time_travel).read(connection).town
         count = write(connection, Count(region, now), days, format, out)
     _tell(count, *days, out)

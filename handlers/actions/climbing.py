@@ -111,6 +111,13 @@ def is_kept_from_all(session: Session, ticket: Record, target: str) -> bool:
     return bool(posts) and all(_is_kept_from(session, view, post) for post in posts)
 
 
+def _first_who_may(session: Session, ticket: Record, target: str) -> str | None:
+    """The post to whom a letter on paper may go: the one that was meant, or the next above that the case is not kept
+    from."""
+    view = view_of(session, ticket)
+    return next((post for post in _upward(session, ticket, target) if not _is_kept_from(session, view, post)), None)
+
+
 def _is_kept_from(session: Session, view: TicketView, post: str) -> bool:
     if _is_barred(session, view, post):
         return True
@@ -156,7 +163,7 @@ def dead_letter(session: Session, ticket: Record, row: Record) -> None:
     """
     desk = session.region.desk_of(session.region.front_desk)
     head = session.region.head_of(session.region.front_desk)
-    wanted = post_of(session, ticket, row.target)
+    wanted = _first_who_may(session, ticket, row.target)
     title = session.title_of(wanted) if wanted else session.region.units[ticket.unit_code].name
     hidden = ticket.kind == Kind.OVERSIGHT or bool(exclusions_of(session, ticket))
     shown = {

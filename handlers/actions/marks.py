@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from domain.vocabulary import OPEN_STATES, Clock, State
-from handlers.actions import breaches, responses
+from handlers.actions import breaches, responses, schedule
 from handlers.session import Session
 from storage.plan import Record
 from storage.queries import due
@@ -47,6 +47,13 @@ def write(session: Session, marks: Sequence[Mark]) -> None:
         row = session.plan.locked(Deadline, mark.step)
         if row is not None and breaches.is_past(session, row):
             _write(session, session.plan.locked(Ticket, mark.ticket), row)
+
+
+def write_past(session: Session, ticket: Record) -> None:
+    """Write down what a locked case has missed by now, before its dates move: the beat may not have come to it yet."""
+    for row in schedule.steps_of(session, ticket):
+        if breaches.is_past(session, row):
+            _write(session, ticket, row)
 
 
 def _write(session: Session, ticket: Record | None, row: Record) -> None:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from domain.calendar import Calendar
 from domain.deadlines import Deadlines, History, Policy, count, stated
 from domain.overrides import version_of
+from domain.region import Region
 from domain.vocabulary import Kind
 from handlers.actions.incoming import letter_of
 from handlers.session import Session
@@ -54,12 +55,13 @@ def set_dates(ticket: Record, dates: Deadlines) -> None:
         setattr(ticket, name, getattr(dates, name))
 
 
-def counted(session: Session, ticket: Record) -> Deadlines:
-    """The dates that the case's history gives by the calendars as they are now; changes nothing."""
-    desk = session.region.calendar_of(ticket.unit_code)
+def counted(session: Session, ticket: Record, region: Region | None = None) -> Deadlines:
+    """The dates that the case's history gives by the calendars as they are now, or of `region`; changes nothing."""
+    region = region or session.region
+    promised, desk = _calendar_in(region, ticket), region.calendar_of(ticket.unit_code)
     if letter := letter_of(session, ticket):
-        return stated(letter.due, ticket.received_at, calendar_of(session, ticket))
-    return count(history_of(session, ticket), policy_of(session, ticket), calendar_of(session, ticket), desk)
+        return stated(letter.due, ticket.received_at, promised)
+    return count(history_of(session, ticket), policy_of(session, ticket), promised, desk)
 
 
 def dates_of(ticket: Record) -> Deadlines:
@@ -82,8 +84,11 @@ def policy_of(session: Session, ticket: Record) -> Policy:
 
 def calendar_of(session: Session, ticket: Record) -> Calendar:
     """The calendar that the promise is counted in: that of the unit which gave it."""
-    known = session.region.calendars.get(ticket.calendar or "")
-    return known or session.region.calendar_of(ticket.unit_code)
+    return _calendar_in(session.region, ticket)
+
+
+def _calendar_in(region: Region, ticket: Record) -> Calendar:
+    return region.calendars.get(ticket.calendar or "") or region.calendar_of(ticket.unit_code)
 
 
 def pauses_of(session: Session, ticket: Record) -> list[Record]:

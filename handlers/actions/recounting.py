@@ -14,10 +14,10 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from domain.deadlines import Deadlines, breached, count
+from domain.deadlines import Deadlines, breached
 from domain.region import Region
 from domain.vocabulary import Action, State
-from handlers.actions import promises, schedule
+from handlers.actions import marks, promises, schedule
 from handlers.actions.letters import Letter
 from handlers.actions.post import to_reporter
 from handlers.messages import Choice
@@ -86,14 +86,15 @@ def _promise(dates: Deadlines) -> datetime | None:
 def effect_on(session: Session, tickets: Iterable[Record], then: Region, found: Effect) -> Effect:
     """What the calendars of `then` would do to some cases; writes nothing."""
     for ticket in tickets:
-        found = found.plus(promises.dates_of(ticket), _counted_in(session, ticket, then), session.now)
+        before = promises.dates_of(ticket)
+        after = before if _is_settled(ticket) else promises.counted(session, ticket, then)
+        found = found.plus(before, after, session.now)
     return found
 
 
-def _counted_in(session: Session, ticket: Record, region: Region) -> Deadlines:
-    promised = region.calendars.get(ticket.calendar or "") or region.calendar_of(ticket.unit_code)
-    desk = region.calendar_of(ticket.unit_code)
-    return count(promises.history_of(session, ticket), promises.policy_of(session, ticket), promised, desk)
+def _is_settled(ticket: Record) -> bool:
+    """Whether what was promised has been kept or missed: then only the wait for silence moves."""
+    return bool(ticket.state == State.RESOLVED)
 
 
 def begin(session: Session) -> None:
@@ -150,10 +151,11 @@ def _recount_safely(session: Session, key: int) -> bool:
 
 def recount(session: Session, ticket: Record) -> bool:
     """Count one case anew and tell its citizen where the promise changes; whether it did."""
+    marks.write_past(session, ticket)
     before = promises.dates_of(ticket)
     version = ticket.calendar_version
     schedule.recount(session, ticket)
-    if ticket.state == State.RESOLVED:  # what was promised has been kept or missed: only the wait for silence moves
+    if _is_settled(ticket):
         promises.set_dates(ticket, before)
         ticket.calendar_version = version
         return False

@@ -111,7 +111,13 @@ def record_tap(
     """The audit row of an undoable tap: what stood before it, and the words that it added."""
     assert session.writing is not None
     person = session.writing.person.id
-    payload = {"before": before, "version": ticket.version, "said": said.id if said else None, **more}
+    payload = {
+        "before": before,
+        "version": ticket.version,
+        "calendar": ticket.calendar_version,
+        "said": said.id if said else None,
+        **more,
+    }
     return session.audit(action, ticket.id, person=person, actor="staff", payload=payload)
 
 
@@ -124,13 +130,19 @@ def undo(session: Session, effect: UndoTap) -> None:
         return
     ticket = session.plan.locked(Ticket, tap.ticket_id)
     payload = session.vault.open_json("audit.payload_sealed", tap.id, tap.payload_sealed)["payload"]
-    if ticket is None or ticket.version != payload["version"] or not _cancel_notices(session, tap.id):
+    if ticket is None or not _stands(ticket, payload) or not _cancel_notices(session, tap.id):
         reply(session, Reply("officer/undo_too_late"))
         return
     _restore(session, ticket, payload)
     milestones.take_back(session, ticket, tap.action)
     session.audit("undo", ticket.id, person=tap.person_id, actor="staff", payload={"tap": tap.id})
     show(session, ticket, note="undone", edits=True)
+
+
+def _stands(ticket: Record, payload: dict[str, Any]) -> bool:
+    """Whether the case is as the tap left it: nobody has acted since, and no calendar has moved its dates."""
+    counted_in = payload.get("calendar", ticket.calendar_version)
+    return bool(ticket.version == payload["version"] and ticket.calendar_version == counted_in)
 
 
 def _cancel_notices(session: Session, tap: int) -> bool:

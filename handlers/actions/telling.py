@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from domain.deadlines import breached
-from domain.figures import masked
 from domain.region import Rung
 from domain.vocabulary import OPEN_STATES, Action, Clock, State
-from handlers.actions import climbing, groups, reading, schedule
+from handlers.actions import climbing, groups, reading, schedule, shields
 from handlers.actions.post import Letter, to_post, to_reporter
-from handlers.actions.views import actor_of
 from handlers.messages import Choice
 from handlers.session import Session
 from handlers.shown import matter_names, moment, roads
 from storage.plan import Record
-from storage.queries import due, talk
+from storage.queries import talk
 from storage.tables import Deadline, Outbox, Ticket
 
 #: The message that says the pages of several steps (handlers.actions.reminding).
@@ -69,9 +67,7 @@ def tell(session: Session, ticket: Record, row: Record, post: str) -> None:
     acknowledge = Choice("acknowledge", (str(row.id),))
     if climbing.counts_only(session, ticket, post):
         unit = session.region.units[ticket.unit_code].name
-        readers = [actor_of(session, person) for person in session.present_of(post)]
-        late: int = session.plan.rows(due.late_oversight(readers), {"now": session.now})[0].late
-        shown = {"unit": unit, "count": masked(max(late, 1))}
+        shown = {"unit": unit, "count": shields.accusations(shields.standing(session))["late"]}
         letter = Letter(key, "supervisor/late_count", shown, (acknowledge,), ticket, Action.COUNT, step=row.id)
     else:
         at_desk = row.target == "officer" or row.clock == Clock.POSTPONED

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, false, literal, not_, or_, select
 
 from domain.access import reads_at_desk, watches
+from domain.deadlines import missed_before
 from domain.region import Region
 from domain.vocabulary import Actor, Desk, Held, Kind, Priority
 from storage.plan import table_of
@@ -118,9 +119,9 @@ def found_by(
     return select(tickets).where(*wanted).order_by(tickets.c.id.desc()).limit(limit)
 
 
-def _owed_before(moment: datetime) -> ColumnElement[bool]:
-    """Whether a case was promised for before then; a wish, which binds nobody, owes its first answer alone."""
-    then = literal(moment, tickets.c.binding_by.type)
+def _is_late(now: datetime) -> ColumnElement[bool]:
+    """Whether a promise has been missed at `now`; a wish, which binds nobody, owes its first answer alone."""
+    then = literal(missed_before(now), tickets.c.binding_by.type)
     unanswered = and_(tickets.c.binding_by.is_(None), tickets.c.first_response_at.is_(None))
     return or_(tickets.c.binding_by < then, and_(unanswered, tickets.c.first_response_by < then))
 
@@ -136,7 +137,7 @@ def desk_of(
 ) -> Select[tuple[object, ...]]:
     """The cases in `states` on the desks of some units that the actor may read: those of high priority, then the most
     urgent first. `late_at`: only those whose promise was broken by then."""
-    late = [_owed_before(late_at)] if late_at else []
+    late = [_is_late(late_at)] if late_at else []
     return (
         select(tickets)
         .where(visible_to(actor, region), tickets.c.unit_code.in_(units), tickets.c.state.in_(states), *late)

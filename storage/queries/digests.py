@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from sqlalchemy import BindParameter, ColumnElement, Executable, Select, and_, bindparam, func, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from domain.deadlines import missed_before
 from domain.region import Region
 from domain.vocabulary import OPEN_STATES, Actor, Held, Identity, Kind, State
 from storage.plan import table_of
@@ -44,12 +45,16 @@ _MOMENTS = (tickets.c.received_at, tickets.c.first_response_at, tickets.c.resolv
 
 def shielded(now: datetime) -> Select[tuple[str, str, int, int]]:
     """The shielded cases of the whole town that are alive, by unit and kind: how many, and how many are late."""
-    late = tickets.c.binding_by < literal(now, tickets.c.binding_by.type)
+    late = tickets.c.binding_by < literal(missed_before(now), tickets.c.binding_by.type)
     return (
         select(
             tickets.c.unit_code, tickets.c.kind, func.count().label("alive"), func.count().filter(late).label("late")
         )
-        .where(tickets.c.state.in_(_ALIVE), or_(tickets.c.kind == str(Kind.OVERSIGHT), tickets.c.identity != _OPENLY))
+        .where(
+            tickets.c.state.in_(_ALIVE),
+            tickets.c.kind != str(Kind.LETTER),
+            or_(tickets.c.kind == str(Kind.OVERSIGHT), tickets.c.identity != _OPENLY),
+        )
         .group_by(tickets.c.unit_code, tickets.c.kind)
     )
 

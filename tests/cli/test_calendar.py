@@ -121,6 +121,17 @@ def test_every_date_of_a_case_is_explained_with_its_rule_and_calendar(run: Run, 
     assert "KK saya" not in ran.out, "no story"
 
 
+def test_a_letter_is_explained_by_the_date_that_stands_in_it(run: Run, town: Town) -> None:
+    ((number, ticket),) = town.ask("SELECT number, id FROM tickets")
+    town.change("UPDATE tickets SET kind = 'letter', terms = NULL")
+    columns = "(id, ticket_id, dated_on, due_on)"
+    town.change(f"INSERT INTO incoming_letters {columns} VALUES (1, {ticket}, '2026-06-01', '2026-06-19')")
+    ran = run("explain", str(number))
+    assert ran.code == 0, ran.err
+    assert "letter's own" in ran.out
+    assert "would differ" in ran.out, "the row still has the dates of a complaint"
+
+
 def test_a_case_of_which_there_is_none_is_one_line(run: Run, town: Town) -> None:
     assert run("explain", "TGP-26-000000").line.startswith("There is no ticket")
 

@@ -113,6 +113,14 @@ def test_the_list_for_lapor_has_open_cases_only(run: Run, town: Town, number: st
     assert ran.line.endswith("; 1 that are not open to everybody stay out.")
 
 
+def test_working_days_are_counted_under_what_the_town_has_decided(run: Run, town: Town) -> None:
+    town.change("UPDATE tickets SET received_at = '2026-06-17 03:00:00.000000'")
+    town.change("UPDATE tickets SET resolved_at = '2026-06-22 03:00:00.000000', state = 'closed'")
+    assert lines(run("export", *EVER).out)[0]["working_days"] == "3"
+    assert run("calendar", "local", "2026-06-19", "--basis", "SK Wali Kota 12/2026", "--yes").code == 0
+    assert lines(run("export", *EVER).out)[0]["working_days"] == "2"
+
+
 def test_no_key_is_needed(run: Run, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TANGGAP_ENCRYPTION_KEYS_FILE")
     assert run("export", *EVER).code == 0

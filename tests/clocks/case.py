@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -27,6 +27,7 @@ from handlers.actions import (
     hearing,
     marks,
     outcomes,
+    recounting,
     schedule,
     taps,
     tickets,
@@ -42,6 +43,8 @@ from storage.plan import Plan, Record, table_of
 from storage.queries import people
 from storage.source import Source
 from storage.tables import Address, AuditRow, Breach, Conversation, Deadline, Message, Outbox, Person, Ticket
+
+T = TypeVar("T")
 
 #: Monday 7 September 2026, 09:00 in Siantar: no day off for weeks.
 START = datetime(2026, 9, 7, 2, 0, tzinfo=UTC)
@@ -112,7 +115,7 @@ class Case:
 
     def undoes(self) -> None:
         """The officer takes the last tap back."""
-        tap = self._ids(AuditRow)[-1]
+        tap = [row.id for row in self._rows(AuditRow, actor="staff")][-1]
         self._by_officer(lambda session: taps.undo(session, effects.UndoTap(tap)))
 
     def writes_out(self) -> None:
@@ -197,7 +200,7 @@ class Case:
     def recounts(self, region: Region) -> None:
         """The calendars have changed."""
         self.region = region
-        self._does(lambda session: schedule.recount(session, self._ticket(session)))
+        self._does(lambda session: recounting.recount(session, self._ticket(session)))
 
     # how it stands
 
@@ -231,6 +234,23 @@ class Case:
     def told(self, page: str) -> int:
         """How many posts were written to with a page."""
         return len([row for row in self._rows(Outbox, page=page) if row.post_code])
+
+    def rows(self, model: Any, **where: Any) -> list[Any]:
+        return self._rows(model, **where)
+
+    def facts(self, row: Any) -> Any:
+        """What the page of a row knows."""
+        return self.vault.open_json("outbox.facts_sealed", row.id, row.facts_sealed)
+
+    def looks(self, body: Callable[[Session], T]) -> T:
+        """What an action finds that changes nothing."""
+        found: T = self._does(body)
+        return found
+
+    def becomes(self, **values: Any) -> None:
+        """The case is brought into a state that it would take long to reach."""
+        table = table_of(Ticket)
+        self.connection.execute(table.update().where(table.c.id == self.id).values(**values))
 
     # how it is done
 

@@ -199,6 +199,29 @@ def test_a_holiday_that_is_added_afterwards_takes_no_breach_away(case: New) -> N
     assert [clock for _, clock in it.breaches()].count("binding") == 1
 
 
+def test_a_date_that_passed_while_nothing_ran_stays_missed_though_the_calendar_changes_first(case: New) -> None:
+    it = case().opens()
+    due = it.ticket.binding_by
+    it.at = due + timedelta(hours=20)
+    office = it.region.calendars["office"]
+    closed = replace(office, added_off=frozenset({date(2026, 9, 14)}))
+    it.recounts(replace(it.region, calendars={**it.region.calendars, "office": closed}))
+    assert it.ticket.binding_by > due
+    it.beats()
+    assert (it.breach(Clock.BINDING).due_at, it.breach(Clock.BINDING).at) == (due, due + timedelta(minutes=1))
+
+
+def test_a_tap_is_not_taken_back_once_the_calendar_has_moved_its_case(case: New) -> None:
+    it = case().opens()
+    it.takes()
+    office = it.region.calendars["office"]
+    closed = replace(office, added_off=frozenset({date(2026, 9, 14)}))
+    it.recounts(replace(it.region, calendars={**it.region.calendars, "office": closed}))
+    moved = it.ticket.binding_by
+    it.undoes()
+    assert (it.ticket.state, it.ticket.binding_by) == ("accepted", moved)
+
+
 def test_a_holiday_that_is_added_before_moves_the_step_with_the_date(case: New) -> None:
     it = case().opens()
     due = it.ticket.binding_by

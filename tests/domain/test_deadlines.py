@@ -22,6 +22,7 @@ from domain.deadlines import (
     compute,
     count,
     days_paused,
+    missed_before,
     policy_for,
     rung_moment,
     stated,
@@ -704,6 +705,13 @@ any_calendar = st.sampled_from(tuple(CALENDARS.values()))
 any_kind = st.sampled_from(CITIZEN_KINDS)
 any_moment = st.integers(0, 4 * 365 * 86_400).map(lambda n: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=n))
 steady = settings(deadline=None, derandomize=True)
+
+
+@steady
+@given(any_moment, st.integers(-200, 200))
+def test_many_dates_are_late_by_the_same_rule_as_one(due: datetime, seconds: int) -> None:
+    now = due + timedelta(seconds=seconds)
+    assert (due < missed_before(now)) == breached(due, now)
 
 
 @steady

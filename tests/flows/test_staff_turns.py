@@ -12,9 +12,11 @@ from handlers.flows import TURNS
 from handlers.flows.cases import Case, Contribution, Staff
 from handlers.flows.effects import AnswerTicket, FinishTicket, ForwardTicket, TakeTicket
 from handlers.flows.needs import StaffCase, StaffCaseByNumber, StaffMember
+from handlers.flows.staff.card import MOST_CHOICES, card_choices
 from handlers.messages import Choice, Memory, Need
 from storage.ids import to_text
 from tests.flows.talk import PERSON, Talk, nothing_known
+from tests.kit.town import siantar
 
 TICKET, VERSION = 11, 3
 RECEIVED = datetime(2026, 9, 7, 2, 0, tzinfo=UTC)
@@ -267,3 +269,11 @@ def _held(unit: str) -> Held:
 
 def _asks_who(need: Need[Any]) -> bool:
     return isinstance(need, StaffMember)
+
+
+@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("high", [True, False])
+def test_no_card_has_more_than_ten_choices_however_many_posts_its_reader_holds(state: State, high: bool) -> None:
+    actor = Actor(PERSON, tuple(POSTS.values()))
+    case = a_case(state, high=high, to_know=(5,), explain_by=RECEIVED)
+    assert len(card_choices(case, actor, siantar())) <= MOST_CHOICES

@@ -13,6 +13,7 @@ from handlers.actions import calendars, recounting
 from handlers.session import Session
 from storage.tables import CalendarVersion, Override, Work
 from tests.journeys.stories import SLOW
+from tests.journeys.test_letters import files
 from tests.kit.databases import Prepare
 from tests.kit.town import Officer, Town, day, open_town, peopled
 
@@ -171,12 +172,23 @@ async def test_a_promise_that_was_kept_does_not_move_and_only_the_wait_for_silen
     await town.budi.chooses("finish")
     await town.budi.types("Sudah jadi, silakan diambil.")
     (closing,) = (row.due_at for row in town.steps(clock="auto_close"))
-    await (await proposes(town)).chooses("calendar_sign")
+    who = await proposes(town)
+    who.sees("Tidak ada tiket" if town.language == "id" else "No open")
+    await who.chooses("calendar_sign")
     await counted(town)
     assert town.ticket().binding_by == FRIDAY_25
     assert "citizen/date_moved" not in town.sari.page_names
     (later,) = (row.due_at for row in town.steps(clock="auto_close"))
     assert later > closing
+
+
+async def test_a_letter_of_the_ombudsman_is_due_the_day_before_a_day_that_becomes_free(town: Town) -> None:
+    await files(town, due="14/9")
+    who = await proposes(town)
+    who.sees("1 ti")
+    await who.chooses("calendar_sign")
+    await counted(town)
+    assert town.ticket().binding_by == datetime(2026, 9, 11, 9, 30, tzinfo=UTC), "Friday, never later"
 
 
 async def test_counting_anew_goes_on_where_a_killed_process_stopped(

@@ -84,7 +84,7 @@ async def test_a_late_case_says_on_its_card_and_to_its_citizen_since_when(town: 
     assert {"id": "Lewat tenggat", "en": "Late"}[town.language] in town.budi.page
     await town.sari.types("/status")
     await town.sari.presses(ticket.number)
-    assert {"id": "Janji ini sudah lewat", "en": "promise was not kept"}[town.language] in town.sari.page
+    assert {"id": "janji ini sudah lewat", "en": "promise was not kept"}[town.language] in town.sari.page
 
 
 async def test_the_officer_reads_before_sending_that_a_question_stops_the_clock_no_more(town: Town) -> None:

@@ -126,6 +126,19 @@ async def test_when_nobody_can_be_reached_the_front_desk_has_a_dead_letter(town:
     assert "citizen/climbed" not in town.sari.page_names
 
 
+async def test_a_dead_letter_is_written_to_nobody_whom_the_case_is_kept_from(town: Town) -> None:
+    reported = town.officer("KEPALA-PKM-RAYA")
+    await town.revokes("KABAG-ORGANISASI")
+    await town.appoints(reported, "KABAG-ORGANISASI", kind="Plt")
+    await town.sari.complains(RUDE)
+    for post in ("KEPALA-DINKES", "SEKDA", "WALI-KOTA"):
+        await town.revokes(post)
+    await town.travels(working_days=30)
+    told = [town.facts(row)["post"] for row in town.outbox(page="officer/dead_letter") if row.post_code]
+    assert told
+    assert not [post for post in told if "Organisasi" in post]
+
+
 async def test_a_dead_letter_of_an_accusation_names_no_case(town: Town) -> None:
     await town.sari.complains(PUNGLI)
     for post in ("PETUGAS-INSPEKTORAT", "INSPEKTUR", "SEKDA", "WALI-KOTA"):

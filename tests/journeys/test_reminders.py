@@ -138,7 +138,7 @@ async def test_who_acts_in_two_posts_reads_one_message_for_both(town: Town) -> N
 
 async def test_whoever_does_not_say_so_is_passed_and_whoever_does_is_not(town: Town) -> None:
     rungs = tuple(replace(rung, acknowledge=1) for rung in town.region.ladder[Kind.COMPLAINT])
-    town.lives_by(replace(town.region, ladder={**town.region.ladder, Kind.COMPLAINT: rungs}))
+    town.has(ladder={**town.region.ladder, Kind.COMPLAINT: rungs})
     silent, known = await _many(town, 2)
     due = town.ticket(silent).binding_by
     await town.travels(due)
@@ -161,7 +161,7 @@ async def test_who_hears_in_anothers_stead_hears_in_the_own_hours(town: Town) ->
     late = replace(town.region.calendars["office"], week=(*((Frame(time(10), time(15)),),) * 5, (), ()))
     unit = town.region.units["BAGIAN-ORGANISASI"]
     units = {**town.region.units, unit.code: replace(unit, calendar="late")}
-    town.lives_by(replace(town.region, units=units, calendars={**town.region.calendars, "late": late}))
+    town.has(calendars={**town.region.calendars, "late": late}, units=units)
     await town.revokes("KEPALA-DISDUKCAPIL")
     await town.sari.complains(SLOW)
     await town.travels(town.ticket().binding_by)

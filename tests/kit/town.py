@@ -17,6 +17,7 @@ import base64
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
@@ -372,10 +373,11 @@ class Town:
     def region(self) -> Region:
         return self.program.region
 
-    def lives_by(self, region: Region) -> None:
-        """From here on the town's files say something else: as a new region, for of each one much is remembered."""
+    def has(self, **other: Any) -> None:
+        """Another region from now on, for this town alone: what is remembered of the files is remembered by region."""
         house = self.program.house
-        house.files, house._known = region, (0, region)
+        house.files = replace(self.region, **other)
+        house._known = (house._known[0], house.files)
 
     @property
     def vault(self) -> Vault:

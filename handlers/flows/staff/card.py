@@ -64,8 +64,8 @@ def _fits(code: str, case: Case, actor: Actor, region: Region) -> bool:
             return case.view.unit != region.front_desk
         case "explain" | "note":
             return _is_asked(case, actor) == (code == "explain")
-        case "first" | "not_first":
-            return case.high == (code == "not_first")
+        case "first" | "not_first":  # whoever finishes it says so to nobody
+            return case.high == (code == "not_first") and not may(actor, Action.FINISH, case.view)
     return True
 
 
