@@ -18,9 +18,10 @@ from pathlib import Path
 
 from bot import demo
 from bot.app import Program
+from domain.overrides import CalendarChange, ChangeKind
 from domain.region import Region
 from domain.vocabulary import Desk, HoldingKind
-from handlers.actions import people
+from handlers.actions import calendars, people
 from handlers.messages import CITIZEN, STAFF
 from handlers.session import Session
 from storage.queries import cases, timeline
@@ -67,6 +68,8 @@ def _spell(first: str, last: str) -> Spell:
     return Spell(datetime.fromisoformat(f"{first}+07:00"), datetime.fromisoformat(f"{last}+07:00"))
 
 
+#: A day off that the town decides on in the middle of the year, and when that is signed.
+DECREED, SIGNED = date(2026, 6, 19), datetime.fromisoformat("2026-06-08T10:00+07:00")
 #: When the platform took nothing; one of these ends at night, one on a Sunday.
 OUTAGES = (
     _spell("2026-02-03T07:10", "2026-02-03T11:20"),
@@ -80,14 +83,14 @@ DOWNTIMES = (
     _spell("2026-03-16T15:20", "2026-03-16T15:40"),
     _spell("2026-05-11T07:00", "2026-05-12T10:00"),
     _spell("2026-08-10T06:30", "2026-08-10T08:30"),
-    _spell("2026-09-02T12:00", "2026-09-02T12:01"),
+    _spell("2026-08-25T12:00", "2026-08-25T12:01"),
     _spell("2026-11-02T10:00", "2026-11-02T10:01"),
     _spell("2026-12-28T07:00", "2026-12-28T09:00"),
 )
 #: When two programs beat on the database (in the long form: always).
 REPLICAS = (_spell("2026-03-16T15:40", "2026-05-11T07:00"), _spell("2026-11-02T10:01", "2026-12-28T07:00"))
 #: When digests are written (in the long form: always).
-DIGESTS = (_spell("2026-08-10T08:30", "2026-09-02T12:00"),)
+DIGESTS = (_spell("2026-08-10T08:30", "2026-08-25T12:00"),)
 #: Nobody ever holds these, and this one is left in spring and filled again, for a time, in summer.
 NEVER_HELD = frozenset({"PETUGAS-KEL-ASUHAN", "LURAH-ASUHAN", "LURAH-MELAYU", "PETUGAS-PKM-RAMI"})
 LEFT, FILLED = ("LURAH-TOBA", "PETUGAS-KEL-DWIKORA"), "2026-07-01T08:00"
@@ -212,6 +215,7 @@ class Year:
             )
         for post, gone, back in BLOCKED:
             found += [(_at(gone), partial(self._blocks, post)), (_at(back), partial(self._writes_again, post))]
+        found.append((SIGNED, self._decrees))
         for post in LEFT:
             found += [(_at("2026-02-16T12:00"), partial(self._leaves, post)), (_at(FILLED), partial(self._fills, post))]
         return found
@@ -222,6 +226,11 @@ class Year:
 
     async def _goes(self, post: str, days: str, *, stands_in: bool) -> None:
         await self._staff(post, f"/cuti {days}", "[substitute]" if stands_in else "[no_substitute]")
+
+    async def _decrees(self) -> None:
+        """The town signs one more day off, and what is open is counted anew."""
+        await self.lead.errand(_sign)
+        await self.lead.calendars.do_waiting()
 
     async def _blocks(self, post: str) -> None:
         self.platform.gone.add(_phone(post))
@@ -287,6 +296,12 @@ async def _at_once(beats: list[Callable[[], Awaitable[int]]]) -> int:
 
 def _phone(post: str) -> str:
     return demo.phone_of(town(), post).id
+
+
+def _sign(session: Session) -> None:
+    change = CalendarChange(ChangeKind.LOCAL, DECREED, DECREED)
+    row = calendars.write_down(session, change, "Keputusan Wali Kota", session.moment.revision, None)
+    calendars.sign(session, row, person=None)
 
 
 def _people_the_units(session: Session) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from tests.kit.almanac import Almanac
@@ -53,36 +53,48 @@ class Standing:
     asked: datetime | None = None
     pauses: tuple[tuple[datetime, datetime], ...] = ()
     resumed: datetime | None = None
+    decreed: bool = False  # counted with the day off that the town signed in the middle of the year
 
 
 class Books:
     """Recounts with a town's almanacs: of the offices, and of the desks that work on Saturday."""
 
-    def __init__(self, office: Almanac, saturday: Almanac) -> None:
-        self._office, self._saturday = office, saturday
+    def __init__(self, office: Almanac, saturday: Almanac, signed: datetime, decreed: date) -> None:
+        """`decreed`: a day off that nobody knew of until it was `signed`."""
+        self.signed = signed
+        now = (office.with_days(added=[decreed]), saturday.with_days(added=[decreed]))
+        self._almanacs = {False: (office, saturday), True: now}
 
-    def of(self, unit: str) -> Almanac:
-        return self._saturday if unit in SATURDAY_DESKS else self._office
+    def of(self, unit: str, *, decreed: bool) -> Almanac:
+        office, saturday = self._almanacs[decreed]
+        return saturday if unit in SATURDAY_DESKS else office
+
+    def then(self, unit: str, at: datetime) -> Almanac:
+        """The almanac of a unit as it was known at a moment."""
+        return self.of(unit, decreed=at >= self.signed)
 
     def life(self, ticket: Row, events: list[Row]) -> list[Standing]:
         """Every state that a case was in, the oldest first."""
-        return list(self._replay(ticket, events))
+        decree = Row(action="decreed", town_at=self.signed)
+        return list(self._replay(ticket, sorted([*events, decree], key=lambda row: row.town_at)))
 
     def _replay(self, ticket: Row, events: list[Row]) -> Iterator[Standing]:
         opened = next(row for row in events if row.action == "open")
         unit = opened.payload["unit"]
-        now = Standing(opened.town_at, ticket.kind, ticket.received_at, unit, unit)
+        decreed = opened.town_at >= self.signed
+        now = Standing(opened.town_at, ticket.kind, ticket.received_at, unit, unit, decreed=decreed)
         yield now
         for row in events:
-            changed = _after(now, row)
+            changed = _after(now, row) if row.action != "decreed" else _counted_anew(now)
             if changed is not None:
-                now = replace(changed, since=row.town_at)
+                begins_anew = row.action == "reopen" and row.town_at >= self.signed
+                now = replace(changed, since=row.town_at, decreed=changed.decreed or begins_anew)
                 yield now
 
     def dates(self, case: Standing) -> dict[str, datetime | None]:
         """By when each clock is due."""
         verify, first, resolve, law = DAYS[case.kind]
-        promise, desk = self.of(case.promised_by), self.of(case.unit)
+        promise, desk = (self.of(unit, decreed=case.decreed) for unit in (case.promised_by, case.unit))
         zero = promise.day(case.reopened or case.received)
         paused = sum(
             promise.closings_in(*pause) for pause in case.pauses if pause[0] >= (case.reopened or case.received)
@@ -105,7 +117,7 @@ class Books:
     def _binding(self, case: Standing, resolve: datetime | None, law: datetime | None) -> datetime | None:
         if resolve is None or law is None:
             return resolve
-        almanac = self.of(case.promised_by)
+        almanac = self.of(case.promised_by, decreed=case.decreed)
         passed = case.reopened is not None and almanac.day(law) < almanac.day(case.reopened)
         slept = any(start <= law < end for start, end in case.pauses)
         return resolve if passed or slept else min(resolve, law)
@@ -118,11 +130,10 @@ class Books:
             promise = case.reopened or case.received
             for name, due in self.dates(case).items():
                 clock = name.removesuffix("_by")
-                if due is None:
+                if due is None or not case.since <= (late := due.replace(second=0) + _MINUTE) < until:
                     continue
-                late = due.replace(second=0) + _MINUTE
-                place = (clock, promise) if clock in _PROMISED else (clock, late)
-                if promise < late and case.since <= late < until and _runs(case, clock) and place not in given:
+                place = (clock, promise if clock in _PROMISED else late)
+                if promise < late and _runs(case, clock) and place not in given:
                     given.add(place)
                     found[case.cycle, clock] = due
         return found
@@ -144,7 +155,7 @@ class Books:
         """Whether everything was counted inside 2026, whose days off are known."""
         dates = self.dates(case)
         counted = [dates[name] for name in ("verify_by", "first_response_by", "resolve_by")]
-        return all(self.of(case.unit).day(due).year <= 2026 for due in counted if due is not None)
+        return all(self.then(case.unit, due).day(due).year <= 2026 for due in counted if due is not None)
 
 
 def _runs(case: Standing, clock: str) -> bool:
@@ -157,6 +168,11 @@ def _runs(case: Standing, clock: str) -> bool:
         case "statutory":
             return case.life in ("open", "waiting")
     return case.life == "open"
+
+
+def _counted_anew(case: Standing) -> Standing | None:
+    """What a decree makes of a case that is open; what has ended keeps its dates."""
+    return replace(case, decreed=True) if case.life in ("open", "waiting") and not case.decreed else None
 
 
 def _after(case: Standing, row: Row) -> Standing | None:

@@ -19,7 +19,7 @@ from tests.kit.almanac import OFFICE_ALMANAC, PUSKESMAS_ALMANAC
 from tests.kit.databases import Databases, migrate
 from tests.year import invariants
 from tests.year.invariants import Town
-from tests.year.life import FIRST, LAST_STORY, TOWN_DAY, WORKED_DAY, Year, town
+from tests.year.life import DECREED, FIRST, LAST_STORY, SIGNED, TOWN_DAY, WORKED_DAY, Year, town
 from tests.year.record import Record, Row, read
 from tests.year.recount import Books
 from tests.year.tempers import TEMPERS, UNITS, cases_of
@@ -30,7 +30,7 @@ COUNT = 3000 if SOAK else 300
 OFFICE, SATURDAY = (
     almanac.with_days(added=[TOWN_DAY], cancelled=[WORKED_DAY]) for almanac in (OFFICE_ALMANAC, PUSKESMAS_ALMANAC)
 )
-PLACE = Town(town(), Books(OFFICE, SATURDAY))
+PLACE = Town(town(), Books(OFFICE, SATURDAY, SIGNED, DECREED))
 Invariant = Callable[[Record, Town], None]
 Set = Callable[..., None]
 
@@ -54,7 +54,8 @@ def test_the_town_is_as_large_and_as_various_as_it_should_be(lived: Record) -> N
     done = {row.action for row in lived.audit}
     assert {"take", "answer", "ask", "complete", "finish", "forward", "hand_back", "postpone", "reopen"} <= done
     assert {"accept", "close", "withdraw", "lapse", "leave", "revoke", "enrol", "address_dead", "address_alive"} <= done
-    assert {"breach", "acknowledge", "unacknowledged"} <= done
+    assert {"breach", "acknowledge", "unacknowledged", "calendar_sign", "recount"} <= done
+    assert any(row.page == "citizen/date_moved" for row in lived.outbox)
     assert max(ticket.refusals for ticket in lived.tickets) >= 2
     assert len({row.post_code for row in lived.deadlines if row.post_code}) > len(TEMPERS)
     assert {handed.outcome for handed in lived.handed} == {"Sent", "Later", "Gone"}
@@ -199,9 +200,10 @@ def _two_readers_are_told_different_numbers(record: Record, alter: Set) -> None:
 
 
 def _whoever_was_told_was_never_pressed(record: Record, alter: Set) -> None:
-    early = next(row for row in record.audit if row.action == "unacknowledged").ticket_id
-    rows = [row for row in record.deadlines if row.ticket_id == early and row.step == "late_secretary"]
-    alter(rows[-1], "due_at", rows[-1].due_at + timedelta(days=2))
+    early = next(row for row in record.audit if row.action == "unacknowledged")
+    rows = [row for row in record.deadlines if (row.ticket_id, row.step) == (early.ticket_id, early.payload["next"])]
+    spoke = next(row for row in rows if row.fired_at is not None)
+    alter(spoke, "due_at", spoke.due_at + timedelta(days=2))
 
 
 def _a_morning_has_no_digest(record: Record, alter: Set) -> None:
