@@ -18,7 +18,7 @@ from bot.settings import load_settings
 from domain.calendar import Calendar
 from domain.deadlines import compute, policy_for
 from domain.region import Region
-from domain.vocabulary import Kind
+from domain.vocabulary import CITIZEN_KINDS, Kind
 
 #: Years for which it makes sense to count working days; the calendar of days off is empty or guessed beyond them.
 FIRST_YEAR, LAST_YEAR = 2000, 2099
@@ -44,6 +44,8 @@ def deadline(
     json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
 ) -> None:
     """The dates that a case gets."""
+    if kind not in CITIZEN_KINDS:
+        raise Fault(f"A {kind} brings its own date; dates are counted for {', '.join(CITIZEN_KINDS)}.")
     region = region_in_force(load_settings())
     hours = _calendar(region, matter, unit, calendar)
     at = town_moment(received, region)

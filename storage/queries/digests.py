@@ -45,7 +45,9 @@ _MOMENTS = (tickets.c.received_at, tickets.c.first_response_at, tickets.c.resolv
 
 def shielded(now: datetime) -> Select[tuple[str, str, int, int]]:
     """The shielded cases of the whole town that are alive, by unit and kind: how many, and how many are late."""
-    late = tickets.c.binding_by < literal(missed_before(now), tickets.c.binding_by.type)
+    # As everywhere: what waits for its citizen is not late.
+    runs = tickets.c.state.in_(sorted(map(str, OPEN_STATES)))
+    late = and_(runs, tickets.c.binding_by < literal(missed_before(now), tickets.c.binding_by.type))
     return (
         select(
             tickets.c.unit_code, tickets.c.kind, func.count().label("alive"), func.count().filter(late).label("late")

@@ -173,3 +173,9 @@ def test_what_is_not_known_is_one_line(run: Run, named: str, line: str) -> None:
     ran = run("deadline", "--kind", "complaint", *named.split(), "--json")
     assert (ran.code, ran.out) == (1, "")
     assert ran.line.startswith(line)
+
+
+def test_a_letter_brings_its_own_date(run: Run) -> None:
+    ran = run("deadline", "--kind", "letter", "--received", "2026-03-13")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.line.startswith("A letter brings its own date")
