@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from domain import ladder
@@ -94,7 +95,7 @@ def watch(session: Session, ticket: Record, rung: Rung, post: str) -> None:
     """Look later whether the post that a rung has told knows it; not where the next rung will have spoken by then."""
     hours = reader_hours(session.region, ticket.unit_code, post)
     at = ladder.known_by(session.now, rung.acknowledge, hours)
-    following = next_late(session, ticket)
+    following = _first_late(session, ticket, glance(session, ticket))
     if following is not None and following.due_at > at:
         step = ladder.StepDue(Clock.ACKNOWLEDGE, f"{KNOWN}{rung.code}", at, post)
         set_step(session, ticket, step, counted_from=session.now)
@@ -102,9 +103,19 @@ def watch(session: Session, ticket: Record, rung: Rung, post: str) -> None:
 
 def next_late(session: Session, ticket: Record) -> Record | None:
     """The rung that tells next, of those that wait, that the promise was not kept."""
-    late = {rung.code for rung in session.region.ladder.get(ticket.kind, ()) if ladder.is_late(rung)}
-    rows = (row for row in steps_of(session, ticket) if row.state == "waiting" and row.cycle == ticket.cycle)
-    return min((row for row in rows if row.step in late), key=lambda row: (row.due_at, row.id), default=None)
+    found: Record | None = _first_late(session, ticket, steps_of(session, ticket))
+    return found
+
+
+def _first_late(session: Session, ticket: Record, steps: Iterable[Any]) -> Any:
+    late = _late_rungs(session.region, ticket.kind)
+    rows = (row for row in steps if row.step in late and row.state == "waiting" and row.cycle == ticket.cycle)
+    return min(rows, key=lambda row: (row.due_at, row.id), default=None)
+
+
+@lru_cache(maxsize=64)
+def _late_rungs(region: Region, kind: Kind) -> frozenset[str]:
+    return frozenset(rung.code for rung in region.ladder.get(kind, ()) if ladder.is_late(rung))
 
 
 def _days_to_know(session: Session, ticket: Record, row: Record) -> int:
