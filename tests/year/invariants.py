@@ -227,8 +227,9 @@ def _pressed(town: Town, kind: str, rung: Rung, due: datetime, spoke: list[Row])
     """When a rung has to speak because who was told below it has not said "I know"; else its own moment."""
     late = [other.code for other in town.rungs(kind) if _is_late(other)]
     above = late[late.index(rung.code) :]
-    told = [row for row in spoke if row.step in late and row.step not in above and row.post_code and row.fired_at]
-    if not told or len(told) < late.index(rung.code):
+    below = [row for row in spoke if row.step in late and row.step not in above]  # also for whom another had spoken
+    told = [row for row in below if row.post_code and row.fired_at]
+    if not told or len(below) < late.index(rung.code):
         return due
     last = max(told, key=lambda row: row.fired_at)
     if last.state != "done":
@@ -237,7 +238,8 @@ def _pressed(town: Town, kind: str, rung: Rung, due: datetime, spoke: list[Row])
     hours = town.at_post(last.post_code, last.fired_at)
     by = hours.opening(hours.nth(hours.day(last.fired_at), days))
     known = last.acknowledged_at is not None and last.acknowledged_at < by
-    return due if known or hours.day(by) >= hours.day(due) else by
+    others = any((row.fired_at or row.due_at) >= by for row in below)  # it was theirs to speak then, or to be merged
+    return due if known or others or hours.day(by) >= hours.day(due) else by
 
 
 def _is_that(row: Row, rung: Rung, clock: str) -> bool:
