@@ -172,6 +172,12 @@ class Plan:
         """Like `rows`, for whole rows of one table, through the identity map."""
         return [self.keep(model, row) for row in _by_name(self.rows(statement, parameters))]
 
+    def of_case(self, model: Model, statement: Select[Any], ticket: Record) -> list[Record]:
+        """The rows of a case: those that `statement` finds by its `ticket`, and those that this transaction adds."""
+        stored = () if ticket.new else self.fetch(model, statement, {"ticket": ticket.key})
+        planned = self.records_of(model, ticket.key)
+        return list({record.key: record for record in (*stored, *planned)}.values())
+
     def one(self, model: Model, key: Any) -> Record | None:
         """The row with this primary key, read if it is not in memory yet."""
         known = self.known(model, key)

@@ -45,9 +45,7 @@ def _desk(session: Session, ticket: Record) -> str | None:
 
 def of(session: Session, ticket: Record) -> list[Record]:
     """The missed dates of a case, planned ones included, the oldest first."""
-    stored = [] if ticket.new else session.plan.fetch(Breach, cases.BREACHES, {"ticket": ticket.id})
-    planned = [row for row in session.plan.records(Breach) if row.ticket_id == ticket.id]
-    return sorted({row.id: row for row in (*stored, *planned)}.values(), key=lambda row: (row.at, row.id))
+    return sorted(session.plan.of_case(Breach, cases.BREACHES, ticket), key=lambda row: (row.at, row.id))
 
 
 def missed_at(session: Session, ticket: Record) -> datetime | None:

@@ -14,8 +14,7 @@ def letter_of(session: Session, ticket: Record) -> LetterSeen | None:
     """What stands on the letter that a case was filed for."""
     if ticket.kind != Kind.LETTER:
         return None
-    planned = [row for row in session.plan.records(IncomingLetter) if row.ticket_id == ticket.id]
-    row = next(iter(planned or session.plan.fetch(IncomingLetter, watching.LETTER_OF, {"ticket": ticket.id})))
+    row = next(iter(session.plan.of_case(IncomingLetter, watching.LETTER_OF, ticket)))
     sealed = row.reference_sealed
     reference = session.vault.open_text("incoming_letters.reference_sealed", row.id, sealed) if sealed else ""
     return LetterSeen(reference, row.dated_on, row.due_on)

@@ -93,9 +93,7 @@ def _calendar_in(region: Region, ticket: Record) -> Calendar:
 
 def pauses_of(session: Session, ticket: Record) -> list[Record]:
     """The times in which the clock stood still, planned ones included, the oldest first."""
-    stored = [] if ticket.new else session.plan.fetch(Pause, cases.PAUSES, {"ticket": ticket.id})
-    planned = [row for row in session.plan.records(Pause) if row.ticket_id == ticket.id]
-    return sorted({row.id: row for row in (*stored, *planned)}.values(), key=_since)
+    return sorted(session.plan.of_case(Pause, cases.PAUSES, ticket), key=_since)
 
 
 def _since(pause: Record) -> tuple[datetime, int]:

@@ -116,10 +116,8 @@ def _place(session: Session, ticket: Record, row: Record, answered: datetime | N
 
 
 def _words_of(session: Session, ticket: Record) -> list[Record]:
-    stored = [] if ticket.new else session.plan.fetch(Message, cases.MESSAGES, {"ticket": ticket.id})
-    planned = (row for row in session.plan.records(Message) if row.ticket_id == ticket.id)
-    found = {row.id: row for row in (*stored, *planned)}
-    return [row for row in found.values() if row.author == "staff" and row.kind in WORDS]
+    messages = session.plan.of_case(Message, cases.MESSAGES, ticket)
+    return [row for row in messages if row.author == "staff" and row.kind in WORDS]
 
 
 def _of_desk(session: Session, ticket: Record) -> list[Record]:

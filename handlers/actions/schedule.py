@@ -239,9 +239,7 @@ def _by_place(session: Session, ticket: Record) -> dict[tuple[int, str, str], Re
 
 def steps_of(session: Session, ticket: Record) -> list[Record]:
     """Every step of a ticket, planned ones included."""
-    stored = session.plan.fetch(Deadline, cases.DEADLINES, {"ticket": ticket.id}) if not ticket.new else []
-    planned = session.plan.records_of(Deadline, ticket.id)
-    return list({row.id: row for row in (*stored, *planned)}.values())
+    return session.plan.of_case(Deadline, cases.DEADLINES, ticket)
 
 
 def glance(session: Session, ticket: Record) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -53,12 +52,9 @@ def _above(region: Region, unit: str) -> frozenset[str]:
 
 def exclusions_of(session: Session, ticket: Record) -> Exclusions:
     """Who may not learn of a ticket."""
-    found = {row.id: row for row in session.plan.records_of(ExclusionRow, ticket.id)}
-    if not ticket.new:
-        found |= {r.id: r for r in session.plan.fetch(ExclusionRow, cases.EXCLUSIONS, {"ticket": ticket.id})}
-    if not found:
+    rows = session.plan.of_case(ExclusionRow, cases.EXCLUSIONS, ticket)
+    if not rows:
         return _NOBODY
-    rows = found.values()
     return Exclusions(
         units=frozenset(row.unit_code for row in rows if row.unit_code),
         posts=frozenset(row.post_code for row in rows if row.post_code),
@@ -92,7 +88,7 @@ def _to_know(session: Session, person: int, ticket: Record) -> tuple[int, ...]:
     """The steps that told a reader above the desk, and that nobody has acknowledged."""
     posts = {held.post for held in session.held_by(person)}
     above = {rung.code for rung in session.region.ladder.get(ticket.kind, ()) if rung.to != "officer"}
-    rows = [] if ticket.new else session.plan.fetch(Deadline, cases.DEADLINES, {"ticket": ticket.id})
+    rows = session.plan.of_case(Deadline, cases.DEADLINES, ticket)
     told = (row for row in rows if row.post_code in posts and row.step in above and row.cycle == ticket.cycle)
     return tuple(row.id for row in told if row.acknowledged_at is None)
 
@@ -161,24 +157,22 @@ def case_of(
 
 def _explain_by(session: Session, ticket: Record) -> datetime | None:
     """Until when the oldest question among staff wants its answer."""
-    if not any(row.kind == WHY for row in _messages(session, ticket)):
+    if not any(row.kind == WHY for row in messages_of(session, ticket)):
         return None
     return min((row.due_at for row in questions(session, ticket)), default=None)
 
 
 def questions(session: Session, ticket: Record) -> list[Record]:
     """What was asked about a case and not explained yet, this transaction's own included."""
-    planned = [row for row in session.plan.records(Explanation) if row.ticket_id == ticket.id]
-    stored = session.plan.fetch(Explanation, watching.UNANSWERED, {"ticket": ticket.id}) if not ticket.new else []
-    found = {row.id: row for row in (*stored, *planned)}
-    return [row for row in found.values() if row.answered_at is None]
+    rows = session.plan.of_case(Explanation, watching.UNANSWERED, ticket)
+    return [row for row in rows if row.answered_at is None]
 
 
 def heard_of(session: Session, ticket: Record, *, inside: bool) -> Heard | None:
     """The line that waits for the citizen. Nobody else reads it: whom it accuses is settled only with it."""
     if ticket.desk != Desk.LISTENING:
         return None
-    last = max((row for row in _messages(session, ticket) if row.kind == HEARD_LINE), key=_in_order, default=None)
+    last = max((row for row in messages_of(session, ticket) if row.kind == HEARD_LINE), key=_in_order, default=None)
     return Heard(int(last.id), "" if inside else message_text(session, last)) if last is not None else None
 
 
@@ -191,7 +185,7 @@ def clean_files(session: Session, ticket: Record, *, inside: bool) -> dict[str, 
 
 def thread_of(session: Session, ticket: Record) -> tuple[Contribution, ...]:
     """What was said in a case, in order."""
-    ordered = sorted(_messages(session, ticket), key=_in_order)
+    ordered = sorted(messages_of(session, ticket), key=_in_order)
     return tuple(
         Contribution(row.author, row.kind, message_text(session, row), row.town_at, row.reach in LOST)
         for row in ordered
@@ -199,11 +193,9 @@ def thread_of(session: Session, ticket: Record) -> tuple[Contribution, ...]:
     )
 
 
-def _messages(session: Session, ticket: Record) -> Collection[Record]:
-    found = {row.id: row for row in session.plan.records_of(Message, ticket.id)}
-    if not ticket.new:
-        found |= {row.id: row for row in session.plan.fetch(Message, cases.MESSAGES, {"ticket": ticket.id})}
-    return found.values()
+def messages_of(session: Session, ticket: Record) -> list[Record]:
+    """What was said in a case, as rows."""
+    return session.plan.of_case(Message, cases.MESSAGES, ticket)
 
 
 def _in_order(row: Record) -> int:
