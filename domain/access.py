@@ -48,7 +48,7 @@ def may(actor: Actor, action: Action, ticket: TicketView) -> bool:
 def is_excluded(actor: Actor, ticket: TicketView) -> bool:
     """Whether the person, a post held now or its unit is kept from the case (later appointees included)."""
     exclusions = ticket.exclusions
-    return (
+    return bool(exclusions) and (
         actor.person in exclusions.persons
         or any(held.post in exclusions.posts for held in actor.held)
         or any(held.unit in exclusions.units for held in actor.held)

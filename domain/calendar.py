@@ -6,7 +6,7 @@ Dates are the town's own, moments are aware datetimes and leave in UTC. Nothing 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -40,6 +40,8 @@ class Frame:
 
 #: The frames of seven days, Monday first; an empty day is free.
 Week = tuple[tuple[Frame, ...], ...]
+#: From when to when (UTC) somebody works.
+_Hours = tuple[tuple[datetime, datetime], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class Calendar:
     removed_off: frozenset[date] = frozenset()
     confirmed_years: frozenset[int] = frozenset()
     seasons: tuple[Season, ...] = ()
+    #: The hours of days that were asked for: a deadline asks for the same few again and again.
+    _known: dict[date, _Hours] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         ZoneInfo(self.zone)
@@ -87,17 +91,15 @@ class Calendar:
 
     def is_working(self, day: date) -> bool:
         """Whether the unit works on `day`: a hari kerja of its own week, without days off."""
-        if day in self.added_off or not self._frames(day):
-            return False
-        return day in self.removed_off or day not in national_days_off(day.year)
+        return bool(self._hours(day))
 
     def opening(self, day: date) -> datetime:
         """The moment (UTC) at which the first frame of `day` opens. NotAWorkingDayError if there is none."""
-        return self.at(day, self._hours(day)[0].opens)
+        return self._working_hours(day)[0][0]
 
     def closing(self, day: date) -> datetime:
         """The moment (UTC) at which the last frame of `day` closes. NotAWorkingDayError if there is none."""
-        return self.at(day, self._hours(day)[-1].closes)
+        return self._working_hours(day)[-1][1]
 
     def after(self, day: date, n: int) -> date:
         """The n-th working day after `day`, which itself never counts; n = 0: `day`, or the next one if it is free."""
@@ -115,15 +117,14 @@ class Calendar:
         """The next moment (UTC), strictly after `moment`, at which a frame opens - also the one after a break."""
         day = self.after(self.day_of(moment), 0)
         while True:
-            for frame in self._hours(day):
-                if (opens := self.at(day, frame.opens)) > moment:
+            for opens, _ in self._hours(day):
+                if opens > moment:
                     return opens
             day = self.after(day, 1)
 
     def is_open(self, moment: datetime) -> bool:
         """Whether `moment` lies in office hours. The closing minute counts, as it does for a deadline."""
-        day = self.day_of(moment)
-        return any(opens <= moment < closes + _MINUTE for opens, closes in self._spans(day))
+        return any(opens <= moment < closes + _MINUTE for opens, closes in self._hours(self.day_of(moment)))
 
     def working_minutes(self, start: datetime, end: datetime) -> int:
         """Whole minutes of office hours from `start` to `end`; 0 if `end` is not after `start`.
@@ -132,7 +133,7 @@ class Calendar:
         """
         total = timedelta()
         for day in _days(self.day_of(start), self.day_of(end)):
-            for opens, closes in self._spans(day):
+            for opens, closes in self._hours(day):
                 total += max(timedelta(), min(end, closes) - max(start, opens))
         return total // _MINUTE
 
@@ -149,14 +150,22 @@ class Calendar:
         week = next((season.week for season in self.seasons if season.span.holds(day)), self.week)
         return week[day.weekday()]
 
-    def _hours(self, day: date) -> tuple[Frame, ...]:
-        if not self.is_working(day):
+    def _working_hours(self, day: date) -> _Hours:
+        if not (hours := self._hours(day)):
             raise NotAWorkingDayError(f"{day:%Y-%m-%d} is not a working day")
-        return self._frames(day)
+        return hours
 
-    def _spans(self, day: date) -> Iterator[tuple[datetime, datetime]]:
-        for frame in self._frames(day) if self.is_working(day) else ():
-            yield self.at(day, frame.opens), self.at(day, frame.closes)
+    def _hours(self, day: date) -> _Hours:
+        """When the unit works on a day; nothing on a free one."""
+        known = self._known.get(day)
+        if known is None:
+            frames = () if self._is_off(day) else self._frames(day)
+            known = tuple((self.at(day, frame.opens), self.at(day, frame.closes)) for frame in frames)
+            self._known[day] = known
+        return known
+
+    def _is_off(self, day: date) -> bool:
+        return day in self.added_off or (day not in self.removed_off and day in national_days_off(day.year))
 
     def _count(self, day: date, n: int, step: timedelta) -> date:
         if n < 0:

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.calendar import Calendar
 from domain.region import Region, title
-from domain.vocabulary import Held, HoldingKind, Role
+from domain.vocabulary import Actor, Held, HoldingKind, Role
 from storage import audit
 from storage.clock import Moment
 from storage.encryption import Vault
@@ -68,6 +68,8 @@ class Session:
     source: Source
     rules: Rules = field(default_factory=Rules)
     writing: Writing | None = None
+    #: Who hears what is sent to a post, for as long as one batch of due steps lasts; None: asked each time.
+    listeners: dict[str, tuple[Actor, ...]] | None = None
     _today: date | None = field(default=None, init=False, repr=False)
 
     @property

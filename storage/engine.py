@@ -17,7 +17,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlmodel import UTCDateTime
+
+from storage.moments import Moment
 
 BUSY_TIMEOUT = timedelta(seconds=10)
 CONNECT_TIMEOUT = timedelta(seconds=10)
@@ -152,7 +153,7 @@ class _RealNow(FunctionElement[datetime]):
     """The database's own clock, moved by its one clause: a number of seconds."""
 
     name = "real_now"
-    type = UTCDateTime()
+    type = Moment()
     inherit_cache = True
 
 

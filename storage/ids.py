@@ -19,6 +19,8 @@ _TIME_BITS = 42
 _RANDOM_BITS = 21
 #: Steps inside one millisecond are 1 to 1024: hundreds fit before they run into the next one.
 _STEP_BITS = 10
+#: Random bits are asked of the system for many ids at a time: the question costs more than all the rest of an id.
+_POOL_BITS = 4096
 _ID_LIMIT = 1 << (_TIME_BITS + _RANDOM_BITS)
 _NANOSECONDS_PER_MS = 1_000_000
 
@@ -42,6 +44,7 @@ class IdFactory:
         """Take the real clock in nanoseconds since 1970 and a source of that many random bits."""
         self._clock = clock
         self._random = random
+        self._pool = self._pooled = 0
         self._last = -1
         self._lock = threading.Lock()
 
@@ -53,10 +56,18 @@ class IdFactory:
         with self._lock:
             milliseconds = self._milliseconds()
             if milliseconds > self._last >> _RANDOM_BITS:
-                self._last = (milliseconds << _RANDOM_BITS) | self._random(_RANDOM_BITS)
+                self._last = (milliseconds << _RANDOM_BITS) | self._bits(_RANDOM_BITS)
             else:
-                self._last += 1 + self._random(_STEP_BITS)
+                self._last += 1 + self._bits(_STEP_BITS)
             return self._last
+
+    def _bits(self, count: int) -> int:
+        if self._pooled < count:
+            self._pool, self._pooled = self._random(_POOL_BITS), _POOL_BITS
+        bits = self._pool & ((1 << count) - 1)
+        self._pool >>= count
+        self._pooled -= count
+        return bits
 
     def _milliseconds(self) -> int:
         milliseconds = self._clock() // _NANOSECONDS_PER_MS - _EPOCH_MS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Engine, or_
@@ -18,6 +18,8 @@ from storage.source import Source
 from storage.tables import Address, AuditRow, Deadline, ExclusionRow, Group, Holding, Leave, Outbox, Ticket
 
 T = TypeVar("T")
+#: About how long whoever was told has for saying so.
+_UNTIL_KNOWN = timedelta(days=5)
 #: What a page says of a case.
 Facts = Callable[[Ticket], dict[str, Any]]
 
@@ -42,9 +44,12 @@ def speak_one_by_one(
         for step, post in steps:
             row = session.get_one(Deadline, step)
             ticket = session.get_one(Ticket, row.ticket_id)
+            above = row.clock == Clock.BINDING and row.target != "officer"
             if asks:
-                _ask(session, ticket, post, now.date(), above=row.clock == Clock.BINDING and row.target != "officer")
+                _ask(session, ticket, post, now.date(), above=above)
             row.state, row.fired_at, row.post_code = "done", now, post
+            if above:
+                session.add(_watch(ticket, row, post, now))
             session.add(_page(vault, ticket, row, post, now, facts(ticket)))
             session.add(_note(vault, ticket, row, post, now))
             session.commit()
@@ -89,6 +94,20 @@ def _page(vault: Vault, ticket: Ticket, row: Deadline, post: str, now: datetime,
         step_id=row.id,
         lane=1,
         created_at=now,
+    )
+
+
+def _watch(ticket: Ticket, row: Deadline, post: str, now: datetime) -> Deadline:
+    """The step that looks later whether somebody above the desk has said "I know"."""
+    return Deadline(
+        id=new_id(),
+        ticket_id=ticket.id,
+        cycle=row.cycle,
+        clock=str(Clock.ACKNOWLEDGE),
+        step=f"known:{row.step}",
+        target=post,
+        due_at=now + _UNTIL_KNOWN,
+        counted_from=now,
     )
 
 

@@ -70,6 +70,14 @@ class Record:
         """Take the row as it is now, but for what was changed here."""
         self.values.update({name: value for name, value in row.items() if name not in self.stored})
 
+    def finished(self, before: Mapping[str, Any]) -> dict[str, Any]:
+        """The columns that differ from the database, by name, but for what an unfinished step did to those in
+        `before`."""
+        if not before:
+            return {name: self.values[name] for name in sorted(self.stored)}
+        known = {name: before.get(name, self.values[name]) for name in sorted({**before, **self.stored})}
+        return {n: v for n, v in known.items() if v != self.stored.get(n, self.values[n])}
+
     def settle(self, unfinished: Mapping[str, Any]) -> None:
         """Called when the row is in the database as it stands here, the `unfinished` columns with these values."""
         object.__setattr__(self, "stored", {n: v for n, v in unfinished.items() if v != self.values[n]})
@@ -174,8 +182,10 @@ class Plan:
 
     def of_case(self, model: Model, statement: Select[Any], ticket: Record) -> list[Record]:
         """The rows of a case: those that `statement` finds by its `ticket`, and those that this transaction adds."""
-        stored = () if ticket.new else self.fetch(model, statement, {"ticket": ticket.key})
-        planned = self.records_of(model, ticket.key)
+        stored = () if ticket.new else self.fetch(model, statement, {"ticket": ticket.id})
+        planned = self.records_of(model, ticket.id)
+        if not stored:
+            return planned
         return list({record.key: record for record in (*stored, *planned)}.values())
 
     def one(self, model: Model, key: Any) -> Record | None:
@@ -287,13 +297,12 @@ class Plan:
         by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
         for key in sorted(records):
             record, found = records[key], before.get((table.name, key), {})
-            kept = {**found, **record.stored}  # the columns that may differ; what both lack is as the database has it
-            finished = {name: found.get(name, record.values[name]) for name in sorted(kept)}
-            changed = {n: v for n, v in finished.items() if v != record.stored.get(n, record.values[n])}
+            changed = record.finished(found)
             if changed:
-                row = {"key_": key, **{f"{name}_": value for name, value in changed.items()}}
-                by_columns.setdefault(tuple(changed), []).append(row)
-            record.settle(found)
+                row = {f"{name}_": value for name, value in changed.items()}
+                by_columns.setdefault(tuple(changed), []).append({"key_": key, **row})
+            if found or record.stored:
+                record.settle(found)
         for columns, rows in by_columns.items():
             self.connection.execute(_update_of(table, columns), rows)
 

@@ -30,6 +30,7 @@ def foresee(session: Session, steps: Sequence[tuple[Record, Record]]) -> None:
     units = {ticket.unit_code for ticket in tickets.values()}
     _ask(session, people.GROUPS_OF, people.GROUPS_AMONG, ("unit", "unit_code"), units)
     _foresee_readers(session, _posts(session, told))
+    session.listeners = {}
 
 
 def _posts(session: Session, told: Iterable[tuple[Record, Record]]) -> set[str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from domain import ladder
 from domain.access import is_excluded, may
 from domain.ladder import StepDue
 from domain.region import Region, Rung
-from domain.vocabulary import Action, Clock, Kind, TicketView
+from domain.vocabulary import Action, Actor, Clock, Kind, TicketView
 from handlers.actions import addresses, schedule
 from handlers.actions.post import Letter, to_post
 from handlers.actions.reading import REMEMBERED, post_behind, post_of
@@ -80,13 +80,12 @@ def reachable(session: Session, ticket: Record, target: str) -> str | None:
     return next((post for post in _upward(session, ticket, target) if can_hear(session, ticket, post)), None)
 
 
-def _upward(session: Session, ticket: Record, target: str) -> Iterable[str]:
+def _upward(session: Session, ticket: Record, target: str) -> Iterator[str]:
     wanted = post_of(session, ticket, target)
+    if wanted is not None:
+        yield wanted
     chain = chain_of(session, ticket)
-    if wanted is None:
-        return chain
-    place = chain.index(wanted) if wanted in chain else -1
-    return (wanted, *(post for post in chain[place + 1 :] if post != wanted))
+    yield from chain[chain.index(wanted) + 1 :] if wanted in chain else chain
 
 
 def above(session: Session, ticket: Record, post: str) -> str | None:
@@ -102,7 +101,22 @@ def can_hear(session: Session, ticket: Record, post: str) -> bool:
     if _is_barred(session, view, post):
         return False
     action = Action.COUNT if counts_only(session, ticket, post) else Action.READ
-    return any(_may_hear(session, view, action, person) for person in session.present_of(post))
+    return any(may(actor, action, view) for actor in listeners(session, post))
+
+
+def listeners(session: Session, post: str) -> tuple[Actor, ...]:
+    """Whoever reads for a post today and has a living address."""
+    known = session.listeners
+    if known is None:
+        return _listeners(session, post)
+    if post not in known:
+        known[post] = _listeners(session, post)
+    return known[post]
+
+
+def _listeners(session: Session, post: str) -> tuple[Actor, ...]:
+    present = session.present_of(post)
+    return tuple(actor_of(session, person) for person in present if addresses.of_staff(session, person))
 
 
 def is_kept_from_all(session: Session, ticket: Record, target: str) -> bool:
@@ -127,10 +141,6 @@ def _is_kept_from(session: Session, view: TicketView, post: str) -> bool:
 
 def _is_barred(session: Session, view: TicketView, post: str) -> bool:
     return session.region.posts[post].unit in view.exclusions.units or post in view.exclusions.posts
-
-
-def _may_hear(session: Session, view: TicketView, action: Action, person: int) -> bool:
-    return bool(addresses.of_staff(session, person)) and may(actor_of(session, person), action, view)
 
 
 def counts_only(session: Session, ticket: Record, post: str) -> bool:

@@ -95,7 +95,7 @@ def watch(session: Session, ticket: Record, rung: Rung, post: str) -> None:
     """Look later whether the post that a rung has told knows it; not where the next rung will have spoken by then."""
     hours = reader_hours(session.region, ticket.unit_code, post)
     at = ladder.known_by(session.now, rung.acknowledge, hours)
-    following = _first_late(session, ticket, glance(session, ticket))
+    following = _first_late(session, ticket, spoken_of(session, ticket))
     if following is not None and following.due_at > at:
         step = ladder.StepDue(Clock.ACKNOWLEDGE, f"{KNOWN}{rung.code}", at, post)
         set_step(session, ticket, step, counted_from=session.now)
@@ -242,10 +242,10 @@ def steps_of(session: Session, ticket: Record) -> list[Record]:
     return session.plan.of_case(Deadline, cases.DEADLINES, ticket)
 
 
-def glance(session: Session, ticket: Record) -> list[Any]:
-    """Every step of a ticket, planned ones included, for who only reads the columns of `cases.STEPS`."""
+def spoken_of(session: Session, ticket: Record) -> list[Any]:
+    """The steps of a case's promise, planned ones included, for who only reads the columns of `cases.STEPS`."""
     stored: list[Any] = session.plan.rows(cases.STEPS, {"ticket": ticket.id}) if not ticket.new else []
-    planned = session.plan.records_of(Deadline, ticket.id)  # newer than what is stored
+    planned = [row for row in session.plan.records_of(Deadline, ticket.id) if row.clock == Clock.BINDING]  # newer
     return list({row.id: row for row in (*stored, *planned)}.values())
 
 

@@ -55,7 +55,7 @@ def speak(session: Session, ticket: Record, row: Record, target: str) -> None:
 
 
 def _was_told(session: Session, ticket: Record, row: Record, post: str) -> bool:
-    rows = schedule.glance(session, ticket)
+    rows = schedule.spoken_of(session, ticket)
     told = (other for other in rows if other.id != row.id and other.cycle == row.cycle and other.post_code == post)
     return any(climbing.is_late(session, ticket, other.step) for other in told)
 

@@ -10,8 +10,9 @@ from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, ex
 
 from domain.access import reads_at_desk, watches
 from domain.deadlines import missed_before
+from domain.ladder import MISSED
 from domain.region import Region
-from domain.vocabulary import Actor, Desk, Held, Kind, Priority
+from domain.vocabulary import Actor, Clock, Desk, Held, Kind, Priority
 from storage.plan import table_of
 from storage.tables import Attachment, Breach, Deadline, ExclusionRow, Message, Pause, Rating, Ticket
 
@@ -47,10 +48,12 @@ RATING = select(ratings.c.id).where(ratings.c.ticket_id == bindparam("ticket"), 
 PAUSES = select(pauses).where(pauses.c.ticket_id == bindparam("ticket")).order_by(pauses.c.id)
 BREACHES = select(breaches).where(breaches.c.ticket_id == bindparam("ticket")).order_by(breaches.c.id)
 DEADLINES = select(deadlines).where(deadlines.c.ticket_id == bindparam("ticket")).order_by(deadlines.c.id)
-#: The steps of a case, without what few ask.
-_STEPS = select(
-    *(deadlines.c[name] for name in ("id", "ticket_id", "cycle", "clock", "step", "due_at", "state", "post_code"))
-).order_by(deadlines.c.id)
+#: The steps that speak of a case's promise, without what few ask of them.
+_STEPS = (
+    select(*(deadlines.c[name] for name in ("id", "ticket_id", "cycle", "step", "due_at", "state", "post_code")))
+    .where(deadlines.c.clock == str(Clock.BINDING), deadlines.c.step != MISSED)
+    .order_by(deadlines.c.id)
+)
 STEPS = _STEPS.where(deadlines.c.ticket_id == bindparam("ticket"))
 _AMONG: BindParameter[Any] = bindparam("among", expanding=True)
 #: EXCLUSIONS and STEPS of many cases.

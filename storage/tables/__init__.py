@@ -1,5 +1,8 @@
 """Every table of the record. Migrations and models say the same (tests/migrations proves it)."""
 
+from sqlmodel import SQLModel
+
+from storage.moments import keep_moments
 from storage.tables.people import Address, Erasure, Group, Holding, Invitation, JoinCode, Leave, Person, Throttle
 from storage.tables.places import CalendarVersion, Office, Override, PostRow, UnitRow
 from storage.tables.running import Beat, BotAccount, Digest, Lease, MessageCount, MessageTemplate, ShieldedCount, Town
@@ -63,3 +66,5 @@ __all__ = [
     "UnitRow",
     "Work",
 ]
+
+keep_moments(SQLModel.metadata)
