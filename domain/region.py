@@ -144,6 +144,15 @@ class Region:
         return {group: unit.code for unit in self.units.values() for group in unit.groups}
 
     @cached_property
+    def rungs(self) -> Mapping[Kind, Mapping[str, Rung]]:
+        """The rungs of each ladder by their codes."""
+        return {kind: {rung.code: rung for rung in rungs} for kind, rungs in self.ladder.items()}
+
+    def rung(self, kind: Kind, code: str) -> Rung | None:
+        """The rung that a step of a case hangs on; None for a step of another origin."""
+        return self.rungs.get(kind, {}).get(code)
+
+    @cached_property
     def children(self) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
         for unit in self.units.values():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 
 from domain import ladder
@@ -24,12 +24,7 @@ log = logging.getLogger(__name__)
 
 def rung_of(session: Session, ticket: Record, step: str) -> Rung | None:
     """The rung of the region's ladder that a step hangs on; None for one of our own."""
-    return _rungs(session.region, ticket.kind).get(step)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _rungs(region: Region, kind: str) -> Mapping[str, Rung]:
-    return {rung.code: rung for rung in region.ladder.get(Kind(kind), ())}
+    return session.region.rung(ticket.kind, step)
 
 
 def chain_of(session: Session, ticket: Record) -> tuple[str, ...]:

@@ -40,19 +40,12 @@ def hand_over(session: Session, ticket: Record) -> None:
     recount(session, ticket)
 
 
-def recount(session: Session, ticket: Record) -> bool:
-    """Count the case's dates from its history; True where one of them has moved."""
+def recount(session: Session, ticket: Record) -> None:
+    """Count the case's dates from its history."""
     found = counted(session, ticket)
-    moved = found != dates_of(ticket)
-    set_dates(ticket, found)
-    ticket.calendar_version = version_of(calendar_of(session, ticket))
-    return moved
-
-
-def set_dates(ticket: Record, dates: Deadlines) -> None:
-    """Write dates to a case."""
     for name in _DATES:
-        setattr(ticket, name, getattr(dates, name))
+        setattr(ticket, name, getattr(found, name))
+    ticket.calendar_version = version_of(calendar_of(session, ticket))
 
 
 def counted(session: Session, ticket: Record, region: Region | None = None) -> Deadlines:

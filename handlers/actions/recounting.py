@@ -153,12 +153,9 @@ def recount(session: Session, ticket: Record) -> bool:
     """Count one case anew and tell its citizen where the promise changes; whether it did."""
     marks.write_past(session, ticket)
     before = promises.dates_of(ticket)
-    version = ticket.calendar_version
-    schedule.recount(session, ticket)
-    if _is_settled(ticket):
-        promises.set_dates(ticket, before)
-        ticket.calendar_version = version
-        return False
+    if not _is_settled(ticket):
+        promises.recount(session, ticket)
+    schedule.put_in_place(session, ticket)
     after = promises.dates_of(ticket)
     if _promise(before) == _promise(after) and before.provisional == after.provisional:
         return False

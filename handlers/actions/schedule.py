@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from domain import ladder
@@ -26,18 +25,15 @@ AUTO_CLOSE_DAYS = 10
 LIVE = frozenset({"waiting", "paused", "held"})
 
 
-def recount(session: Session, ticket: Record) -> bool:
-    """Count an open case's dates anew, by the calendars as they are now, and put the steps that wait in their places.
+def put_in_place(session: Session, ticket: Record) -> None:
+    """Let the steps that wait fall due by the case's dates and the calendars as they are now.
 
-    What has spoken has spoken, and what would have spoken by now does at its reader's next opening. True where a date
-    of the case has moved.
+    What has spoken has spoken, and what would have spoken by now does at its reader's next opening.
     """
-    moved = promises.recount(session, ticket)
     for row in steps_of(session, ticket):
         if row.state in LIVE and row.cycle == ticket.cycle and row.due_at > session.now:
             row.due_at = _moment_of(session, ticket, row)
             row.calendar_version = _version(session, ticket, row.target)
-    return moved
 
 
 def may_speak(row: Record) -> bool:
@@ -73,7 +69,7 @@ def _marks_of(ticket: Record) -> dict[Clock, datetime]:
 
 def _place_of(session: Session, ticket: Record, row: Record, hours: Calendar) -> datetime:
     dates = promises.dates_of(ticket)
-    rung = next((rung for rung in session.region.ladder.get(ticket.kind, ()) if rung.code == row.step), None)
+    rung = session.region.rung(ticket.kind, row.step)
     if rung is not None:
         at = ladder.moment_of(rung, Kind(ticket.kind), dates, hours) or row.due_at
         since = ticket.desk_since
@@ -108,19 +104,15 @@ def next_late(session: Session, ticket: Record) -> Record | None:
 
 
 def _first_late(session: Session, ticket: Record, steps: Iterable[Any]) -> Any:
-    late = _late_rungs(session.region, ticket.kind)
-    rows = (row for row in steps if row.step in late and row.state == "waiting" and row.cycle == ticket.cycle)
-    return min(rows, key=lambda row: (row.due_at, row.id), default=None)
-
-
-@lru_cache(maxsize=64)
-def _late_rungs(region: Region, kind: Kind) -> frozenset[str]:
-    return frozenset(rung.code for rung in region.ladder.get(kind, ()) if ladder.is_late(rung))
+    rungs = session.region.rungs.get(ticket.kind, {})
+    waiting = (row for row in steps if row.step in rungs and row.state == "waiting" and row.cycle == ticket.cycle)
+    late = (row for row in waiting if ladder.is_late(rungs[row.step]))
+    return min(late, key=lambda row: (row.due_at, row.id), default=None)
 
 
 def _days_to_know(session: Session, ticket: Record, row: Record) -> int:
-    rungs = session.region.ladder.get(ticket.kind, ())
-    return next((rung.acknowledge for rung in rungs if f"{KNOWN}{rung.code}" == row.step), 1)
+    rung = session.region.rung(ticket.kind, row.step.removeprefix(KNOWN))
+    return rung.acknowledge if rung is not None else 1
 
 
 def again_moment(reopened_at: datetime, due: datetime, hours: Calendar) -> datetime:
