@@ -24,7 +24,7 @@ NAMED = 2.0
 #: What a named area adds to a matter that happens somewhere.
 LOCATED = 0.5
 #: Units that are also areas: named in a story they may be just the place.
-AREA_KINDS = frozenset({"kelurahan", "kecamatan"})
+AREA_KINDS = frozenset({"kelurahan", "desa", "kecamatan"})
 _AMOUNT_WORD = re.compile(r"^(rp)?\d{2,}(rb|ribu|k|jt|juta)?$|^\d+(rb|ribu|k|jt|juta)$")
 #: Conduct whose weak signs are enough once the story speaks of somebody who serves.
 ABOUT_PERSONS = frozenset({Conduct.RUDE, Conduct.ABSENT})
@@ -177,7 +177,7 @@ class _Index:
         for above in self.region.ancestors(unit):
             groups |= set(self.region.units[above].groups)
         fitting = self._best(
-            (m.code for m in self.region.matters.values() if m.group in groups or m.unit_kind == owner.kind), scores
+            (m.code for m in self.region.matters.values() if m.group in groups or owner.answers_as(m.unit_kind)), scores
         )
         if fitting:
             scores[fitting] += NAMED

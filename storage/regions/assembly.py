@@ -23,7 +23,7 @@ def assemble(sources: Sources) -> Region:
         code=town.code,
         name=town.name,
         zone=town.zone,
-        units={code: _unit(code, found.entry) for code, found in units_of(sources).items()},
+        units={code: _unit(code, found.entry, sources) for code, found in units_of(sources).items()},
         posts=posts,
         areas=_areas(sources),
         matters=_matters(sources),
@@ -49,7 +49,7 @@ def _posts(sources: Sources) -> dict[str, Post]:
     return {post.code: post for post in chain.from_iterable(found)}
 
 
-def _unit(code: str, entry: UnitEntry) -> Unit:
+def _unit(code: str, entry: UnitEntry, sources: Sources) -> Unit:
     return Unit(
         code=code,
         name=entry.name,
@@ -60,6 +60,7 @@ def _unit(code: str, entry: UnitEntry) -> Unit:
         area=entry.area,
         calendar=entry.calendar,
         source=entry.source,
+        stands_for=sources.unit_kinds[entry.kind].entry.stands_for,
     )
 
 

@@ -28,7 +28,7 @@ def _unit_of_kind(region: Region, matter: Matter, area: str | None) -> str | Non
     """The unit of the matter's kind in `area` or, nearest first, in what lies around it."""
     while matter.unit_kind and area and area in region.areas:
         for unit in region.units.values():
-            if unit.kind == matter.unit_kind and unit.area == area:
+            if unit.answers_as(matter.unit_kind) and unit.area == area:
                 return unit.code
         area = region.areas[area].parent
     return None

@@ -155,6 +155,7 @@ class UnitKindEntry(Entry):
     name: Names
     name_prefix: Text | None = None
     code_prefix: Text | None = None
+    stands_for: Word | None = None
     posts: tuple[PostEntry, ...]
 
 
@@ -291,6 +292,33 @@ class ReferralEntry(Entry):
     source: Text
 
 
+class UsualOffice(Entry):
+    """An office as most towns have one: what `tanggap region new` writes, for the town to confirm."""
+
+    name: Text
+    kind: Word
+    only: Literal["kota", "kabupaten"] | None = None
+    parent: Code | None = "SETDA"
+    groups: tuple[Code, ...] = ()
+    aliases: Phrases = ()
+    posts: tuple[PostEntry, ...] | None = None
+    source: Text = "missing"
+
+
+class Called(Entry):
+    """How people call a unit of a kind; `short` only before a name that is no plain word."""
+
+    long: Annotated[Phrases, Field(min_length=1)]
+    short: Phrases = ()
+
+
+class PlaceNamesFile(Entry):
+    called: Mapping[Word, Called]
+    plain: Phrases
+    ordinary: Phrases
+
+
+UsualOfficeFile = RootModel[Mapping[Code, UsualOffice]]
 GroupFile = RootModel[Mapping[Code, Names]]
 UnitKindFile = RootModel[Mapping[Word, UnitKindEntry]]
 UnitFile = RootModel[Mapping[Code, UnitEntry]]

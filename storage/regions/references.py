@@ -77,6 +77,13 @@ def _unit_names(sources: Sources) -> Iterator[Fault]:
                 yield unit.fault(f"unit {code} carries group {group}, which no file defines", "groups")
 
 
+def _kinds(sources: Sources) -> Iterator[Fault]:
+    for code, kind in sources.unit_kinds.items():
+        wanted = kind.entry.stands_for
+        if wanted and wanted not in sources.unit_kinds:
+            yield kind.fault(f"kind {code} stands for {wanted}, which no file defines", "stands_for")
+
+
 def _groups_once(sources: Sources) -> Iterator[Fault]:
     carrier: dict[str, str] = {}
     for code, unit in units_of(sources).items():
@@ -203,6 +210,7 @@ def _at(thing: Located[UnitEntry]) -> str:
 _CHECKS: tuple[Callable[[Sources], Iterator[Fault]], ...] = (
     _units_once,
     _parents,
+    _kinds,
     _unit_names,
     _groups_once,
     _aliases_once,
