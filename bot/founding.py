@@ -19,8 +19,9 @@ TEMPLATES = Path("templates/region")
 #: The folder of JSON Schemas that editors read, beside the towns.
 SCHEMAS = "schema"
 _WIDTH = 120
-#: Text that is the same in every reader of YAML without quotes.
-_PLAIN = re.compile(r"(?!(?:true|false|null|yes|no|on|off|y|n)$)[A-Za-z][^:#\[\]{},'\"\n]*(?<! )", re.IGNORECASE)
+#: Text that is the same in every reader of YAML without quotes; inside braces a comma ends it.
+_PLAIN = re.compile(r"(?!(?:true|false|null|yes|no|on|off|y|n)$)[A-Za-z](?:[^:#\n]|:(?! ))*(?<![ :])", re.IGNORECASE)
+_PLAIN_INSIDE = re.compile(r"[^,\[\]{}'\"]*")
 
 
 def files_of(town: Founding, units: TownUnits, reference: Reference, *, schemas: bool) -> dict[str, str]:
@@ -48,9 +49,10 @@ def files_of(town: Founding, units: TownUnits, reference: Reference, *, schemas:
     return {name.removesuffix(".j2"): environment.get_template(name).render(facts) for name in templates}
 
 
-def scalar(text: str) -> str:
-    """A text as YAML writes it, in quotes where it needs them."""
-    return text if _PLAIN.fullmatch(text) else "'{}'".format(text.replace("'", "''"))
+def scalar(text: str, *, inside: bool = False) -> str:
+    """A text as YAML writes it, in quotes where it needs them. `inside`: between braces or brackets."""
+    plain = _PLAIN.fullmatch(text) and (not inside or _PLAIN_INSIDE.fullmatch(text))
+    return text if plain else "'{}'".format(text.replace("'", "''"))
 
 
 def listed(key: str, entries: Iterable[str]) -> str:
