@@ -6,26 +6,15 @@ Pure. `tanggap region new` reads the lists (storage/regions/reference.py) and wr
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from domain.understanding.text import LATIN, plain_words
+
 #: Kemendagri numbers the kabupaten of a province from 01 and its kota from 71 on.
 _FIRST_KOTA = 71
 _SORTS = {"kota": "Kota", "kabupaten": "Kabupaten"}
-_LATIN = {
-    "i": "1",
-    "ii": "2",
-    "iii": "3",
-    "iv": "4",
-    "v": "5",
-    "vi": "6",
-    "vii": "7",
-    "viii": "8",
-    "ix": "9",
-    "x": "10",
-}
 #: What stands before a name on a hospital's sign and not in what people say.
 _TITLES = frozenset({"dr", "drg", "h", "hj", "prof", "tk"})
 _SORT_WORD = re.compile(r"^\s*(kota|kabupaten|kab\.?)\s+", re.IGNORECASE)
@@ -146,7 +135,7 @@ def proper(name: str) -> str:
 
 
 def _proper(word: str) -> str:
-    return word.upper() if word.lower() in _LATIN else word.capitalize()
+    return word.upper() if word.lower() in LATIN else word.capitalize()
 
 
 def level_of(code: str) -> str:
@@ -164,8 +153,7 @@ def folder_name(name: str) -> str:
 
 def words_of(name: str) -> tuple[str, ...]:
     """The words of a name as people type them: `Perkebunan Air Batu I/II` -> perkebunan, air, batu, i, ii."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return tuple(re.findall(r"[a-z0-9]+", plain))
+    return tuple(plain_words(name))
 
 
 def units_of(town: Founding) -> TownUnits:
@@ -311,19 +299,16 @@ def _numbered(units: Sequence[NewUnit]) -> list[NewUnit]:
 
 def _aliases(words: tuple[str, ...], wording: Wording, plain: frozenset[str]) -> Iterator[str]:
     """What people type for a name that is alone in the town."""
-    own = [word for word in words if word not in _LATIN]
+    own = [word for word in words if word not in LATIN]
     calls = wording.long if len(own) <= 1 and plain.issuperset(own) else (*wording.long, *wording.short)
     for spelled in _spellings(words):
         yield from (f"{call} {spelled}" for call in calls)
 
 
 def _spellings(words: tuple[str, ...]) -> Iterator[str]:
-    """A name as it is written, with Arabic numbers, and in one word if it has two."""
+    """A name as it is written, and in one word if it has two. That `i` may be typed as `1` is known elsewhere."""
     yield " ".join(words)
-    arabic = [_LATIN.get(word, word) for word in words]
-    if tuple(arabic) != words and len(words) > 1:
-        yield " ".join(arabic)
-    elif len(words) == 2:
+    if len(words) == 2 and words[1] not in LATIN:
         yield "".join(words)
 
 

@@ -132,7 +132,12 @@ class _Index:
         self.never = [normalise(phrase, lexicon) for phrase in lexicon.emergency_never]
 
     def unit_in(self, text: str) -> str | None:
-        return next((code for alias, code in self.aliases if alias in text), None)
+        """The unit with the longest name in the text; of a kecamatan and a place in it, the place."""
+        named = [code for alias, code in self.aliases if alias in text]
+        if not named or self.region.units[named[0]].kind not in AREA_KINDS:
+            return next(iter(named), None)
+        inside = self.region.within(named[0]) - {named[0]}
+        return next((code for code in named if code in inside), named[0])
 
     def conduct_in(self, text: str, phrases: Iterable[tuple[str, Conduct]]) -> frozenset[Conduct]:
         return frozenset(code for phrase, code in phrases if _affirmed(phrase, text, self.region.lexicon))

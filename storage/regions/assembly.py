@@ -8,6 +8,7 @@ from itertools import chain
 from domain.calendar import Calendar, Season
 from domain.deadlines import Policy
 from domain.region import HEADS, Area, Lexicon, Matter, Post, Region, Rung, Unit
+from domain.understanding.text import in_figures
 from domain.vocabulary import Conduct, Kind, Span
 from storage.regions.models import CalendarEntry, PolicyEntry, RungEntry, SpeechFile, UnitEntry
 from storage.regions.posts import HEAD_OF_REGION, posts_of
@@ -108,8 +109,13 @@ def _words(sources: Sources, name: str) -> frozenset[str]:
 
 
 def _slang(sources: Sources) -> dict[str, str]:
-    """Spelling -> word, in the order of reading: the longest first. What is kept stands as an entry for itself."""
-    merged: dict[str, str] = {}
+    """Spelling -> word, in the order of reading: the longest first. What is kept stands as an entry for itself.
+
+    Numbered places are read in figures, so that both ways to type them are one, and "Sitinjo I minta uang" is not taken
+    for the English "I".
+    """
+    names = (*(area.entry.name for area in sources.areas.values()), *(u.entry.name for u in units_of(sources).values()))
+    merged: dict[str, str] = dict(filter(None, map(in_figures, names)))
     for part in sources.slang:
         merged |= {**part.content.words, **{phrase: phrase for phrase in part.content.keep}}
     return dict(sorted(merged.items(), key=lambda entry: (-len(entry[0].split()), -len(entry[0]), entry[0])))
