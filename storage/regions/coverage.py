@@ -55,10 +55,12 @@ def _desks(region: Region) -> Iterator[Fault]:
     for unit in region.units.values():
         if unit.kind in _TOP_KINDS:
             continue
-        if region.head_of(unit.code) is None:
-            yield _fault(region, f"unit {unit.code}", f"unit {unit.code} has no post that leads it")
-        if not region.desk_of(unit.code):
-            yield _fault(region, f"unit {unit.code}", f"unit {unit.code} has no post that answers for it")
+        lacks = [
+            *(["that leads it"] if region.head_of(unit.code) is None else []),
+            *(["that answers for it"] if not region.desk_of(unit.code) else []),
+        ]
+        if lacks:
+            yield _fault(region, f"unit {unit.code}", f"unit {unit.code} has no post {' and none '.join(lacks)}")
 
 
 def _fault(region: Region, thing: str, message: str) -> Fault:
