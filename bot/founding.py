@@ -45,7 +45,8 @@ def files_of(town: Founding, units: TownUnits, reference: Reference, *, schemas:
         "local_words": reference.local_words(town.code),
         "schema": f"../{SCHEMAS}" if schemas else "",
     }
-    templates = sorted(name for name in environment.list_templates() if name.endswith(".yaml.j2"))
+    left_out = set() if units.below or units.health else {"units.yaml.j2"}
+    templates = sorted({name for name in environment.list_templates() if name.endswith(".yaml.j2")} - left_out)
     return {name.removesuffix(".j2"): environment.get_template(name).render(facts) for name in templates}
 
 

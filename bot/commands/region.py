@@ -26,9 +26,7 @@ HELP = "A town as files: make a new one, see what it has still to tell."
 
 _BASE = "indonesia"
 _CODE = re.compile(r"\d\d\.\d\d")
-_WRITTEN = (
-    "A region's code is written like 13.76 (Kepmendagri 300.2.2-2138/2025): the province, a dot, the kota or kabupaten."
-)
+_WRITTEN = "Kemendagri's codes are written like 13.76: the province, a dot, the kota or kabupaten."
 
 
 def new(

@@ -34,6 +34,7 @@ _HINTS = {
     "mapping values": "too many blanks before the key, or a text with a colon that needs quotes",
     "could not find expected ':'": "a colon is missing, here or in the line above",
     "did not find expected ','": "a bracket, brace or comma is missing, here or in the line above",
+    "did not find expected key": "too many or too few blanks at the beginning of the line",
     "block": "too many or too few blanks at the beginning of the line",
 }
 

@@ -280,7 +280,7 @@ BROKEN = {
     "missing key": Break(
         f"{TOWN}/offices.yaml", append("DINAS-X: {name: X, kind: dinas, source: missing}"), "`parent`"
     ),
-    "wrong type": Break(f"{TOWN}/region.yaml", swap("emergency_numbers: {}", "emergency_numbers: {x: 112}"), "in quotes"),
+    "wrong type": Break(f"{TOWN}/region.yaml", swap("emergency_numbers: {}", "emergency_numbers: {x: 112}"), "quotes"),
     "unknown level": Break(f"{TOWN}/areas.yaml", swap("level: kelurahan", "level: dusun"), "kecamatan"),
     "bad area code": Break(
         f"{TOWN}/areas.yaml",
