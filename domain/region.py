@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from functools import cached_property
 
+from domain.borders import Borders
 from domain.calendar import Calendar
 from domain.deadlines import Policy, policy_for
 from domain.vocabulary import Conduct, HoldingKind, Kind, Role
@@ -47,7 +48,10 @@ def title(post: Post, held: HoldingKind | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What answers: an office, or a part of one (puskesmas, kelurahan, counter)."""
+    """What answers: an office, or a part of one (puskesmas, kelurahan, counter).
+
+    `area` is where it lies; `serves` the areas that are its own where the town has said so.
+    """
 
     code: str
     name: str
@@ -56,6 +60,7 @@ class Unit:
     groups: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     area: str | None = None
+    serves: tuple[str, ...] = ()
     calendar: str = "office"
     source: str = ""
     stands_for: str | None = None
@@ -119,6 +124,25 @@ class Lexicon:
 
 
 @dataclass(frozen=True, eq=False)
+class PlaceWords:
+    """The words by which places are named (regions/indonesia/reference/names.yaml explains them).
+
+    `called`: kind of unit -> what people call it, or who leads it (`titles`). `elsewhere`: towns that are not this one,
+    with the names of their areas.
+    """
+
+    called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    titles: frozenset[str] = frozenset()
+    plain: frozenset[str] = frozenset()
+    ordinary: frozenset[str] = frozenset()
+    towns: frozenset[str] = frozenset()
+    before: frozenset[str] = frozenset()
+    otherwise: frozenset[str] = frozenset()
+    short: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
 class Region:
     """One town: everything that is true of the place and that rules and flows may ask."""
 
@@ -140,6 +164,8 @@ class Region:
     emergency_numbers: Mapping[str, str] = field(default_factory=dict)
     #: Who hears a citizen outside the local government: their names, and how to reach them where a source says it.
     outside: Mapping[str, str] = field(default_factory=dict)
+    borders: Borders = field(default_factory=Borders)
+    place_words: PlaceWords = field(default_factory=PlaceWords)
     #: Where each thing is written (`matter waste` -> file, line), so that a later check can still name the line.
     origins: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
@@ -171,6 +197,34 @@ class Region:
         for post in self.posts.values():
             found.setdefault(post.unit, []).append(post)
         return {unit: tuple(posts) for unit, posts in found.items()}
+
+    def catchment(self, unit: Unit) -> frozenset[str]:
+        """The areas that a unit answers for: those that the town has named; else the one that it is (a kelurahan), or
+        the one that it lies in with the kecamatan around it (a puskesmas), which is only nearly so."""
+        if unit.serves or unit.area not in self.areas:
+            return frozenset(unit.serves)
+        lies_in = self.areas[unit.area]
+        around = None if unit.kind == lies_in.level else lies_in.parent
+        return frozenset(filter(None, (lies_in.code, around)))
+
+    @cached_property
+    def _answering(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """The units of a kind that have an area in their catchment."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for unit in self.units.values():
+            for kind in filter(None, (unit.kind, unit.stands_for)):
+                for area in self.catchment(unit):
+                    found.setdefault((kind, area), []).append(unit.code)
+        return {place: tuple(codes) for place, codes in found.items()}
+
+    def unit_in(self, kind: str | None, area: str | None) -> str | None:
+        """The unit of a kind that answers for an area or, nearest first, for what lies around it; None where several
+        may."""
+        while kind and area and area in self.areas:
+            if found := self._answering.get((kind, area)):
+                return found[0] if len(found) == 1 else None
+            area = self.areas[area].parent
+        return None
 
     def office_of(self, unit: str) -> str:
         """The office that a unit belongs to: the topmost unit above it that is not the region's own top (Setda)."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
 
+from domain.borders import Borders
 from domain.calendar import Calendar, Season
 from domain.deadlines import Policy
-from domain.region import HEADS, Area, Lexicon, Matter, Post, Region, Rung, Unit
+from domain.region import HEADS, Area, Lexicon, Matter, PlaceWords, Post, Region, Rung, Unit
 from domain.understanding.text import in_figures
 from domain.vocabulary import Conduct, Kind, Span
 from storage.regions.models import CalendarEntry, PolicyEntry, RungEntry, SpeechFile, UnitEntry
@@ -16,7 +17,8 @@ from storage.regions.references import units_of
 from storage.regions.sources import Located, Sources
 
 
-def assemble(sources: Sources) -> Region:
+def assemble(sources: Sources, borders: Borders, elsewhere: Mapping[str, tuple[str, ...]]) -> Region:
+    """`elsewhere`: other towns and what their areas are called, so that those are not taken for this town's."""
     town = sources.region.content
     posts = _posts(sources)
     top = next(post.code for post in posts.values() if post.unit == town.head_of_region and post.role in HEADS)
@@ -38,6 +40,8 @@ def assemble(sources: Sources) -> Region:
         head_of_region=town.head_of_region,
         emergency_numbers=_numbers(sources),
         outside={found.entry.name: found.entry.contact or "" for found in sources.referrals.values()},
+        borders=borders,
+        place_words=_place_words(sources, elsewhere),
         origins=dict(_origins(sources)),
     )
 
@@ -59,6 +63,7 @@ def _unit(code: str, entry: UnitEntry, sources: Sources) -> Unit:
         groups=entry.groups,
         aliases=entry.aliases,
         area=entry.area,
+        serves=entry.serves,
         calendar=entry.calendar,
         source=entry.source,
         stands_for=sources.unit_kinds[entry.kind].entry.stands_for,
@@ -106,6 +111,21 @@ def _lexicon(sources: Sources) -> Lexicon:
 
 def _words(sources: Sources, name: str) -> frozenset[str]:
     return frozenset(word for part in sources.speech for word in getattr(part.content, name))
+
+
+def _place_words(sources: Sources, elsewhere: Mapping[str, tuple[str, ...]]) -> PlaceWords:
+    files = [part.content for part in sources.names]
+    return PlaceWords(
+        called={kind: (*called.long, *called.short) for file in files for kind, called in file.called.items()},
+        titles=frozenset(word for file in files for called in file.called.values() for word in called.short),
+        plain=frozenset(word for file in files for word in (*file.plain, *file.ordinary)),
+        ordinary=frozenset(word for file in files for word in file.ordinary),
+        towns=frozenset(word for file in files for word in file.towns),
+        before=frozenset(word for file in files for word in file.before),
+        otherwise=frozenset(word for file in files for word in (*file.otherwise, *file.towns)),
+        short={short: word for file in files for short, word in file.short.items()},
+        elsewhere=elsewhere,
+    )
 
 
 def _slang(sources: Sources) -> dict[str, str]:

@@ -164,6 +164,7 @@ class UnitEntry(Entry):
     groups: tuple[Code, ...] = ()
     aliases: Phrases = ()
     area: AreaCode | None = None
+    serves: tuple[AreaCode, ...] = ()
     calendar: Word = DEFAULT_CALENDAR
     posts: tuple[PostEntry, ...] | None = None
     source: Text
@@ -334,6 +335,10 @@ class PlaceNamesFile(Entry):
     called: Mapping[Word, Called]
     plain: Phrases
     ordinary: Phrases
+    before: Phrases = ()
+    otherwise: Phrases = ()
+    towns: Phrases = ()
+    short: Mapping[Word, Word] = {}
 
 
 UsualOfficeFile = RootModel[Mapping[Code, UsualOffice]]

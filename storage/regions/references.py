@@ -70,11 +70,23 @@ def _unit_names(sources: Sources) -> Iterator[Fault]:
             yield unit.fault(f"unit {code} is of kind {unit.entry.kind}, which no file defines", "kind")
         if unit.entry.area and unit.entry.area not in sources.areas:
             yield unit.fault(f"unit {code} lies in area {unit.entry.area}, which no file defines", "area")
+        for number, area in enumerate(unit.entry.serves):
+            if area not in sources.areas:
+                yield unit.fault(f"unit {code} serves area {area}, which no file defines", "serves", number)
         if unit.entry.calendar not in calendars:
             yield unit.fault(f"unit {code} keeps calendar {unit.entry.calendar}, which no file defines", "calendar")
         for group in unit.entry.groups:
             if group not in sources.groups:
                 yield unit.fault(f"unit {code} carries group {group}, which no file defines", "groups")
+
+
+def _served_once(sources: Sources) -> Iterator[Fault]:
+    """Two puskesmas that serve one desa would both be nobody's."""
+    first: dict[tuple[str, str], str] = {}
+    for code, unit in units_of(sources).items():
+        for number, area in enumerate(unit.entry.serves):
+            if (other := first.setdefault((unit.entry.kind, area), code)) != code:
+                yield unit.fault(f"unit {code} serves area {area}, which {other} already serves", "serves", number)
 
 
 def _kinds(sources: Sources) -> Iterator[Fault]:
@@ -217,6 +229,7 @@ _CHECKS: tuple[Callable[[Sources], Iterator[Fault]], ...] = (
     _parents,
     _kinds,
     _unit_names,
+    _served_once,
     _groups_once,
     _aliases_once,
     _posts_once,

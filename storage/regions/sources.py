@@ -41,6 +41,8 @@ COUNTRY_FILES = (
 #: Files that the town's folder has to hold, and those that it may.
 TOWN_FILES = ("region.yaml", "areas.yaml", "offices.yaml")
 OPTIONAL_FILES = ("units.yaml", "words.yaml", "holidays.yaml")
+#: How people name places; of the lists that a country has for new towns the one that the program needs later, too.
+NAMES = "reference/names.yaml"
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Sources:
     speech: tuple[Part[models.SpeechFile], ...]
     calendars: tuple[Part[models.CalendarFile], ...]
     holidays: tuple[Part[models.HolidayFile], ...]
+    names: tuple[Part[models.PlaceNamesFile], ...]
 
 
 @dataclass
@@ -177,6 +180,7 @@ def _sources(reader: _Reader, region: Part[models.RegionFile]) -> Sources:
         speech=reader.parts("speech.yaml", models.SpeechFile),
         calendars=reader.parts("calendar.yaml", models.CalendarFile),
         holidays=reader.parts("holidays.yaml", models.HolidayFile),
+        names=reader.parts(NAMES, models.PlaceNamesFile),
     )
 
 
