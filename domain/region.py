@@ -201,9 +201,9 @@ class Region:
     def catchment(self, unit: Unit) -> frozenset[str]:
         """The areas that a unit answers for: those that the town has named; else the one that it is (a kelurahan), or
         the one that it lies in with the kecamatan around it (a puskesmas), which is only nearly so."""
-        if unit.serves or unit.area not in self.areas:
+        lies_in = self.areas.get(unit.area or "")
+        if unit.serves or lies_in is None:
             return frozenset(unit.serves)
-        lies_in = self.areas[unit.area]
         around = None if unit.kind == lies_in.level else lies_in.parent
         return frozenset(filter(None, (lies_in.code, around)))
 

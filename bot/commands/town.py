@@ -70,7 +70,7 @@ def routed(text: str, region: Region) -> dict[str, Any]:
         "service": None,
         "agency": group,
         "referral": None,
-        "unit": unit_for(reading, region),
+        "unit": unit_for(reading, region, area=reading.spot.area),
         "reported": {"unit": goes.reported, "post": None} if goes.reported else None,
         "reader": goes.unit,
         "unit_name": region.units[goes.unit].name,
@@ -79,7 +79,7 @@ def routed(text: str, region: Region) -> dict[str, Any]:
         "top": [
             {
                 "agency": region.matters[c.matter].group,
-                "unit": unit_for(reading, region, c.matter),
+                "unit": unit_for(reading, region, c.matter, area=reading.spot.area),
                 "p": round(c.share, 3),
             }
             for c in reading.candidates
@@ -90,14 +90,14 @@ def routed(text: str, region: Region) -> dict[str, Any]:
         "amount": reading.amount,
         "official_fee": None,
         "days_said": None,
-        "area": region.units[reading.place].area if reading.place else None,
+        "area": reading.spot.area,
     }
 
 
 def _decision(reading: Any, reader: str, region: Region) -> str:
     if reading.sure or reading.unit:
         return "auto"
-    if proposals(reading, region) or reading.conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
+    if proposals(reading, region, reading.spot) or reading.conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
         return "ask"
     return "desk"
 

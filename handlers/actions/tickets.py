@@ -93,7 +93,7 @@ def _new_ticket(session: Session, draft: Draft, goes: Route, digits: str, *, fol
         matter_code=goes.matter,
         reported_unit=goes.reported,
         conduct=sorted(str(code) for code in read(draft.story, session.region).conduct),
-        area_code=session.region.units[goes.unit].area,
+        area_code=goes.area or session.region.units[goes.unit].area,
         language=session.writing.person.language or "id",
         channel=session.writing.address.channel,
         reporter_id=session.writing.person.id if followed else None,

@@ -214,6 +214,16 @@ def _cards() -> tuple[Sample, ...]:
     )
 
 
+#: Where a place is, as pages speak of it.
+_SPOTS: tuple[dict[str, Any], ...] = (
+    {"area": {"level": "kelurahan", "name": "Tomuan", "around": "Siantar Timur"}, "outside": False, "whose": None},
+    {"area": {"level": "kecamatan", "name": "Siantar Timur", "around": None}, "outside": False, "whose": None},
+    {"area": None, "outside": True, "whose": "Kabupaten Asahan"},
+    {"area": None, "outside": True, "whose": None},
+    {"area": None, "outside": False, "whose": None},
+)
+
+
 def _confirmations() -> tuple[Sample, ...]:
     plain: dict[str, Any] = {
         "first": False,
@@ -235,6 +245,7 @@ def _confirmations() -> tuple[Sample, ...]:
         {},
         {"first": True},
         {"first": True, "story": LONG, "place": "Jalan Sutomo", "photos": 3, "kept_from": UNIT, **oversight},
+        *({"place": POINT, **where} for where in _SPOTS),
         {"story": HOSTILE, "place": HOSTILE, "name": HOSTILE, "reader": HOSTILE, "unit": HOSTILE},
         {"name": "Siti", "reader": "Lurah Teladan", "unit": "Kelurahan Teladan"},
         {"front_desk": True, "reader": "Petugas meja depan Bagian Organisasi", "unit": "Bagian Organisasi"},
@@ -641,8 +652,9 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "citizen/place": tuple(Sample(sample.facts, _choices("skip")) for sample in _FIRST),
     "citizen/place_kept": tuple(
-        Sample({"place": place, "first": first}, (Choice("add_to", ("7", NUMBER, "3")),))
+        Sample({"place": place, "first": first, **where}, (Choice("add_to", ("7", NUMBER, "3")),))
         for place, first in ((POINT, True), (HOSTILE, False))
+        for where in _SPOTS
     ),
     "citizen/postponed": tuple(
         Sample({"number": NUMBER, "unit": UNIT, "text": text, "until": DUE, "by": by})
