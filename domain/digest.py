@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.deadlines import breached
+from domain.shields import is_shielded
 from domain.vocabulary import OPEN_STATES, Identity, Kind, State
 
 #: Cases that one message lists, each with a button.
@@ -65,8 +66,7 @@ class Seen:
 
     @property
     def is_shielded(self) -> bool:
-        """Whether a small number of such cases could point at who reported."""
-        return self.kind is not Kind.LETTER and (self.identity is not Identity.OPEN or self.kind is Kind.OVERSIGHT)
+        return is_shielded(self.kind, self.identity)
 
     def is_late(self, now: datetime) -> bool:
         return self.is_open and self.owed_by is not None and breached(self.owed_by, now)
