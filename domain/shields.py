@@ -17,7 +17,7 @@ LEAST_CELL = 3
 
 
 def is_shielded(kind: Kind, identity: Identity) -> bool:
-    """Whether a small number of such cases could point at who reported; a letter of the Ombudsman comes from no citizen.
+    """Whether a small number of such cases could point at who reported. A letter of the Ombudsman has no citizen.
 
     `storage.queries.digests.shielded` says the same.
     """
