@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from domain.dates import days_in
+from domain.dates import days_in, typed
 from domain.overrides import CalendarChange, ChangeKind, days_off, says_nothing, spans_of, unsure_in
 from domain.vocabulary import Role
 from handlers.flows.effects import ProposeCalendarChange, SignCalendarChange, UndoCalendarChange
@@ -74,7 +74,7 @@ def ask_days(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 
 def _ask_days(kind: str, facts: Facts) -> Reply:
     day = facts.region.calendars["office"].after(today(facts), 5)
-    return Reply("officer/calendar_days", {"what": kind, "example": f"{day.day}/{day.month}/{day.year}"}, _LEAVE)
+    return Reply("officer/calendar_days", {"what": kind, "example": typed(day, year=True)}, _LEAVE)
 
 
 _LEAVE = (Choice("cancel"),)
