@@ -273,5 +273,5 @@ def demo_settings(folder: Path, region: Path | None = None) -> Settings:
         database_url=f"sqlite:///{folder / 'tanggap.db'}",
         encryption_keys=SecretStr(key.read_text(encoding="utf-8").strip()),
         undo_seconds=5,
-        **({"region_dir": region} if region else {}),
+        region_dir=region or Settings.model_fields["region_dir"].default,
     )

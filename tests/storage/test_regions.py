@@ -318,6 +318,11 @@ BROKEN = {
         "unit DINKES stands above itself: DINKES < SETDA < DINKES",
     ),
     "unknown kind": Break(f"{TOWN}/units.yaml", swap("kind: kelurahan", "kind: kelurahn"), "is of kind kelurahn"),
+    "kind that stands for an unknown one": Break(
+        "indonesia/unit_kinds.yaml",
+        swap("stands_for: kelurahan", "stands_for: kelurahn"),
+        "kind desa stands for kelurahn, which no file defines",
+    ),
     "alias used twice": Break(
         f"{TOWN}/units.yaml", swap("[puskesmas raya,", "[capil, puskesmas raya,"), "alias `capil` of unit PKM-RAYA"
     ),
