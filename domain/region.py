@@ -58,6 +58,11 @@ class Unit:
     area: str | None = None
     calendar: str = "office"
     source: str = ""
+    stands_for: str | None = None
+
+    def answers_as(self, kind: str | None) -> bool:
+        """Whether it answers what units of a kind answer: a desa does what a kelurahan does elsewhere."""
+        return kind is not None and kind in (self.kind, self.stands_for)
 
 
 @dataclass(frozen=True, slots=True)

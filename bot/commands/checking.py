@@ -34,18 +34,19 @@ def check(
     errors: list[str] = []
     warnings = [f"{name} is no setting: what it says does nothing" for name in misspelt()]
     settings = _settings(errors)
-    region = _region(settings.region_dir if settings else region_folder(), errors)
+    region = region_at(settings.region_dir if settings else region_folder(), errors)
     errors += [str(fault) for fault in template_faults()]
     if region:
         _years(settings, region, at.date() if at else None, errors, warnings)
     if settings and region:
         _people(settings, region, live, errors, warnings)
-    _tell(errors, warnings, as_json=json)
+    told(errors, warnings, as_json=json)
     if errors:
         raise typer.Exit(1)
 
 
-def _tell(errors: list[str], warnings: list[str], *, as_json: bool) -> None:
+def told(errors: list[str], warnings: list[str], *, as_json: bool) -> None:
+    """Say what was found."""
     if as_json:
         typer.echo(jsonlib.dumps({"errors": errors, "warnings": warnings}))
         return
@@ -63,7 +64,8 @@ def _settings(errors: list[str]) -> Settings | None:
         return None
 
 
-def _region(folder: Path, errors: list[str]) -> Region | None:
+def region_at(folder: Path, errors: list[str]) -> Region | None:
+    """The region of a folder, None where its files say nothing; every fault goes to `errors`."""
     try:
         region = load_region(find(folder))
     except RegionFaults as error:
