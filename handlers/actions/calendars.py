@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -70,19 +71,7 @@ def sign_tapped(session: Session, effect: SignCalendarChange) -> None:
     elif row.signed_at is not None:
         _show_set(session, row)
     else:
-        try:
-            sign(session, row, person=person)
-        except ConflictError:
-            reply(session, Reply("officer/calendar_conflict"))
-        else:
-            _show_set(session, row)
-
-
-def _show_set(session: Session, row: Record) -> None:
-    undone = row.undone_at is not None
-    shown = {**decision_facts(decided(session, row)), "undone": undone}
-    choices = () if undone else (Choice("calendar_undo", (str(row.id), row.starts_on.isoformat())),)
-    reply(session, Reply("officer/calendar_set", shown, choices))
+        _decide(session, row, sign, person)
 
 
 def undo_tapped(session: Session, effect: UndoCalendarChange) -> None:
@@ -92,13 +81,25 @@ def undo_tapped(session: Session, effect: UndoCalendarChange) -> None:
     row = session.plan.locked(Override, effect.override)
     if not is_admin(session, person) or row is None or row.subject != SUBJECT or row.signed_at is None:
         reply(session, Reply("officer/calendar_refused"))
-        return
+    else:
+        _decide(session, row, undo, person)
+
+
+def _decide(session: Session, row: Record, change: Callable[..., None], person: int) -> None:
+    """Sign or undo, and show how it stands; where somebody else decided in between, nothing is done."""
     try:
-        undo(session, row, person=person)
+        change(session, row, person=person)
     except ConflictError:
         reply(session, Reply("officer/calendar_conflict"))
     else:
         _show_set(session, row)
+
+
+def _show_set(session: Session, row: Record) -> None:
+    undone = row.undone_at is not None
+    shown = {**decision_facts(decided(session, row)), "undone": undone}
+    choices = () if undone else (Choice("calendar_undo", (str(row.id), row.starts_on.isoformat())),)
+    reply(session, Reply("officer/calendar_set", shown, choices))
 
 
 def is_admin(session: Session, person: int) -> bool:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -17,6 +15,7 @@ from domain.calendar import Calendar, Frame
 from domain.region import Region
 from domain.vocabulary import Clock, Conduct, Kind, Role
 from storage.regions import Fault, RegionFaults, answering_unit, coverage_faults, load_region
+from tests.kit.breaks import Break, append, swap
 
 REGIONS = Path(__file__).parents[2] / "regions"
 TOWN = "pematangsiantar"
@@ -250,26 +249,6 @@ def test_an_override_that_drops_a_post_is_found(siantar: Region) -> None:
 # --- what is refused
 
 
-def swap(old: str, new: str) -> Callable[[str], str]:
-    def change(text: str) -> str:
-        assert old in text, old
-        return text.replace(old, new, 1)
-
-    return change
-
-
-def append(more: str) -> Callable[[str], str]:
-    return lambda text: f"{text.rstrip()}\n{more}\n"
-
-
-class Break(NamedTuple):
-    """One thing broken: the file, what becomes of its text (None: it is deleted), and the message that is due."""
-
-    file: str
-    change: Callable[[str], str] | None
-    message: str
-
-
 SURAT = "{name: {id: Surat, en: Letter}, group: SETDA, keywords: %s}"
 #: One more rule for the last kind in the file.
 RULE = "  - {{verify: 3, first_response: 9, resolve: ~, statutory_days: ~, basis: Perwal, since: {0}}}\n"
@@ -318,6 +297,11 @@ BROKEN = {
         "unit DINKES stands above itself: DINKES < SETDA < DINKES",
     ),
     "unknown kind": Break(f"{TOWN}/units.yaml", swap("kind: kelurahan", "kind: kelurahn"), "is of kind kelurahn"),
+    "kind that stands for an unknown one": Break(
+        "indonesia/unit_kinds.yaml",
+        swap("stands_for: kelurahan", "stands_for: kelurahn"),
+        "kind desa stands for kelurahn, which no file defines",
+    ),
     "alias used twice": Break(
         f"{TOWN}/units.yaml", swap("[puskesmas raya,", "[capil, puskesmas raya,"), "alias `capil` of unit PKM-RAYA"
     ),
@@ -436,16 +420,12 @@ BROKEN = {
 
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN.keys())
 def test_a_broken_file_is_one_line_that_says_where(copy: Path, broken: Break) -> None:
-    path = copy / broken.file
-    if broken.change is None:
-        path.unlink()
-    else:
-        path.write_text(broken.change(path.read_text() if path.exists() else ""))
+    broken.happens(copy)
     (fault,) = faults_of(copy)
-    assert broken.message in fault.message
+    assert broken.says in fault.message
     assert fault.file.startswith("regions/")
     assert re.fullmatch(r"regions/\w+/\w+\.yaml:\d+: [^\n]+", str(fault))
-    if broken.message.startswith(("unknown key", "unit PKM-RAYA")):
+    if broken.says.startswith(("unknown key", "unit PKM-RAYA")):
         assert fault.file == f"regions/{broken.file}"
 
 

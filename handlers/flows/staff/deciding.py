@@ -7,9 +7,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from domain.dates import days_in
-from domain.overrides import CalendarChange, ChangeKind, days_off, says_nothing, spans_of, unsure_years
-from domain.region import Region
+from domain.dates import days_in, typed
+from domain.overrides import CalendarChange, ChangeKind, days_off, says_nothing, spans_of, unsure_in
 from domain.vocabulary import Role
 from handlers.flows.effects import ProposeCalendarChange, SignCalendarChange, UndoCalendarChange
 from handlers.flows.needs import CalendarDecisions, StaffMember
@@ -48,13 +47,13 @@ def _decisions(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any
 def overview(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """The days off ahead, what the town itself decided, and what can be done."""
     found, day = facts[CalendarDecisions()], today(facts)
-    unsure = _unsure(facts.region, day)
+    unsure = [one.year for one in unsure_in(facts.region, day)]
     calendar = facts.region.calendars["office"]
     ahead = [off for year in (day.year, day.year + 1) for off in days_off(calendar, year) if off >= day]
     shown = {
         "off": [{"since": noon(first), "until": noon(last)} for first, last in list(spans_of(ahead))[:8]],
         "decided": [decision_facts(one) for one in found],
-        "unsure": list(unsure),
+        "unsure": unsure,
     }
     choices = (
         Choice("calendar_added"),
@@ -66,12 +65,6 @@ def overview(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     return Step(Memory(), (Reply("officer/calendar", shown, choices),))
 
 
-def _unsure(region: Region, day: date) -> tuple[int, ...]:
-    longest = max(rule.resolve or rule.first_response for rules in region.policies.values() for rule in rules)
-    calendars = {region.calendars[unit.calendar] for unit in region.units.values()}
-    return tuple(sorted({found.year for one in calendars for found in unsure_years(one, day, longest)}))
-
-
 @_admin_turn("staff.choice.calendar_added", "staff.choice.calendar_local", "staff.choice.calendar_cancelled")
 def ask_days(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     assert facts.chosen is not None
@@ -81,7 +74,7 @@ def ask_days(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 
 def _ask_days(kind: str, facts: Facts) -> Reply:
     day = facts.region.calendars["office"].after(today(facts), 5)
-    return Reply("officer/calendar_days", {"what": kind, "example": f"{day.day}/{day.month}/{day.year}"}, _LEAVE)
+    return Reply("officer/calendar_days", {"what": kind, "example": typed(day, year=True)}, _LEAVE)
 
 
 _LEAVE = (Choice("cancel"),)
