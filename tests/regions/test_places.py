@@ -8,6 +8,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from rapidfuzz.process import extract
 from shapely import Point, make_valid
 from shapely.geometry import shape
 
@@ -242,7 +243,7 @@ def test_a_story_tells_its_area_only_where_it_names_a_place(story: str, area: st
 def test_however_long_a_text_is_only_so_much_of_it_is_guessed_at(text: str, loose: bool) -> None:
     region = region_of("asahan")
     long = (text * 100_000)[:100_000]
-    with patch.object(naming, "extract", wraps=naming.extract) as guess:
+    with patch.object(naming, "extract", wraps=extract) as guess:
         names_in(long, region, loose=loose)
     assert guess.call_count <= naming.MOST_GUESSES * naming.MOST_WORDS
     assert len(names_in(long, region, loose=loose).mentions) <= 2
