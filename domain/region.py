@@ -14,6 +14,7 @@ from functools import cached_property
 from domain.borders import Borders
 from domain.calendar import Calendar
 from domain.deadlines import Policy, policy_for
+from domain.services import Place, Service
 from domain.vocabulary import Conduct, HoldingKind, Kind, Role
 
 
@@ -121,6 +122,9 @@ class Lexicon:
     questions: frozenset[str] = frozenset()
     wishes: frozenset[str] = frozenset()
     troubles: frozenset[str] = frozenset()
+    inquiries: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
+    papers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,6 +170,9 @@ class Region:
     outside: Mapping[str, str] = field(default_factory=dict)
     borders: Borders = field(default_factory=Borders)
     place_words: PlaceWords = field(default_factory=PlaceWords)
+    #: What its offices promise, and the houses in which several of them have counters.
+    services: Mapping[str, Service] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
     #: Where each thing is written (`matter waste` -> file, line), so that a later check can still name the line.
     origins: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
@@ -270,6 +277,19 @@ class Region:
         """The rule by which the dates of a case are counted: the one in force on the town's day of receipt."""
         day = self.calendar_of(unit).day_of(received)
         return policy_for(self.policies[kind], day, matter, unit)
+
+    def giver_of(self, service: Service) -> str | None:
+        """The unit that answers for a service's standard; None where the files name no office for its group."""
+        return service.unit or self.unit_of_group.get(service.group or "")
+
+    def services_of(self, unit: str) -> tuple[Service, ...]:
+        """What a unit gives: the own services, those of its kind, and as an office those of the units of its field."""
+        kind = self.units[unit].kind
+        return tuple(
+            service
+            for service in self.services.values()
+            if self.giver_of(service) == unit or (service.unit is None and service.unit_kind == kind)
+        )
 
     def calendar_of(self, unit: str | None) -> Calendar:
         return self.calendars[self.units[unit].calendar if unit else "office"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,11 +15,13 @@ from bot.commands import reach
 from bot.commands.faults import MENDABLE, line_of
 from bot.commands.in_force import in_force
 from bot.commands.posts import filled_posts
+from bot.commands.standards import gaps
 from bot.commands.templates import template_faults
 from bot.folders import find
 from bot.settings import Settings, SettingsError, load_settings, misspelt, region_folder
 from domain.overrides import NEEDED_BEFORE, Unsure, unsure_in
 from domain.region import Region
+from domain.services import ALL
 from handlers.actions.posts import Filled
 from storage.regions import RegionFaults, coverage_faults, load_region
 
@@ -37,6 +40,7 @@ def check(
     region = region_at(settings.region_dir if settings else region_folder(), errors)
     errors += [str(fault) for fault in template_faults()]
     if region:
+        warnings += unwritten(region)
         _years(settings, region, at.date() if at else None, errors, warnings)
     if settings and region:
         _people(settings, region, live, errors, warnings)
@@ -73,6 +77,13 @@ def region_at(folder: Path, errors: list[str]) -> Region | None:
         return None
     errors += [str(fault) for fault in coverage_faults(region)]
     return region
+
+
+def unwritten(region: Region) -> Iterator[str]:
+    """One line about what the offices have not supplied yet: it is theirs to write, so it is never a fault."""
+    if missing := gaps(region.services.values()):
+        of = len(region.services) * len(ALL)
+        yield f"service standards: {missing:,} of {of:,} components are not written yet: `tanggap standards` lists them"
 
 
 def _years(settings: Settings | None, files: Region, at: date | None, errors: list[str], warnings: list[str]) -> None:

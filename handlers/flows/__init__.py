@@ -1,6 +1,6 @@
 """Conversations. Importing this package registers every turn."""
 
-from handlers.flows import oddities, waiting
+from handlers.flows import oddities, standards, waiting
 from handlers.flows.citizen import (
     agreeing,
     cases,
@@ -66,6 +66,7 @@ __all__ = [
     "replying",
     "rewording",
     "searching",
+    "standards",
     "story",
     "verdicts",
     "visiting",

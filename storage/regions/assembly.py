@@ -9,11 +9,22 @@ from domain.borders import Borders
 from domain.calendar import Calendar, Season
 from domain.deadlines import Policy
 from domain.region import HEADS, Area, Lexicon, Matter, PlaceWords, Post, Region, Rung, Unit
+from domain.services import Component, Place, Promise, Service, Tariff
 from domain.understanding.text import in_figures
 from domain.vocabulary import Conduct, Kind, Span
-from storage.regions.models import CalendarEntry, PolicyEntry, RungEntry, SpeechFile, UnitEntry
+from storage.regions.models import (
+    CalendarEntry,
+    DurationEntry,
+    FeeEntry,
+    PolicyEntry,
+    PromiseEntry,
+    RungEntry,
+    ServiceEntry,
+    SpeechFile,
+    UnitEntry,
+)
 from storage.regions.posts import HEAD_OF_REGION, posts_of
-from storage.regions.references import units_of
+from storage.regions.references import merged_service, units_of
 from storage.regions.sources import Located, Sources
 
 
@@ -42,6 +53,11 @@ def assemble(sources: Sources, borders: Borders, elsewhere: Mapping[str, tuple[s
         outside={found.entry.name: found.entry.contact or "" for found in sources.referrals.values()},
         borders=borders,
         place_words=_place_words(sources, elsewhere),
+        services=_services(sources),
+        places={
+            code: Place(code, found.entry.name, found.entry.source, found.entry.address)
+            for code, found in sources.places.items()
+        },
         origins=dict(_origins(sources)),
     )
 
@@ -91,6 +107,36 @@ def _matters(sources: Sources) -> dict[str, Matter]:
         )
         for code, found in sources.matters.items()
     }
+
+
+def _services(sources: Sources) -> dict[str, Service]:
+    """Every service that is given here, in the order of the files."""
+    merged = {code: merged_service(code, sources) for layer in sources.services for code in layer}
+    return {code: _service(code, entry) for code, entry in merged.items() if entry.offered}
+
+
+def _service(code: str, entry: ServiceEntry) -> Service:
+    written = {component: getattr(entry, component.value) for component in Component}
+    return Service(
+        code=code,
+        name=entry.name.model_dump() if entry.name else {},
+        aliases=entry.aliases,
+        group=entry.group,
+        unit=entry.unit,
+        unit_kind=entry.unit_kind,
+        matter=entry.matter,
+        places=entry.places,
+        promises={component: _promise(found) for component, found in written.items() if found},
+    )
+
+
+def _promise(entry: PromiseEntry) -> Promise:
+    tariffs: tuple[Tariff, ...] = ()
+    if isinstance(entry, FeeEntry):
+        only = () if entry.rupiah is None else (Tariff(entry.rupiah),)
+        tariffs = (*only, *(Tariff(tariff.rupiah, tariff.what) for tariff in entry.tariffs))
+    days = entry.working_days if isinstance(entry, DurationEntry) else None
+    return Promise(entry.source, entry.text, tariffs, days)
 
 
 def _lexicon(sources: Sources) -> Lexicon:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 
 from domain.region import HEADS, Post
 from domain.vocabulary import CITIZEN_KINDS, Conduct, Kind, Role
 from storage.regions.faults import Fault
-from storage.regions.models import DEFAULT_CALENDAR, UnitEntry
+from storage.regions.models import DEFAULT_CALENDAR, ServiceEntry, UnitEntry
 from storage.regions.posts import RELATIVE, posts_of
 from storage.regions.sources import Located, Sources
 
@@ -26,6 +26,18 @@ def units_of(sources: Sources) -> dict[str, Located[UnitEntry]]:
     for file in sources.units:
         units.update((code, unit) for code, unit in file.items() if code not in units)
     return units
+
+
+def merged_service(code: str, sources: Sources) -> ServiceEntry:
+    """A service as all files together have it: of each key the last one's word, of the aliases all."""
+    said: dict[str, object] = {}
+    aliases: tuple[str, ...] = ()
+    for layer in sources.services:
+        if code in layer:
+            entry = layer[code].entry
+            aliases = (*aliases, *(alias for alias in entry.aliases if alias not in aliases))
+            said |= {name: getattr(entry, name) for name in entry.model_fields_set}
+    return ServiceEntry().model_copy(update={**said, "aliases": aliases})  # its parts were checked file by file
 
 
 def _units_once(sources: Sources) -> Iterator[Fault]:
@@ -151,6 +163,43 @@ def _matters(sources: Sources) -> Iterator[Fault]:
             yield matter.fault(f"matter {code} names unit kind {kind}, which no file defines", "unit_kind")
 
 
+def _services(sources: Sources) -> Iterator[Fault]:
+    """Each service has a name and somebody who gives it, and what it names exists."""
+    units = units_of(sources)
+    known: tuple[tuple[str, str, Collection[str]], ...] = (
+        ("group", "group", sources.groups),
+        ("unit", "unit", units),
+        ("unit_kind", "unit kind", sources.unit_kinds),
+        ("matter", "matter", sources.matters),
+    )
+    for code, found in _last_services(sources).items():
+        entry = merged_service(code, sources)
+        if entry.name is None:
+            yield found.fault(f"service {code} has no name")
+        if entry.group is None and entry.unit is None:
+            yield found.fault(f"service {code} has neither a group nor a unit that gives it")
+        for key, word, names in known:
+            named = getattr(entry, key)
+            if named and named not in names:
+                yield found.fault(f"service {code} names {word} {named}, which no file defines", key)
+        for place in entry.places:
+            if place not in sources.places:
+                yield found.fault(f"service {code} names place {place}, which no file defines", "places")
+
+
+def _last_services(sources: Sources) -> dict[str, Located[ServiceEntry]]:
+    """Where each service is written last."""
+    return {code: found for layer in sources.services for code, found in layer.items()}
+
+
+def _service_words_once(sources: Sources) -> Iterator[Fault]:
+    owner: dict[str, str] = {}
+    for code, found in _last_services(sources).items():
+        for alias in merged_service(code, sources).aliases:
+            if owner.setdefault(alias, code) != code:
+                yield found.fault(f"alias `{alias}` of service {code} already means {owner[alias]}", "aliases")
+
+
 def _rungs(sources: Sources) -> Iterator[Fault]:
     known = {post.code for unit in units_of(sources) for post in _posts(sources, unit)} | RELATIVE
     for kind, ladder in sources.ladder.items():
@@ -235,6 +284,8 @@ _CHECKS: tuple[Callable[[Sources], Iterator[Fault]], ...] = (
     _posts_once,
     _areas,
     _matters,
+    _services,
+    _service_words_once,
     _rungs,
     _policies,
     _complete,

@@ -176,9 +176,11 @@ def _place_is_missing(draft: Draft, reading: Reading, facts: Facts) -> bool:
 
 
 def draft_route(draft: Draft, reading: Reading, facts: Facts) -> Route:
-    """Where the draft would go if it were sent now."""
+    """Where the draft would go if it were sent now; a story that does not say its matter has the one of its service."""
     chosen, spot = chosen_unit(draft, reading, facts), draft_spot(draft, reading, facts)
-    return route(reading, facts.region, chosen=chosen, unknown=draft.unit_unknown, kind=draft.kind, spot=spot)
+    found = route(reading, facts.region, chosen=chosen, unknown=draft.unit_unknown, kind=draft.kind, spot=spot)
+    service = facts.region.services.get(draft.service or "")
+    return replace(found, matter=found.matter or service.matter) if service else found
 
 
 def draft_spot(draft: Draft, reading: Reading, facts: Facts) -> Spot:
@@ -199,10 +201,12 @@ def spot_shown(spot: Spot, facts: Facts) -> dict[str, object]:
 def chosen_unit(draft: Draft, reading: Reading, facts: Facts) -> str | None:
     """The unit that the citizen chose. One that only a link brought gives way to the one that the story names.
 
-    Of an accusation also to the one that it is about: or the sign on a counter would say who is kept out.
+    Of an accusation also to the one that it is about: or the sign on a counter would say who is kept out. The office of
+    a service, whose page may have been read long ago, gives way to what the story is surely about.
     """
     accuses = reading.suspicious & (OVERSIGHT_CONDUCT | STAFF_CONDUCT)
-    if draft.linked and (reading.unit or (accuses and reading.sure and unit_for(reading, facts.region))):
+    about = reading.sure and (draft.service or (accuses and unit_for(reading, facts.region)))
+    if draft.linked and (reading.unit or about):
         return None
     return draft.unit
 
