@@ -13,7 +13,6 @@ from bot.commands import checking
 from domain.services import ALL
 from tests.cli.conftest import Run
 from tests.domain.regions import siantar
-from tests.kit.town import siantar as town
 
 _NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -81,7 +80,7 @@ def test_the_table_of_one_unit_has_its_own_services_only(run: Run, folder: Path)
 
 
 def test_check_says_in_one_line_how_much_the_offices_have_not_supplied() -> None:
-    (line,) = checking.unwritten(town())
+    (line,) = checking.unwritten(siantar())
     assert re.fullmatch(
         r"service standards: [\d,]+ of [\d,]+ components are not written yet: `tanggap standards` lists them", line
     )
