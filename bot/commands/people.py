@@ -18,9 +18,7 @@ from bot.settings import Settings, load_settings
 from domain.region import Post, Region
 from domain.vocabulary import HoldingKind, Role
 from handlers.actions import people
-from handlers.messages import STAFF
 from handlers.session import Session
-from storage import accounts
 from storage.ids import from_text
 from storage.regions import load_region
 
@@ -44,9 +42,9 @@ def invite(
 
     def make(session: Session) -> Any:
         code, row = people.invite(session, found.code, **paper)
-        return code, row.expires_at, _staff_bot(settings, session)
+        return code, row.expires_at, *people.doors(session)
 
-    _tell_code(found, *_done(settings, make), number=settings.staff_whatsapp_number())
+    _tell_code(found, *_done(settings, make))
 
 
 def handover(post: PostCode, kind: Kind = HoldingKind.DEFINITIVE, until: Until = None, decree: Decree = None) -> None:
@@ -57,11 +55,11 @@ def handover(post: PostCode, kind: Kind = HoldingKind.DEFINITIVE, until: Until =
 
     def make(session: Session) -> Any:
         ended, code, row = people.handover(session, found.code, **paper)
-        return ended, code, row.expires_at, _staff_bot(settings, session)
+        return ended, code, row.expires_at, *people.doors(session)
 
     ended, *told = _done(settings, make)
     typer.echo(f"Ended: {ended} holding{'' if ended == 1 else 's'}")
-    _tell_code(found, *told, number=settings.staff_whatsapp_number())
+    _tell_code(found, *told)
 
 
 def revoke(
@@ -128,14 +126,7 @@ def _done(settings: Settings, body: Callable[[Session], Any]) -> Any:
     return asyncio.run(run(Program(settings)))
 
 
-def _staff_bot(settings: Settings, session: Session) -> str | None:
-    """The staff bot's name: as it is set, else as Telegram told it when the town was served."""
-    if settings.staff_telegram_username or not settings.staff_telegram_token:
-        return settings.staff_telegram_username
-    return accounts.name_of(session.plan.connection, "telegram", STAFF)
-
-
-def _tell_code(post: Post, code: str, expires: datetime, bot: str | None, *, number: str) -> None:
+def _tell_code(post: Post, code: str, expires: datetime, bot: str | None, number: str) -> None:
     typer.echo(f"Code: {code}\nFor: {post.title}\nGood until: {expires:%Y-%m-%d %H:%M} UTC")
     if bot:
         typer.echo(f"Link: https://t.me/{bot}?start={code}")

@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any
 
 from domain.overrides import CalendarChange, ChangeKind
-from domain.vocabulary import Role
 from handlers.actions import recounting
 from handlers.actions.letters import Letter
 from handlers.actions.post import reply, to_person
+from handlers.actions.views import is_admin
 from handlers.flows.decided import Decided
 from handlers.flows.effects import ProposeCalendarChange, SignCalendarChange, UndoCalendarChange
 from handlers.messages import Choice, Reply
@@ -99,11 +99,6 @@ def undo_tapped(session: Session, effect: UndoCalendarChange) -> None:
         reply(session, Reply("officer/calendar_conflict"))
     else:
         _show_set(session, row)
-
-
-def is_admin(session: Session, person: int) -> bool:
-    """Whether a person holds an administrator's post today."""
-    return any(held.role is Role.ADMIN for held in session.held_by(person))
 
 
 # --- wherever it is decided
