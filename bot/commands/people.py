@@ -26,6 +26,7 @@ PostCode = Annotated[str, typer.Option("--post", help="The post's code.")]
 Kind = Annotated[HoldingKind, typer.Option("--kind", help="How the post is held.", case_sensitive=False)]
 Until = Annotated[datetime | None, typer.Option("--until", help="The last day of the holding.", formats=["%Y-%m-%d"])]
 Decree = Annotated[str | None, typer.Option("--decree", help="Number and date of the decree.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would end; nothing changes.")]
 
 
 def invite(
@@ -47,33 +48,54 @@ def invite(
     _tell_code(found, *_done(settings, make))
 
 
-def handover(post: PostCode, kind: Kind = HoldingKind.DEFINITIVE, until: Until = None, decree: Decree = None) -> None:
+def handover(
+    post: PostCode,
+    kind: Kind = HoldingKind.DEFINITIVE,
+    until: Until = None,
+    decree: Decree = None,
+    dry_run: DryRun = False,
+) -> None:
     """End whoever holds a post, at once, and print a one-time code for the successor. Its cases stay where they are."""
     settings = started()
     found = _post(region_of(settings), post)
     paper = _paper(kind, until, decree)
+    if dry_run:
+        _tell_ended(_would_end(settings, found), found, would=True)
+        return
 
     def make(session: Session) -> Any:
         ended, code, row = people.handover(session, found.code, **paper)
         return ended, code, row.expires_at, *people.doors(session)
 
     ended, *told = _done(settings, make)
-    typer.echo(f"Ended: {ended} holding{'' if ended == 1 else 's'}")
+    _tell_ended(ended, found)
     _tell_code(found, *told)
 
 
 def revoke(
     post: PostCode,
     person: Annotated[str | None, typer.Option("--person", help="Only this one: an id from `tanggap posts`.")] = None,
+    dry_run: DryRun = False,
 ) -> None:
     """End whoever holds a post, at once: from then on that person is a stranger, and unread pages are dropped."""
     settings = started()
     found = _post(region_of(settings), post)
     who = _person(person)
-    ended = _done(settings, lambda session: len(people.revoke(session, found.code, person=who)))
+    if dry_run:
+        ended = _would_end(settings, found, who)
+    else:
+        ended = _done(settings, lambda session: len(people.revoke(session, found.code, person=who)))
     if not ended:
         raise Fault(f"Nobody{' of that id' if who else ''} holds {found.code}: `tanggap posts` shows who holds what.")
-    typer.echo(f"Ended: {ended} holding{'' if ended == 1 else 's'} of {found.title}")
+    _tell_ended(ended, found, would=dry_run)
+
+
+def _would_end(settings: Settings, post: Post, person: int | None = None) -> int:
+    return int(_done(settings, lambda session: len(people.ending(session, post.code, person=person))))
+
+
+def _tell_ended(ended: int, post: Post, *, would: bool = False) -> None:
+    typer.echo(f"{'Would end' if would else 'Ended'}: {ended} holding{'' if ended == 1 else 's'} of {post.title}")
 
 
 def started() -> Settings:

@@ -166,7 +166,7 @@ def _shown(session: Session, row: Record) -> dict[str, Any]:
     post = region.posts.get(row.code)
     unit = region.units.get(post.unit if post else row.code)
     decree = session.vault.open_text("overrides.basis_sealed", row.id, row.basis_sealed) if row.basis_sealed else None
-    ends = row.field in ("hand_over", "end_holding") and row.signed_at is None
+    held = post is not None and row.field != "stand_in" and row.signed_at is None
     return {
         "what": row.field,
         "post": title(post, HoldingKind(value["kind"]) if value.get("kind") else None) if post else row.code,
@@ -175,7 +175,7 @@ def _shown(session: Session, row: Record) -> dict[str, Any]:
         "since": noon(row.starts_on),
         "until": noon(row.ends_on),
         "decree": decree,
-        "holders": [_holder(one) for one in _ending(session, row)] if ends else [],
+        "holders": [_holder(one) for one in _ending(session, row)] if held else [],
         "codes": len((row.effect or {}).get("codes", ())),
         "instead": value.get("instead"),
     }

@@ -70,8 +70,7 @@ def handover(
 
 def revoke(session: Session, post: str, *, person: int | None = None) -> list[Record]:
     """End the holdings of a post (those of one person) at once; returns them. Codes for the post are void too."""
-    rows = session.plan.fetch(Holding, people.TO_REVOKE, {"post": post, "today": session.today})
-    ended = [row for row in rows if person in (None, row.person_id)]
+    ended = ending(session, post, person=person)
     for row in ended:
         row.revoked_at = session.now
         session.audit("revoke", None, person=row.person_id, actor="admin", payload={"post": post})
@@ -83,6 +82,12 @@ def revoke(session: Session, post: str, *, person: int | None = None) -> list[Re
     for who in sorted({row.person_id for row in ended}):
         _drop_waiting(session, who, post)
     return ended
+
+
+def ending(session: Session, post: str, *, person: int | None = None) -> list[Record]:
+    """The holdings that `revoke` would end."""
+    rows = session.plan.fetch(Holding, people.TO_REVOKE, {"post": post, "today": session.today})
+    return [row for row in rows if person in (None, row.person_id)]
 
 
 def _drop_waiting(session: Session, person: int, post: str) -> None:

@@ -183,7 +183,7 @@ def _decided_acts() -> tuple[dict[str, Any], ...]:
     }
     changes: tuple[dict[str, Any], ...] = (
         {},
-        {"kind": "Plt", "decree": HOSTILE},
+        {"kind": "Plt", "decree": HOSTILE, "holders": holders},
         {"kind": "Plh", "until": DUE, "decree": "800/12/BKPSDM/2026"},
         {"what": "hand_over", "holders": holders, "codes": 2, "post": HOSTILE},
         {"what": "hand_over"},
