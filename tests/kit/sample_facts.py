@@ -794,13 +794,21 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "officer/confirm_record": tuple(
         Sample(
-            {"story": text, "reader": reader, "unit": UNIT, "front_desk": desk, "kept_from": kept, "oversight": over},
-            (Choice("record"), *_CANCEL),
+            {
+                "story": text,
+                "contact": contact,
+                "reader": reader,
+                "unit": UNIT,
+                "front_desk": desk,
+                "kept_from": kept,
+                "oversight": over,
+            },
+            (Choice("record"), *_choices("record_contact"), *_CANCEL),
         )
-        for text, reader, desk, kept, over in (
-            (STORY, "Lurah Teladan", True, None, False),
-            (LONG, HOSTILE, False, HOSTILE, True),
-            (HOSTILE, INSPECTOR, False, None, True),
+        for text, contact, reader, desk, kept, over in (
+            (STORY, HOSTILE, "Lurah Teladan", True, None, False),
+            (LONG, "", HOSTILE, False, HOSTILE, True),
+            (HOSTILE, "", INSPECTOR, False, None, True),
         )
     ),
     "officer/date_unknown": (Sample({"example": "7/12"}),),
@@ -950,6 +958,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         for reaches, stops in ((True, True), (False, True), (True, False))
     ),
     "officer/record": (Sample({}, _CANCEL),),
+    "officer/record_contact": (Sample({}, _CANCEL),),
     "officer/recorded": _receipts(),
     "officer/reminder": _reminders(_LATE),
     "officer/reminders": _reminder_lists(),
