@@ -46,7 +46,7 @@ def kept_of(session: Session, need: MyData) -> Kept:
     """What leads from a person to something."""
     rows = session.plan.fetch(Ticket, erasing.OWN_TICKETS, {"person": need.person})
     addresses = [row.id for row in session.plan.rows(erasing.CITIZEN_ADDRESSES, {"person": need.person})]
-    values = {"tickets": [row.id for row in rows], "addresses": addresses}
+    values = {"tickets": [row.id for row in rows if not row.locked], "addresses": addresses}
     cases = tuple(KeptCase(row.number, row.state, row.identity, row.locked) for row in rows)
     agreed = session.writing is not None and session.writing.address.consented_at is not None
     return Kept(cases, len(session.plan.rows(erasing.FILES, values)), agreed=agreed, chats=len(addresses))

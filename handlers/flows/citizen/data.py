@@ -55,7 +55,8 @@ def ask(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 
 
 def _open(kept: Kept) -> int:
-    return sum(State(case.state) in OPEN_STATES for case in kept.cases)
+    """How many are still handled; of a locked one that is not said either."""
+    return sum(State(case.state) in OPEN_STATES for case in kept.cases if not case.locked)
 
 
 def _today(facts: Facts) -> str:
