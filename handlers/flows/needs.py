@@ -9,7 +9,7 @@ from datetime import date
 from domain.vocabulary import HoldingKind
 from handlers.flows.cases import Absence, Case, Colleague, JoinTry, Offered, PinTry, Settled, Sitting, Staff, Summary
 from handlers.flows.decided import Decided
-from handlers.flows.kept import Kept
+from handlers.flows.kept import Kept, Terms
 from handlers.flows.overviews import Brief, Overview
 from handlers.messages import Need
 
@@ -55,6 +55,11 @@ class MyData(Need[Kept]):
     """What is kept of a citizen."""
 
     person: int
+
+
+@dataclass(frozen=True)
+class DataTerms(Need[Terms]):
+    """What holds for everybody's data."""
 
 
 @dataclass(frozen=True)

@@ -582,6 +582,9 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
                 "spoken": spoken,
                 "files": files,
                 "agreed": files == 1,
+                "phone": "+62 811-5550-1234" if files else None,
+                "drafts": 7,
+                "sent": 30,
                 **beside,
             },
             (Choice("disagree"),) if files == 1 else (),
@@ -689,7 +692,26 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         for text in TEXTS
         for by in (DUE, None)
     ),
-    "citizen/privacy": _TOWN,
+    "citizen/privacy": tuple(
+        Sample(
+            {
+                "town": "Kota Pematangsiantar",
+                "drafts": 7,
+                "sent": 30,
+                "channels": channels,
+                "supervisors": supervisors,
+                "inspectorate": "Inspektorat",
+                "desk": "Bagian Organisasi",
+                "contact": contact,
+                "place": place,
+            }
+        )
+        for channels, supervisors, contact, place in (
+            (["telegram", "whatsapp"], ["Wali Kota", "Sekretaris Daerah", "Kepala Bagian"], "", ""),
+            ([], [], HOSTILE, HOSTILE),
+            (["phone"], ["Sekretaris Daerah"], "Diskominfo", "server Diskominfo"),
+        )
+    ),
     "citizen/question": tuple(
         Sample({"number": NUMBER, "unit": unit, "text": text, **stops}, _choices("reply"))
         for unit in (UNIT, HOSTILE)
