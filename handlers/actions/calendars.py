@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 from domain.overrides import CalendarChange, ChangeKind
-from domain.vocabulary import Role
 from handlers.actions import recounting
 from handlers.actions.letters import Letter
 from handlers.actions.post import reply, to_person
+from handlers.actions.views import is_admin
 from handlers.flows.decided import Decided
 from handlers.flows.effects import ProposeCalendarChange, SignCalendarChange, UndoCalendarChange
 from handlers.messages import Choice, Reply
@@ -100,11 +100,6 @@ def _show_set(session: Session, row: Record) -> None:
     shown = {**decision_facts(decided(session, row)), "undone": undone}
     choices = () if undone else (Choice("calendar_undo", (str(row.id), row.starts_on.isoformat())),)
     reply(session, Reply("officer/calendar_set", shown, choices))
-
-
-def is_admin(session: Session, person: int) -> bool:
-    """Whether a person holds an administrator's post today."""
-    return any(held.role is Role.ADMIN for held in session.held_by(person))
 
 
 # --- wherever it is decided

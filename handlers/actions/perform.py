@@ -7,6 +7,7 @@ from typing import Any
 
 from handlers.actions import (
     absence,
+    appointing,
     calendars,
     consent,
     desk,
@@ -92,6 +93,9 @@ _ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {
     effects.BindGroup: groups.bind,
     effects.BindUnit: groups.bind_unit,
     effects.UnbindGroup: groups.unbind,
+    effects.ProposeAct: appointing.propose,
+    effects.SignAct: appointing.sign_tapped,
+    effects.UndoAct: appointing.undo_tapped,
     effects.ProposeCalendarChange: calendars.propose,
     effects.SignCalendarChange: calendars.sign_tapped,
     effects.UndoCalendarChange: calendars.undo_tapped,

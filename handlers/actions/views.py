@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from domain.access import may
 from domain.region import Region, title
-from domain.vocabulary import Action, Actor, Desk, Exclusions, Identity, Kind, Priority, State, TicketView
+from domain.vocabulary import Action, Actor, Desk, Exclusions, Identity, Kind, Priority, Role, State, TicketView
 from handlers.actions import breaches, pausing
 from handlers.actions.incoming import letter_of
 from handlers.flows.cases import Case, Contribution, Heard, Staff, Summary
@@ -20,12 +20,14 @@ from storage.tables import Deadline, ExclusionRow, Explanation, Message, Person
 
 #: A voice that is the story of a case, and a line that somebody wrote down from it.
 VOICE_STORY, HEARD_LINE = "voice", "heard"
+#: The name and number that a walk-in left with the officer who took the words down.
+CONTACT = "contact"
 #: A question among staff.
 WHY = "why"
 #: How far words have come that have not reached anybody (handlers.actions.responses).
 LOST = frozenset({"unreached", "failed"})
 #: Kinds of message that stay among staff: notes, what supervisors ask and hear, and the way from desk to desk.
-INTERNAL = frozenset({"note", WHY, "explanation", "handover", "undone", HEARD_LINE})
+INTERNAL = frozenset({"note", WHY, "explanation", "handover", "undone", HEARD_LINE, CONTACT})
 #: Whom most cases exclude.
 _NOBODY = Exclusions()
 
@@ -65,6 +67,11 @@ def exclusions_of(session: Session, ticket: Record) -> Exclusions:
 def actor_of(session: Session, person: int) -> Actor:
     """A person with the posts held today."""
     return Actor(person=person, held=session.held_by(person))
+
+
+def is_admin(session: Session, person: int) -> bool:
+    """Whether a person holds an administrator's post today."""
+    return actor_of(session, person).has(Role.ADMIN)
 
 
 def staff_of(session: Session, person: int) -> Staff:

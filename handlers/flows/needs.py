@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.vocabulary import HoldingKind
-from handlers.flows.cases import Absence, Case, Colleague, JoinTry, Offered, PinTry, Staff, Summary
+from handlers.flows.cases import Absence, Case, Colleague, JoinTry, Offered, PinTry, Settled, Sitting, Staff, Summary
 from handlers.flows.decided import Decided
-from handlers.flows.kept import Kept
+from handlers.flows.kept import Kept, Terms
 from handlers.flows.overviews import Brief, Overview
 from handlers.messages import Need
 
@@ -55,6 +55,11 @@ class MyData(Need[Kept]):
     """What is kept of a citizen."""
 
     person: int
+
+
+@dataclass(frozen=True)
+class DataTerms(Need[Terms]):
+    """What holds for everybody's data."""
 
 
 @dataclass(frozen=True)
@@ -177,3 +182,20 @@ class CalendarDecisions(Need[tuple[Decided, ...]]):
     """What the town has decided about its calendars and is in force, the newest first."""
 
     most: int = 5
+
+
+@dataclass(frozen=True)
+class Sittings(Need[tuple[Sitting, ...]]):
+    """Who holds which post, today or later."""
+
+
+@dataclass(frozen=True)
+class SettledActs(Need[tuple[Settled, ...]]):
+    """What administrators have decided about posts, leaves and groups and not taken back, the newest first."""
+
+    most: int = 4
+
+
+@dataclass(frozen=True)
+class GroupedUnits(Need[tuple[str, ...]]):
+    """The units that have a group which hears their bells."""
