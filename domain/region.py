@@ -81,6 +81,11 @@ class Matter:
     keywords: tuple[str, ...]
     unit_kind: str | None = None
     asks_place: bool = False
+    #: Words that only tilt, and phrases in which its words mean something else.
+    hints: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    #: Groups that carry it in some towns in place of `group`.
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,7 @@ class Lexicon:
     wishes: frozenset[str] = frozenset()
     troubles: frozenset[str] = frozenset()
     inquiries: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
     waiting: frozenset[str] = frozenset()
     papers: frozenset[str] = frozenset()
 

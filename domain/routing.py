@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from domain.borders import NOWHERE, Spot
 from domain.region import Region
 from domain.understanding.naming import AREA_KINDS
+from domain.understanding.offices import Candidate
 from domain.understanding.reading import Reading, read
 from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT, Desk, Identity, Kind
 
@@ -33,24 +34,25 @@ class Route:
         return bool(self.excluded)
 
 
-def unit_for(reading: Reading, region: Region, matter: str | None = None, *, area: str | None = None) -> str | None:
+def unit_for(reading: Reading, region: Region, one: Candidate | None = None, *, area: str | None = None) -> str | None:
     """The unit that answers for what was understood: the one named, else the one of the matter's kind where it
-    happened, else the office that carries the matter's group."""
+    happened, else the office that carries the group. `one`: of the candidates another than the first."""
     if reading.unit:
         return reading.unit
-    subject = region.matters.get(matter or reading.matter or "")
-    if subject is None:
+    one = one or next(iter(reading.plausible), None)
+    if one is None:
         return None
+    subject = region.matters[one.matter]
     there = region.unit_in(subject.unit_kind, area)
     if there or subject.unit_kind in AREA_KINDS:
         return there  # which of them is known only by name or place
-    return region.unit_of_group.get(subject.group)
+    return region.unit_of_group.get(one.group)
 
 
 def proposals(reading: Reading, region: Region, spot: Spot = NOWHERE) -> tuple[str, ...]:
     """At most four units that the story may be for, the likeliest first; of several places the unit of each."""
     areas = (spot.area, *spot.among)
-    found = [unit_for(reading, region, one.matter, area=area) for one in reading.candidates for area in areas]
+    found = [unit_for(reading, region, one, area=area) for one in reading.plausible for area in areas]
     return tuple(dict.fromkeys(unit for unit in found if unit))[:4]
 
 
@@ -106,8 +108,8 @@ def _is_elsewhere(reading: Reading, region: Region, spot: Spot) -> bool:
 
 def _has_no_office(reading: Reading, region: Region) -> bool:
     """Whether the matter is clear but the files name no office for it: then the front desk reads (decision 28)."""
-    matter = region.matters[reading.matter or ""]
-    return matter.group not in region.unit_of_group and matter.unit_kind is None
+    one = reading.candidates[0]
+    return one.group not in region.unit_of_group and region.matters[one.matter].unit_kind is None
 
 
 def _route(reading: Reading, unit: str, *, kind: Kind = Kind.COMPLAINT, identity: Identity = Identity.OPEN) -> Route:

@@ -66,14 +66,13 @@ def routed(text: str, region: Region) -> dict[str, Any]:
     """The answer of `route` for one story."""
     reading = read(text, region)
     goes = decide_route(reading, region)
-    group = region.matters[reading.matter].group if reading.matter else None
     service = service_in(text, region, reading.matter)
     return {
         "kind": goes.kind,
         "conduct": sorted(reading.conduct),
         "matter": reading.matter,
         "service": service.code if service else None,
-        "agency": group,
+        "agency": reading.candidates[0].group if reading.candidates else None,
         "referral": None,
         "unit": unit_for(reading, region, area=reading.spot.area),
         "reported": {"unit": goes.reported, "post": None} if goes.reported else None,
@@ -83,8 +82,8 @@ def routed(text: str, region: Region) -> dict[str, Any]:
         "decision": _decision(reading, goes.unit, region),
         "top": [
             {
-                "agency": region.matters[c.matter].group,
-                "unit": unit_for(reading, region, c.matter, area=reading.spot.area),
+                "agency": c.group,
+                "unit": unit_for(reading, region, c, area=reading.spot.area),
                 "p": round(c.share, 3),
             }
             for c in reading.candidates

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,32 +10,19 @@ from functools import lru_cache
 from domain.borders import NOWHERE, Spot
 from domain.region import Lexicon, Region
 from domain.understanding.naming import AREA_KINDS, names_in, spot_of, unit_of
+from domain.understanding.offices import Candidate, offices
 from domain.understanding.text import amount_in, normalise
 from domain.vocabulary import Conduct, Kind
 
-#: At this share of all evidence the office is taken without a question (the citizen still sees it before sending).
-SURE = 0.55
-#: One keyword of one word is a hint, not evidence.
-LEAST_EVIDENCE = 1.2
-#: Evidence that nothing was understood; keeps a single weak word from looking certain.
-DOUBT = 0.6
-#: What a unit's own name weighs: as much as two good keywords.
-NAMED = 2.0
-#: What a named area adds to a matter that happens somewhere.
-LOCATED = 0.5
+#: From this probability on the office is taken without a question (the citizen still sees it before sending).
+SURE = 0.75
+#: Below this nothing was understood: nobody is asked about it.
+PLAUSIBLE = 0.25
 _AMOUNT_WORD = re.compile(r"^(rp)?\d{2,}(rb|ribu|k|jt|juta)?$|^\d+(rb|ribu|k|jt|juta)$")
 #: Conduct whose weak signs are enough once the story speaks of somebody who serves.
 ABOUT_PERSONS = frozenset({Conduct.RUDE, Conduct.ABSENT})
 #: How many words after "minta" an amount or a money word still belongs to it.
 REACH = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A matter that the story may be about, and its share of the evidence (0 to 1)."""
-
-    matter: str
-    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +46,12 @@ class Reading:
 
     @property
     def matter(self) -> str | None:
-        return self.candidates[0].matter if self.candidates else None
+        return next((one.matter for one in self.plausible), None)
+
+    @property
+    def plausible(self) -> tuple[Candidate, ...]:
+        """The offices that are worth a question."""
+        return tuple(one for one in self.candidates if one.share >= PLAUSIBLE)
 
     @property
     def sure(self) -> bool:
@@ -81,11 +71,11 @@ def read(story: str, region: Region) -> Reading:
     names = names_in(story, region)
     named = index.unit_in(text) or unit_of(names, region)
     area = region.units[named].area if named and region.units[named].kind in AREA_KINDS else None
-    candidates = tuple(index.matters_in(text, named))
+    words = text.split()
+    candidates = offices(region).candidates(words, named)
     conduct = index.conduct_in(text, index.conduct)
     hints = index.conduct_in(text, index.hints) - conduct
     amount = amount_in(story)
-    words = text.split()
     if asks_for_money(words, region.lexicon):
         conduct |= {Conduct.MONEY_ASKED}
     if region.lexicon.staff.intersection(words):
@@ -124,11 +114,6 @@ class _Index:
             ),
             key=lambda pair: (-len(pair[0]), pair),
         )
-        pairs = {
-            (normalise(word, lexicon), matter.code) for matter in region.matters.values() for word in matter.keywords
-        }
-        self.keywords = sorted(pairs)
-        self.spread = Counter(keyword for keyword, _ in self.keywords)
         self.conduct = _phrases(lexicon.conduct, lexicon)
         self.hints = _phrases(lexicon.conduct_weak, lexicon)
         self.troubles = [normalise(phrase, lexicon) for phrase in lexicon.troubles]
@@ -160,43 +145,6 @@ class _Index:
         for phrase in self.never:
             text = text.replace(phrase, " ")
         return any(phrase in text for phrase in self.now)
-
-    def matters_in(self, text: str, unit: str | None) -> list[Candidate]:
-        """Up to four matters by their share of the evidence, the likeliest first."""
-        scores: defaultdict[str, float] = defaultdict(float)
-        for keyword, matter in self.keywords:
-            if keyword in text:
-                scores[matter] += self._weight(keyword)
-        if unit:
-            self._favour(scores, unit)
-        total = sum(scores.values()) + DOUBT
-        best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:4]
-        return [Candidate(matter, score / total * min(1.0, score / LEAST_EVIDENCE)) for matter, score in best]
-
-    def _weight(self, keyword: str) -> float:
-        words = keyword.count(" ") - 1
-        return (0.4 + 0.6 * words) / math.sqrt(self.spread[keyword])
-
-    def _favour(self, scores: defaultdict[str, float], unit: str) -> None:
-        """A named unit speaks for what it, or the office above it, is there for; a named area perhaps for where."""
-        owner = self.region.units[unit]
-        placed = self._best((m.code for m in self.region.matters.values() if m.asks_place), scores)
-        if owner.kind in AREA_KINDS and placed and scores.get(placed, 0.0) == max(scores.values(), default=0.0) > 0:
-            scores[placed] += LOCATED
-            return
-        groups = set(owner.groups)
-        for above in self.region.ancestors(unit):
-            groups |= set(self.region.units[above].groups)
-        fitting = self._best(
-            (m.code for m in self.region.matters.values() if m.group in groups or owner.answers_as(m.unit_kind)), scores
-        )
-        if fitting:
-            scores[fitting] += NAMED
-
-    @staticmethod
-    def _best(codes: Iterable[str], scores: Mapping[str, float]) -> str | None:
-        """The matter with the most evidence among some."""
-        return max(codes, key=lambda code: (scores.get(code, 0.0), code), default=None)
 
     def is_just_place(self, candidates: tuple[Candidate, ...], unit: str | None) -> bool:
         """Whether a named kelurahan or kecamatan only says where: "sampah menumpuk di kelurahan Tomuan"."""

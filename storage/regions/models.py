@@ -196,6 +196,9 @@ class MatterEntry(Entry):
     keywords: Annotated[Phrases, Field(min_length=1)]
     unit_kind: Word | None = None
     asks_place: StrictBool = False
+    hints: Phrases = ()
+    never: Phrases = ()
+    also: tuple[Code, ...] = ()
 
 
 class ConductEntry(Entry):
@@ -316,6 +319,7 @@ class SpeechFile(Entry):
     wishes: Phrases = ()
     troubles: Phrases = ()
     inquiries: Phrases = ()
+    beside: Phrases = ()
     waiting: Phrases = ()
     papers: Phrases = ()
 

@@ -21,6 +21,7 @@ CONTRACT = {
     "deadline",
     "digest",
     "doctor",
+    "evaluate",
     "explain",
     "export",
     "route",
