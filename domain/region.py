@@ -84,8 +84,8 @@ class Matter:
     #: Words that only tilt, and phrases in which its words mean something else.
     hints: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
-    #: Groups that carry it in some towns in place of `group`.
-    also: tuple[str, ...] = ()
+    #: Groups that carry it in some towns in place of `group`, and in how many of all (0 to 1).
+    also: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,6 @@ APART, ALONE = 0.5, 0.25
 TELLING = 0.35
 #: What a word weighs that only tilts.
 HINT = 0.3
-#: How often an office of `also` has the matter in place of the usual one.
-ELSEWHERE = 0.2
 #: What a unit's own name weighs: as much as two good keywords; what a named area adds to a matter that is somewhere.
 NAMED, LOCATED = 2.0, 0.5
 #: So many offices are worth naming.
@@ -237,8 +235,8 @@ def _best(codes: Iterable[str], evidence: Mapping[str, float]) -> str | None:
 
 def _carriers(matter: Matter) -> Iterator[tuple[str, float]]:
     """The groups that may carry a matter, and how often each does."""
-    yield matter.group, 1 - ELSEWHERE if matter.also else 1.0
-    yield from ((group, ELSEWHERE / len(matter.also)) for group in matter.also)
+    yield matter.group, 1 - sum(matter.also.values())
+    yield from matter.also.items()
 
 
 def _by_place(at: int) -> float:

@@ -15,9 +15,9 @@ from domain.understanding.text import amount_in, normalise
 from domain.vocabulary import Conduct, Kind
 
 #: From this probability on the office is taken without a question (the citizen still sees it before sending).
-SURE = 0.75
+SURE = 0.8
 #: Below this nothing was understood: nobody is asked about it.
-PLAUSIBLE = 0.25
+PLAUSIBLE = 0.3
 _AMOUNT_WORD = re.compile(r"^(rp)?\d{2,}(rb|ribu|k|jt|juta)?$|^\d+(rb|ribu|k|jt|juta)$")
 #: Conduct whose weak signs are enough once the story speaks of somebody who serves.
 ABOUT_PERSONS = frozenset({Conduct.RUDE, Conduct.ABSENT})

@@ -198,7 +198,7 @@ class MatterEntry(Entry):
     asks_place: StrictBool = False
     hints: Phrases = ()
     never: Phrases = ()
-    also: tuple[Code, ...] = ()
+    also: dict[Code, Annotated[float, Field(gt=0, lt=1)]] = {}
 
 
 class ConductEntry(Entry):
