@@ -15,6 +15,7 @@ from domain.borders import Borders
 from domain.calendar import Calendar
 from domain.deadlines import Policy, policy_for
 from domain.services import Place, Service
+from domain.understanding.learned import Learned
 from domain.vocabulary import Conduct, HoldingKind, Kind, Role
 
 
@@ -179,6 +180,8 @@ class Region:
     #: What its offices promise, and the houses in which several of them have counters.
     services: Mapping[str, Service] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
+    #: What the town's own register has taught, if it was asked (`tanggap train`).
+    learned: Learned | None = None
     #: Where each thing is written (`matter waste` -> file, line), so that a later check can still name the line.
     origins: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 

@@ -6,6 +6,8 @@ import csv
 import json as jsonlib
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,8 +17,10 @@ from bot.commands.faults import Fault
 from bot.commands.town import routed
 from bot.folders import find
 from bot.settings import load_settings
+from domain.understanding.learned import Learned
 from domain.understanding.measuring import Tally
 from domain.understanding.reading import SURE
+from storage.learned import load
 from storage.regions import load_region
 
 #: One of these has to be there beside `text`, or there is nothing to compare with.
@@ -27,11 +31,14 @@ _LONGEST = 1_000_000
 
 def evaluate(
     file: Annotated[Path, typer.Argument(help="CSV: text, opd, and if known alt_opd, unit, conduct, emergency.")],
+    model: Annotated[Path | None, typer.Option(help="What `tanggap train` made; else the town's own, if any.")] = None,
     json: Annotated[bool, typer.Option("--json", help="All figures, as JSON.")] = False,
 ) -> None:
     """How often stories reach the right office, measured on a file that people have sorted."""
     region = load_region(find(load_settings().region_dir))
-    tally = Tally(SURE)
+    if model:
+        region = replace(region, learned=Learned(partial(load, model)))
+    tally = Tally(region.learned.model.sure if region.learned else SURE)
     for row in rows_of(file, _LABELS):
         tally.add(row, routed(row["text"], region))
     figures = tally.figures()

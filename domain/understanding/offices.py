@@ -61,6 +61,15 @@ class Candidate:
     share: float
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The evidence for each matter, how probable each group is by it, and the likeliest matter of each group."""
+
+    evidence: Mapping[str, float]
+    groups: Mapping[str, float]
+    matters: Mapping[str, str]
+
+
 class Offices:
     """A region's keywords, made comparable once."""
 
@@ -79,6 +88,7 @@ class Offices:
             for phrase in _spelled(matter.never, region):
                 self.strong.setdefault(tuple(map(self.stem, phrase)), {})
         self.carriers = {code: tuple(_carriers(matter)) for code, matter in region.matters.items()}
+        self.usual = {matter.group: code for code, matter in reversed(region.matters.items())}
         self.longest = max(map(len, self.strong), default=0)
 
     # --- what the lists say
@@ -114,6 +124,16 @@ class Offices:
 
     def candidates(self, words: Sequence[str], unit: str | None = None) -> tuple[Candidate, ...]:
         """Up to four offices, the likeliest first, for a text in the words of `words_of`; `unit` is named in it."""
+        said = self.said(words, unit)
+        groups = said.groups
+        if self.region.learned:
+            groups = self.region.learned.model.probabilities(words, said.groups, said.evidence)
+        best = sorted(groups, key=lambda group: (-groups[group], group))[:MOST]
+        about = {group: said.matters.get(group) or self.usual.get(group) for group in best}
+        return tuple(Candidate(matter, group, groups[group]) for group, matter in about.items() if matter)
+
+    def said(self, words: Sequence[str], unit: str | None = None) -> Said:
+        """What the matters' words say of a text, before anything that was learned."""
         evidence = self.evidence(words)
         if unit:
             self._favour(evidence, unit)
@@ -123,8 +143,7 @@ class Offices:
             for group, part in self.carriers[code]:
                 groups[group] += share * part
                 about[group] = max(about.get(group, (0.0, "")), (share * part, code))
-        best = sorted(groups, key=lambda group: (-groups[group], group))[:MOST]
-        return tuple(Candidate(about[group][1], group, groups[group]) for group in best)
+        return Said(evidence, dict(groups), {group: code for group, (_, code) in about.items()})
 
     def _favour(self, evidence: dict[str, float], unit: str) -> None:
         """A named unit speaks for what it, or the office above it, is there for; a named area perhaps for where."""

@@ -43,6 +43,7 @@ class Reading:
     emergency: bool
     kind: Kind = Kind.COMPLAINT
     spot: Spot = NOWHERE
+    threshold: float = SURE
 
     @property
     def matter(self) -> str | None:
@@ -56,7 +57,7 @@ class Reading:
     @property
     def sure(self) -> bool:
         """Whether the office may be proposed without asking."""
-        return bool(self.candidates) and self.candidates[0].share >= SURE
+        return bool(self.candidates) and self.candidates[0].share >= self.threshold
 
     @property
     def suspicious(self) -> frozenset[Conduct]:
@@ -91,7 +92,14 @@ def read(story: str, region: Region) -> Reading:
         emergency=index.is_emergency(text),
         kind=Kind.COMPLAINT if conduct else index.kind_in(text),
         spot=Spot(area) if area else spot_of(names, region),
+        threshold=region.learned.model.sure if region.learned else SURE,
     )
+
+
+def words_and_unit(story: str, region: Region) -> tuple[list[str], str | None]:
+    """What the office is understood by: the words of a story, and the unit that it names."""
+    text = normalise(story, region.lexicon)
+    return text.split(), _index(region).unit_in(text) or unit_of(names_in(story, region), region)
 
 
 def unit_named(text: str, region: Region) -> str | None:

@@ -30,6 +30,7 @@ CONTRACT = {
     "bench",
     "restore",
     "standards",
+    "train",
     "posts",
     "handover",
     "revoke",
