@@ -29,8 +29,9 @@ APART, ALONE = 0.5, 0.25
 TELLING = 0.35
 #: What a word weighs that only tilts.
 HINT = 0.3
-#: What a unit's own name weighs: as much as two good keywords; what a named area adds to a matter that is somewhere.
-NAMED, LOCATED = 2.0, 0.5
+#: What a unit's own name weighs: as much as two good keywords; that of a kelurahan or kecamatan, which is often only
+#: where somebody lives; and what a named area adds to a matter that is somewhere.
+NAMED, AROUND, LOCATED = 2.0, 0.8, 0.5
 #: So many offices are worth naming.
 MOST = 4
 #: What is left where a word only says where: "di depan sekolah".
@@ -88,7 +89,7 @@ class Offices:
             for phrase in _spelled(matter.never, region):
                 self.strong.setdefault(tuple(map(self.stem, phrase)), {})
         self.carriers = {code: tuple(_carriers(matter)) for code, matter in region.matters.items()}
-        self.usual = {matter.group: code for code, matter in reversed(region.matters.items())}
+        self.usual = {matter.group: code for code, matter in reversed(tuple(region.matters.items()))}
         self.longest = max(map(len, self.strong), default=0)
 
     # --- what the lists say
@@ -158,7 +159,7 @@ class Offices:
             groups |= set(self.region.units[above].groups)
         fitting = _best((m.code for m in matters if m.group in groups or owner.answers_as(m.unit_kind)), evidence)
         if fitting:
-            evidence[fitting] = evidence.get(fitting, 0.0) + NAMED
+            evidence[fitting] = evidence.get(fitting, 0.0) + (AROUND if owner.kind in AREA_KINDS else NAMED)
 
     def evidence(self, spelled: Sequence[str]) -> dict[str, float]:
         """How much speaks for each matter."""

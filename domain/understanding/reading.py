@@ -155,10 +155,12 @@ class _Index:
         return any(phrase in text for phrase in self.now)
 
     def is_just_place(self, candidates: tuple[Candidate, ...], unit: str | None) -> bool:
-        """Whether a named kelurahan or kecamatan only says where: "sampah menumpuk di kelurahan Tomuan"."""
+        """Whether a named kelurahan or kecamatan only says where: "sampah menumpuk di kelurahan Tomuan", "saya warga
+        kelurahan Tomuan, bansos saya belum cair"."""
         if unit is None or not candidates or self.region.units[unit].kind not in AREA_KINDS:
             return False
-        return self.region.matters[candidates[0].matter].asks_place
+        matter = self.region.matters[candidates[0].matter]
+        return matter.asks_place or (candidates[0].share >= PLAUSIBLE and matter.unit_kind not in AREA_KINDS)
 
 
 def _phrases(by_code: Mapping[Conduct, tuple[str, ...]], lexicon: Lexicon) -> list[tuple[str, Conduct]]:
