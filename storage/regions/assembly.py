@@ -7,10 +7,10 @@ from itertools import chain
 
 from domain.calendar import Calendar, Season
 from domain.deadlines import Policy
-from domain.region import HEADS, Area, Lexicon, Matter, Post, Region, Rung, Unit
+from domain.region import HEADS, Area, Lexicon, Matter, PageWords, Post, ReadyAnswer, Region, Rung, Unit
 from domain.vocabulary import Conduct, Kind, Span
 from storage.regions.models import CalendarEntry, PolicyEntry, RungEntry, SpeechFile, UnitEntry
-from storage.regions.posts import HEAD_OF_REGION, posts_of
+from storage.regions.posts import HEAD_OF_REGION, kind_of, posts_of
 from storage.regions.references import units_of
 from storage.regions.sources import Located, Sources
 
@@ -37,6 +37,9 @@ def assemble(sources: Sources) -> Region:
         head_of_region=town.head_of_region,
         emergency_numbers=_numbers(sources),
         outside={found.entry.name: found.entry.contact or "" for found in sources.referrals.values()},
+        unit_kinds={code: kind_of(found.entry) for code, found in sources.unit_kinds.items()},
+        replies={title: ReadyAnswer(title, **found.entry.model_dump()) for title, found in sources.replies.items()},
+        pages={page: PageWords(**found.entry.model_dump()) for page, found in sources.pages.items()},
         origins=dict(_origins(sources)),
     )
 

@@ -24,7 +24,8 @@ from pydantic import (
 
 from domain.calendar import Frame
 from domain.deadlines import MOST_PAUSED_DAYS, MOST_PAUSES, REOPENED_DAYS
-from domain.vocabulary import Clock, Conduct, Kind, Role
+from domain.region import LONGEST_ANSWER, LONGEST_TITLE
+from domain.vocabulary import Clock, Conduct, Kind, Role, State
 
 
 def _zone(name: str) -> str:
@@ -291,6 +292,21 @@ class ReferralEntry(Entry):
     source: Text
 
 
+class ReplyEntry(Entry):
+    text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ANSWER, strip_whitespace=True)]
+    matter: Word | None = None
+    state: State | None = None
+
+
+class PageEntry(Entry):
+    needs: Mapping[Word, Text] = {}
+    may: Mapping[Word, Text] = {}
+
+
+ReplyFile = RootModel[
+    Mapping[Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TITLE, strip_whitespace=True)], ReplyEntry]
+]
+PageFile = RootModel[Mapping[Annotated[str, StringConstraints(pattern=r"^citizen/[a-z_]+$")], PageEntry]]
 GroupFile = RootModel[Mapping[Code, Names]]
 UnitKindFile = RootModel[Mapping[Word, UnitKindEntry]]
 UnitFile = RootModel[Mapping[Code, UnitEntry]]

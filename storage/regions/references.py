@@ -127,6 +127,12 @@ def _matters(sources: Sources) -> Iterator[Fault]:
             yield matter.fault(f"matter {code} names unit kind {kind}, which no file defines", "unit_kind")
 
 
+def _replies(sources: Sources) -> Iterator[Fault]:
+    for title, reply in sources.replies.items():
+        if reply.entry.matter and reply.entry.matter not in sources.matters:
+            yield reply.fault(f"answer `{title}` is for matter {reply.entry.matter}, which no file defines", "matter")
+
+
 def _rungs(sources: Sources) -> Iterator[Fault]:
     known = {post.code for unit in units_of(sources) for post in _posts(sources, unit)} | RELATIVE
     for kind, ladder in sources.ladder.items():
@@ -209,6 +215,7 @@ _CHECKS: tuple[Callable[[Sources], Iterator[Fault]], ...] = (
     _posts_once,
     _areas,
     _matters,
+    _replies,
     _rungs,
     _policies,
     _complete,

@@ -39,7 +39,7 @@ COUNTRY_FILES = (
 )
 #: Files that the town's folder has to hold, and those that it may.
 TOWN_FILES = ("region.yaml", "areas.yaml", "offices.yaml")
-OPTIONAL_FILES = ("units.yaml", "words.yaml", "holidays.yaml")
+OPTIONAL_FILES = ("units.yaml", "words.yaml", "holidays.yaml", "replies.yaml", "pages.yaml")
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,8 @@ class Sources:
     policies: Mapping[str, Located[tuple[models.PolicyEntry, ...]]]
     ladder: Mapping[str, Located[tuple[models.RungEntry, ...]]]
     referrals: Mapping[str, Located[models.ReferralEntry]]
+    replies: Mapping[str, Located[models.ReplyEntry]]
+    pages: Mapping[str, Located[models.PageEntry]]
     slang: tuple[Part[models.SlangFile], ...]
     emergency: tuple[Part[models.EmergencyFile], ...]
     greetings: tuple[Part[models.GreetingFile], ...]
@@ -170,6 +172,8 @@ def _sources(reader: _Reader, region: Part[models.RegionFile]) -> Sources:
         policies=reader.entries("deadlines.yaml", models.PolicyFile),
         ladder=reader.entries("ladder.yaml", models.LadderFile),
         referrals=reader.entries("referrals.yaml", models.ReferralFile),
+        replies=reader.entries("replies.yaml", models.ReplyFile),
+        pages=reader.entries("pages.yaml", models.PageFile),
         slang=(*reader.parts("slang.yaml", models.SlangFile), *reader.parts("words.yaml", models.SlangFile)),
         emergency=reader.parts("emergency.yaml", models.EmergencyFile),
         greetings=reader.parts("greetings.yaml", models.GreetingFile),
