@@ -153,7 +153,8 @@ class Memory:
     """What one conversation remembers between two messages. Sealed in the database: a draft holds a story.
 
     `held` names the case that words are being written for (as choices name it); `opened` is the one that a PIN opened
-    here, at `opened_at`. `parts` are the messages that `text` was made of.
+    here, at `opened_at`. `parts` are the messages that `text` was made of. `answers`: what was said to a form so far,
+    by the names of its fields.
     """
 
     state: str = "idle"
@@ -168,6 +169,7 @@ class Memory:
     opened_at: str = ""
     media: tuple[int, ...] = ()
     days: tuple[str, ...] = ()
+    answers: Mapping[str, Any] = field(default_factory=dict)
 
 
 def count(media: Iterable[int], kinds: Mapping[int, str]) -> dict[str, int]:

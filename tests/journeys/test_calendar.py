@@ -120,7 +120,7 @@ async def test_of_two_who_decide_at_once_the_second_is_told_to_look_again(town: 
 async def test_nobody_but_an_administrator_sees_or_changes_the_calendar(town: Town) -> None:
     for who in (town.budi, town.officer("SEKDA")):
         await who.types("/kalender")
-        assert who.page_name == "officer/calendar_refused"
+        assert who.page_name == "officer/admin_only"
     assert not town.rows(Override)
 
 

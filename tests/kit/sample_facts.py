@@ -812,6 +812,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample({"since": None, "until": None, "example": "23/11 - 27/11"}, _CANCEL),
         Sample({**_DAYS, "example": ""}, (Choice("end_leave", ("7",)), *_CANCEL)),
     ),
+    "officer/admin_only": _NOTHING,
     "officer/calendar": (
         Sample({"off": [], "decided": [], "unsure": []}, _choices("calendar_added", "calendar_local")),
         Sample(

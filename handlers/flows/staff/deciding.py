@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,12 +9,11 @@ from typing import Any
 from domain.dates import days_in
 from domain.overrides import CalendarChange, ChangeKind, days_off, says_nothing, spans_of, unsure_years
 from domain.region import Region
-from domain.vocabulary import Role
 from handlers.flows.effects import ProposeCalendarChange, SignCalendarChange, UndoCalendarChange
-from handlers.flows.needs import CalendarDecisions, StaffMember
-from handlers.flows.staff.entrance import say, staff_turn
+from handlers.flows.needs import CalendarDecisions
+from handlers.flows.staff.entrance import admin_turn
 from handlers.flows.staff.postponing import today
-from handlers.flows.turns import Decide, Decision, Needs, nothing
+from handlers.flows.turns import Decision
 from handlers.messages import Choice, Facts, Goto, Inbound, Memory, Need, Reply, Step
 from handlers.shown import decision_facts, noon
 
@@ -25,26 +23,11 @@ LONGEST = 31
 LONGEST_BASIS = 300
 
 
-def _admin_turn(*names: str, needs: Needs = nothing) -> Callable[[Decide], Decide]:
-    """A turn for administrators; other staff are told that it is not theirs."""
-
-    def register(decide: Decide) -> Decide:
-        def guarded(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-            if not facts[StaffMember(facts.person)].actor.has(Role.ADMIN):
-                return say(Memory(), "calendar_refused")
-            return decide(inbound, memory, facts)
-
-        staff_turn(*names, needs=needs)(guarded)
-        return decide
-
-    return register
-
-
 def _decisions(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
     return (CalendarDecisions(),)
 
 
-@_admin_turn("staff.command.kalender", needs=_decisions)
+@admin_turn("staff.command.kalender", needs=_decisions)
 def overview(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """The days off ahead, what the town itself decided, and what can be done."""
     found, day = facts[CalendarDecisions()], today(facts)
@@ -72,7 +55,7 @@ def _unsure(region: Region, day: date) -> tuple[int, ...]:
     return tuple(sorted({found.year for one in calendars for found in unsure_years(one, day, longest)}))
 
 
-@_admin_turn("staff.choice.calendar_added", "staff.choice.calendar_local", "staff.choice.calendar_cancelled")
+@admin_turn("staff.choice.calendar_added", "staff.choice.calendar_local", "staff.choice.calendar_cancelled")
 def ask_days(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     assert facts.chosen is not None
     kind = facts.chosen.choice.code.removeprefix("calendar_")
@@ -87,7 +70,7 @@ def _ask_days(kind: str, facts: Facts) -> Reply:
 _LEAVE = (Choice("cancel"),)
 
 
-@_admin_turn("staff.text.calendar_days")
+@admin_turn("staff.text.calendar_days")
 def typed_days(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """One day, or the first and the last one."""
     days = days_in(inbound.text, today(facts))
@@ -100,7 +83,7 @@ def typed_days(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     return _ask_basis(memory, days[0], days[-1], ())
 
 
-@_admin_turn("staff.choice.calendar_year")
+@admin_turn("staff.choice.calendar_year")
 def ask_year(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """The days off of a year as the program has them, to be held against the decree before they are confirmed."""
     assert facts.chosen is not None
@@ -122,7 +105,7 @@ def _ask_basis(memory: Memory, first: date, last: date, off: tuple[date, ...]) -
     return Step(kept, (Reply("officer/calendar_basis", shown, _LEAVE),))
 
 
-@_admin_turn("staff.text.calendar_basis")
+@admin_turn("staff.text.calendar_basis")
 def typed_basis(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     basis = " ".join(inbound.text.split())[:LONGEST_BASIS]
     if len(memory.days) != 2:
@@ -133,13 +116,13 @@ def typed_basis(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     return Step(Memory(), effects=(effect,))
 
 
-@_admin_turn("staff.choice.calendar_sign")
+@admin_turn("staff.choice.calendar_sign")
 def sign(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     assert facts.chosen is not None
     return Step(memory, effects=(SignCalendarChange(int(facts.chosen.choice.args[0])),))
 
 
-@_admin_turn("staff.choice.calendar_undo")
+@admin_turn("staff.choice.calendar_undo")
 def undo(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     assert facts.chosen is not None
     return Step(memory, effects=(UndoCalendarChange(int(facts.chosen.choice.args[0])),))

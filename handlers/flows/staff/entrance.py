@@ -39,6 +39,21 @@ def staff_turn(*names: str, needs: Needs = nothing) -> Callable[[Decide], Decide
     return register
 
 
+def admin_turn(*names: str, needs: Needs = nothing) -> Callable[[Decide], Decide]:
+    """A turn for administrators; other staff are told that it is not theirs."""
+
+    def register(decide: Decide) -> Decide:
+        def guarded(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+            if not facts[StaffMember(facts.person)].actor.has(Role.ADMIN):
+                return say(Memory(), "admin_only")
+            return decide(inbound, memory, facts)
+
+        staff_turn(*names, needs=needs)(guarded)
+        return decide
+
+    return register
+
+
 def _code(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
     code = argument(inbound)
     return (InvitationFor(code),) if code and not code.startswith(CASE_LINK) else ()
