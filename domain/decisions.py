@@ -37,6 +37,8 @@ LANGUAGES = ("id", "en")
 LONGEST_NAME, LONGEST_WORDING, LONGEST_CLOSURE = 80, 1500, 31
 #: Shorter words would be found in half of all stories.
 SHORTEST_ALIAS = 3
+#: The source of a unit that stands in no file.
+DECIDED = "decided"
 _DAY = timedelta(days=1)
 _UNIT_CODE = re.compile(r"[A-Z][A-Z0-9]*(?:[-_][A-Z0-9]+)*")
 _AREA_CODE = re.compile(r"\d{2}\.\d{2}\.\d{2}(?:\.\d{4})?")
@@ -63,14 +65,15 @@ MOVING = frozenset({Subject.CALENDAR, Subject.CLOSURE})
 class Decision:
     """One decision: what it is about (`code`; a calendar's is empty for all of them), from when, and what it says.
 
-    `row` is the key under which it is kept; 0 for one that nobody has written down.
+    `what` tells kinds of one subject apart: changes of days, a new area and another name, languages. `row` is the key
+    under which it is kept; 0 for one that nobody has written down.
     """
 
     subject: Subject
     code: str
     first: date
     last: date | None = None
-    field: str = ""
+    what: str = ""
     value: Mapping[str, Any] = field(default_factory=dict)
     row: int = 0
 
@@ -130,7 +133,7 @@ def put_over(region: Region, decision: Decision) -> Region:
 
 def change_of(decision: Decision) -> CalendarChange:
     """A decision about calendars as the change that it is."""
-    kind, last = ChangeKind(decision.field), decision.last or decision.first
+    kind, last = ChangeKind(decision.what), decision.last or decision.first
     return CalendarChange(kind, decision.first, last, decision.code or None)
 
 
@@ -209,17 +212,17 @@ def _plain(name: str, lexicon: Lexicon) -> str:
 
 def area(code: str, name: str, day: date) -> Decision:
     """A kelurahan, desa or kecamatan that the files do not know yet, under its code of the ministry."""
-    return Decision(Subject.AREA, code, day, field="new", value={"name": " ".join(name.split())})
+    return Decision(Subject.AREA, code, day, what="new", value={"name": " ".join(name.split())})
 
 
 def area_name(code: str, name: str, day: date) -> Decision:
     """Another name of an area; stories find it by its unit."""
-    return Decision(Subject.AREA, code, day, field="name", value={"name": phrase(name)})
+    return Decision(Subject.AREA, code, day, what="name", value={"name": phrase(name)})
 
 
 def _area(region: Region, decision: Decision) -> Region:
     code, name = decision.code, str(decision.value.get("name", ""))
-    if decision.field == "new":
+    if decision.what == "new":
         return replace(region, areas={**region.areas, code: _new_area(region, code, name)})
     if code not in region.areas:
         raise UnfitError("no_area", code)
@@ -280,7 +283,7 @@ def _new_unit(region: Region, decision: Decision) -> Region:
     posts = region.unit_kinds[kind].posts_of(code, name)
     if held := [post.code for post in posts if post.code in region.posts]:
         raise UnfitError("taken", held[0])
-    new = Unit(code, name, kind, above.code, area=place or None, calendar=_usual_hours(region, kind), source="decided")
+    new = Unit(code, name, kind, above.code, area=place or None, calendar=_usual_hours(region, kind), source=DECIDED)
     return replace(
         region, units={**region.units, code: new}, posts={**region.posts, **{post.code: post for post in posts}}
     )
@@ -326,11 +329,11 @@ def _stands_over(decision: Decision) -> ReadyAnswer | None:
 
 def wording(page: str, language: str, text: str, day: date) -> Decision:
     """The town's own words on a page that citizens read; its choices stay."""
-    return Decision(Subject.WORDING, page, day, field=language, value={"text": text.strip()})
+    return Decision(Subject.WORDING, page, day, what=language, value={"text": text.strip()})
 
 
 def _wording(region: Region, decision: Decision) -> Region:
-    page, language, text = decision.code, decision.field, str(decision.value.get("text", ""))
+    page, language, text = decision.code, decision.what, str(decision.value.get("text", ""))
     if page not in region.pages:
         raise UnfitError("no_page", page)
     if language not in LANGUAGES:

@@ -14,13 +14,14 @@ import typer
 
 from bot.commands import reach
 from bot.commands.faults import MENDABLE, line_of
-from bot.commands.in_force import in_force
+from bot.commands.decided import line_of_misfit
+from bot.commands.in_force import InForce, in_force
 from bot.commands.posts import filled_posts
 from bot.commands.templates import template_faults
 from bot.folders import find
 from bot.settings import Settings, SettingsError, load_settings, misspelt, region_folder
 from domain.overrides import NEEDED_BEFORE, Unsure, unsure_years
-from domain.region import Region
+from domain.region import Region, plain_hours
 from handlers.actions.posts import Filled
 from storage.regions import RegionFaults, coverage_faults, load_region
 
@@ -78,12 +79,14 @@ def _region(folder: Path, errors: list[str]) -> Region | None:
 def _years(settings: Settings | None, files: Region, at: date | None, errors: list[str], warnings: list[str]) -> None:
     """Years that promises need soon and whose days off nobody has confirmed, here or in the files."""
     try:
-        region, now, otherwise = in_force(settings, files) if settings else (files, None, 0)
+        found = in_force(settings, files) if settings else InForce(files)
     except MENDABLE:  # said where the posts are looked at
-        region, now, otherwise = files, None, 0
-    if otherwise:
+        found = InForce(files)
+    region, now = found.region, found.now
+    warnings += map(line_of_misfit, found.misfits)
+    if found.otherwise:
         warnings.append(
-            f"{otherwise} open cases were counted in another calendar than the present one:"
+            f"{found.otherwise} open cases were counted in another calendar than the present one:"
             " `tanggap calendar recount` shows what would move"
         )
     today = at or (now.astimezone(ZoneInfo(region.zone)).date() if now else today_here(region))
@@ -99,7 +102,7 @@ def today_here(region: Region) -> date:
 def unsure(region: Region, today: date) -> Iterator[tuple[Unsure, tuple[str, ...]]]:
     """Each year that is not confirmed, and the calendars of units that need it."""
     longest = max(rule.resolve or rule.first_response for rules in region.policies.values() for rule in rules)
-    used = sorted({unit.calendar for unit in region.units.values()})
+    used = sorted({plain_hours(unit.calendar) for unit in region.units.values()})
     found = [(year, name) for name in used for year in unsure_years(region.calendars[name], today, longest)]
     found.sort(key=lambda one: (one[0].year, one[1]))
     for year, names in groupby(found, key=lambda one: one[0]):

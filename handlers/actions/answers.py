@@ -8,7 +8,7 @@ from datetime import time, timedelta
 from typing import Any
 
 from domain.vocabulary import OPEN_STATES, HoldingKind, State
-from handlers.actions import calendars, erasing, joining, pins, visiting
+from handlers.actions import deciding, erasing, joining, pins, visiting
 from handlers.actions.digests import recap
 from handlers.actions.views import message_text, opened_case, own_case, staff_case, staff_of, summary_of
 from handlers.flows import needs
@@ -154,8 +154,8 @@ def _acting(session: Session, need: needs.Acting) -> dict[str, HoldingKind]:
     return session.acting()
 
 
-def _calendar_decisions(session: Session, need: needs.CalendarDecisions) -> tuple[Decided, ...]:
-    return calendars.in_force(session, need.most)
+def _decisions(session: Session, need: needs.Decisions) -> tuple[Decided, ...]:
+    return deciding.in_force(session, need.subjects, need.most)
 
 
 _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
@@ -179,5 +179,5 @@ _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
     needs.MyLeaves: _my_leaves,
     needs.Colleagues: _colleagues,
     needs.Acting: _acting,
-    needs.CalendarDecisions: _calendar_decisions,
+    needs.Decisions: _decisions,
 }

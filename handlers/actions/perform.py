@@ -7,8 +7,8 @@ from typing import Any
 
 from handlers.actions import (
     absence,
-    calendars,
     consent,
+    deciding,
     desk,
     erasing,
     explaining,
@@ -92,7 +92,7 @@ _ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {
     effects.BindGroup: groups.bind,
     effects.BindUnit: groups.bind_unit,
     effects.UnbindGroup: groups.unbind,
-    effects.ProposeCalendarChange: calendars.propose,
-    effects.SignCalendarChange: calendars.sign_tapped,
-    effects.UndoCalendarChange: calendars.undo_tapped,
+    effects.Propose: deciding.propose,
+    effects.SignDecision: deciding.sign_tapped,
+    effects.UndoDecision: deciding.undo_tapped,
 }

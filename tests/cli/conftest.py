@@ -64,7 +64,7 @@ def run(
 
     # Once a year the days off of the next one are asked for, which is nothing that these tests are about.
     monkeypatch.setattr(checking, "today_here", lambda region: date(2026, 6, 1))
-    monkeypatch.setattr(checking, "in_force", lambda *given: (in_force(*given)[0], None, in_force(*given)[2]))
+    monkeypatch.setattr(checking, "in_force", lambda *given: in_force(*given)._replace(now=None))
 
     def command(*arguments: str, typed: str = "") -> Ran:
         monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
