@@ -96,7 +96,7 @@ class Beats:
             except DBAPIError:
                 raise
             except Exception:
-                await self._errand(partial(marks.rest, mark=mark))
+                await self._errand(partial(clocks.rest, key=mark.step))
 
     async def _fire_batch(self) -> int:
         try:

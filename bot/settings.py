@@ -260,7 +260,7 @@ def misspelt() -> list[str]:
     return sorted(name.upper() for name in set(_given()) - known)
 
 
-def demo_settings(folder: Path) -> Settings:
+def demo_settings(folder: Path, region: Path | None = None) -> Settings:
     """The demo ignores `.env` and the environment: its own folder, its own key, kept between runs."""
     folder.mkdir(parents=True, exist_ok=True)
     key = folder / "encryption.key"
@@ -273,4 +273,5 @@ def demo_settings(folder: Path) -> Settings:
         database_url=f"sqlite:///{folder / 'tanggap.db'}",
         encryption_keys=SecretStr(key.read_text(encoding="utf-8").strip()),
         undo_seconds=5,
+        region_dir=region or Settings.model_fields["region_dir"].default,
     )

@@ -39,6 +39,11 @@ def days_in(text: str, today: date, *, coming: bool = True) -> tuple[date, ...]:
     return tuple(day for day in found if day is not None)
 
 
+def typed(day: date, *, year: bool = False) -> str:
+    """A day as people type one, to be shown as an example."""
+    return f"{day.day}/{day.month}/{day.year}" if year else f"{day.day}/{day.month}"
+
+
 def _both(match: re.Match[str]) -> str:
     first, second, month = match.groups()
     return f"{first} {month} {second}{month}" if month in _MONTHS else match.group()

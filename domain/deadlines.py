@@ -6,12 +6,12 @@ Day 0 is the town's date of receipt; a due moment is the close of its day's last
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from domain.calendar import Calendar
-from domain.vocabulary import Kind
+from domain.vocabulary import Clock, Kind
 
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
@@ -201,6 +201,21 @@ def breached(due: datetime, now: datetime) -> bool:
 def missed_before(now: datetime) -> datetime:
     """The moment (UTC) before which everything that was due has been missed at `now`: the same, for many at once."""
     return now.astimezone(UTC).replace(second=0, microsecond=0)
+
+
+def broken_since(
+    missed: Iterable[tuple[str, datetime]],
+    binding_by: datetime | None,
+    received_at: datetime,
+    reopened_at: datetime | None,
+) -> datetime | None:
+    """Since when the promise as it was last given is broken: for a wish, which binds nobody, the first answer.
+
+    `missed` are the clocks of a case whose date was missed, each with the moment from which on it was late.
+    """
+    clock = Clock.BINDING if binding_by else Clock.FIRST_RESPONSE
+    since = reopened_at or received_at
+    return min((at for name, at in missed if name == clock and at >= since), default=None)
 
 
 def days_paused(since: datetime, until: datetime, calendar: Calendar) -> int:

@@ -158,7 +158,7 @@ def closure(unit: str, first: date, last: date) -> Decision:
 def _closure(region: Region, decision: Decision) -> Region:
     days, unit = decision.days, _unit(region, decision.code)
     if not 0 < len(days) <= LONGEST_CLOSURE:
-        raise UnfitError("too_long", str(LONGEST_CLOSURE))
+        raise UnfitError("no_days", str(LONGEST_CLOSURE))
     if not any(region.calendar_of(unit.code).is_working(day) for day in days):
         raise UnfitError("already", unit.name)
     units, calendars = dict(region.units), dict(region.calendars)
@@ -280,10 +280,20 @@ def _new_unit(region: Region, decision: Decision) -> Region:
     if place and place not in region.areas:
         raise UnfitError("no_area", str(place))
     above, name = _unit(region, parent), _free(region, str(value.get("name", "")))
-    posts = region.unit_kinds[kind].posts_of(code, name)
+    brings = region.unit_kinds[kind]
+    posts = brings.posts_of(code, name)
     if held := [post.code for post in posts if post.code in region.posts]:
         raise UnfitError("taken", held[0])
-    new = Unit(code, name, kind, above.code, area=place or None, calendar=_usual_hours(region, kind), source=DECIDED)
+    new = Unit(
+        code=code,
+        name=name,
+        kind=kind,
+        parent=above.code,
+        area=place or None,
+        calendar=_usual_hours(region, kind),
+        source=DECIDED,
+        stands_for=brings.stands_for,
+    )
     return replace(
         region, units={**region.units, code: new}, posts={**region.posts, **{post.code: post for post in posts}}
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.deadlines import breached
+from domain.shields import is_shielded
 from domain.vocabulary import OPEN_STATES, Identity, Kind, State
 
 #: Cases that one message lists, each with a button.
@@ -15,7 +16,7 @@ MOST = 8
 LATE, REFUSED, NEAR, SILENT, PAUSED = "late", "refused", "near", "silent", "paused"
 SORTS = (LATE, REFUSED, NEAR, SILENT, PAUSED)
 #: How many places stay for each other sort where many are late.
-KEPT = {REFUSED: 1, NEAR: 1, SILENT: 1, PAUSED: 1}
+KEPT = 1
 #: A case is near its deadline on so many last working days, and paused long after so much time.
 NEAR_DAYS = 2
 LONG = timedelta(days=10)
@@ -65,8 +66,7 @@ class Seen:
 
     @property
     def is_shielded(self) -> bool:
-        """Whether a small number of such cases could point at who reported."""
-        return self.kind is not Kind.LETTER and (self.identity is not Identity.OPEN or self.kind is Kind.OVERSIGHT)
+        return is_shielded(self.kind, self.identity)
 
     def is_late(self, now: datetime) -> bool:
         return self.is_open and self.owed_by is not None and breached(self.owed_by, now)
@@ -127,11 +127,10 @@ def listed(cases: Iterable[Seen], now: datetime, *, near: NearBy, most: int = MO
     of a unit until when what falls due is near.
     """
     sorts = _sorted_out(cases, now, near)
-    kept = {sort: min(KEPT[sort], len(sorts[sort])) for sort in KEPT}
     found: list[tuple[str, Seen]] = []
-    for sort in SORTS:
-        kept.pop(sort, None)
-        room = max(0, most - len(found) - sum(kept.values()))
+    for n, sort in enumerate(SORTS, start=1):
+        kept = sum(min(KEPT, len(sorts[later])) for later in SORTS[n:])
+        room = max(0, most - len(found) - kept)
         found += [(sort, case) for case in sorts[sort][:room]]
     shown = [sort for sort, _ in found]
     return Listed(tuple(found), {sort: len(sorts[sort]) - shown.count(sort) for sort in sorts})

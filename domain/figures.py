@@ -6,14 +6,14 @@ Small ones are hidden where they could point at a person, and rare ones get no a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
 from domain.calendar import Calendar
 from domain.lives import Life, Passed, Promise
-from domain.shields import LEAST_CELL as LEAST_CELL
+from domain.shields import LEAST_CELL
 from domain.vocabulary import Turn
 
 #: A median of fewer is chance; so is what nine of ten did not exceed.
@@ -23,30 +23,9 @@ _CLOSING = (Turn.ACCEPTED, Turn.SILENCE)
 _INSTANT = timedelta(microseconds=1)
 
 
-def masked(count: int, *, least: int = LEAST_CELL) -> int | None:
-    """A count as it may be printed: None stands for "fewer than `least`"; nought is no secret."""
-    return None if 0 < count < least else count
-
-
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """A breakdown that may be printed; `rest` sums up what may not (0 = nothing, None = fewer than the least)."""
-
-    shown: tuple[tuple[str, int], ...]
-    rest: int | None
-
-
-def suppressed(counts: Mapping[str, int], *, least: int = LEAST_CELL) -> Cells:
-    """Put cells that are too small together; the smallest printed one joins them where the sum would still tell.
-
-    Without that one more, whoever knows the total could work a single hidden cell out.
-    """
-    ordered = sorted(((name, n) for name, n in counts.items() if n), key=lambda cell: (-cell[1], cell[0]))
-    shown = [cell for cell in ordered if cell[1] >= least]
-    hidden = [cell for cell in ordered if cell[1] < least]
-    if hidden and shown and (len(hidden) == 1 or sum(n for _, n in hidden) < least):
-        hidden.append(shown.pop())
-    return Cells(tuple(shown), masked(sum(n for _, n in hidden), least=least))
+def masked(count: int) -> int | None:
+    """A count as it may be printed: None stands for "fewer than `LEAST_CELL`"; nought is no secret."""
+    return None if 0 < count < LEAST_CELL else count
 
 
 @dataclass(frozen=True, slots=True)

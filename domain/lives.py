@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.deadlines import breach, breached
+from domain.shields import is_shielded
 from domain.vocabulary import Identity, Kind, Turn
 
 #: What ends a promise, and what begins another one.
@@ -80,8 +81,7 @@ class Life:
 
     @property
     def is_shielded(self) -> bool:
-        """Whether a small number of such cases could point at who reported."""
-        return self.identity is not Identity.OPEN or self.kind is Kind.OVERSIGHT
+        return is_shielded(self.kind, self.identity)
 
     def promise_at(self, moment: datetime) -> Promise | None:
         """The promise that runs at a moment; None where the case has not come, or owes nothing."""

@@ -59,6 +59,11 @@ class Unit:
     area: str | None = None
     calendar: str = "office"
     source: str = ""
+    stands_for: str | None = None
+
+    def answers_as(self, kind: str | None) -> bool:
+        """Whether it answers what units of a kind answer: a desa does what a kelurahan does elsewhere."""
+        return kind is not None and kind in (self.kind, self.stands_for)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ class UnitKind:
     posts: tuple[Post, ...]
     code_prefix: str = ""
     name_prefix: str = ""
+    stands_for: str | None = None
 
     def posts_of(self, code: str, name: str, own: Iterable[Post] | None = None) -> tuple[Post, ...]:
         """The posts of a unit: by the patterns of its kind, or its `own` ones."""

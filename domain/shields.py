@@ -10,8 +10,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from domain.vocabulary import Identity, Kind
+
 #: A number of fewer shielded cases is not printed, and the one that stands moves by no fewer.
 LEAST_CELL = 3
+
+
+def is_shielded(kind: Kind, identity: Identity) -> bool:
+    """Whether a small number of such cases could point at who reported. A letter of the Ombudsman has no citizen.
+
+    `storage.queries.digests.shielded` says the same.
+    """
+    return kind is not Kind.LETTER and (identity is not Identity.OPEN or kind is Kind.OVERSIGHT)
 
 
 @dataclass(frozen=True, slots=True)

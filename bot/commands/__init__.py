@@ -18,6 +18,8 @@ from bot.commands.keeping import backup, restore
 from bot.commands.measuring import bench
 from bot.commands.people import handover, invite, revoke
 from bot.commands.posts import posts
+from bot.commands.region import HELP as REGION_HELP
+from bot.commands.region import missing, new, schema
 from bot.commands.running import demo, migrate, new_key, serve
 from bot.commands.talking import talk
 from bot.commands.town import audit, route
@@ -32,6 +34,7 @@ ALL: tuple[Callable[..., Any], ...] = (
 #: Commands of several words: the words before the last, their help, and the functions.
 GROUPS: tuple[tuple[tuple[str, ...], str, tuple[Callable[..., Any], ...]], ...] = (
     (("calendar",), CALENDAR_HELP, (show, add, cancel, local, confirm, undo, recount)),
+    (("region",), REGION_HELP, (new, missing, schema)),
     (("whatsapp", "templates"), WHATSAPP_HELP, (push, status)),
 )
 

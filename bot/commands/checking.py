@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
-from collections.abc import Iterator
 from datetime import date, datetime
-from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -20,8 +18,8 @@ from bot.commands.posts import filled_posts
 from bot.commands.templates import template_faults
 from bot.folders import find
 from bot.settings import Settings, SettingsError, load_settings, misspelt, region_folder
-from domain.overrides import NEEDED_BEFORE, Unsure, unsure_years
-from domain.region import Region, plain_hours
+from domain.overrides import NEEDED_BEFORE, Unsure, unsure_in
+from domain.region import Region
 from handlers.actions.posts import Filled
 from storage.regions import RegionFaults, coverage_faults, load_region
 
@@ -37,18 +35,19 @@ def check(
     errors: list[str] = []
     warnings = [f"{name} is no setting: what it says does nothing" for name in misspelt()]
     settings = _settings(errors)
-    region = _region(settings.region_dir if settings else region_folder(), errors)
+    region = region_at(settings.region_dir if settings else region_folder(), errors)
     errors += [str(fault) for fault in template_faults()]
     if region:
         _years(settings, region, at.date() if at else None, errors, warnings)
     if settings and region:
         _people(settings, region, live, errors, warnings)
-    _tell(errors, warnings, as_json=json)
+    told(errors, warnings, as_json=json)
     if errors:
         raise typer.Exit(1)
 
 
-def _tell(errors: list[str], warnings: list[str], *, as_json: bool) -> None:
+def told(errors: list[str], warnings: list[str], *, as_json: bool) -> None:
+    """Say what was found."""
     if as_json:
         typer.echo(jsonlib.dumps({"errors": errors, "warnings": warnings}))
         return
@@ -66,7 +65,8 @@ def _settings(errors: list[str]) -> Settings | None:
         return None
 
 
-def _region(folder: Path, errors: list[str]) -> Region | None:
+def region_at(folder: Path, errors: list[str]) -> Region | None:
+    """The region of a folder, None where its files say nothing; every fault goes to `errors`."""
     try:
         region = load_region(find(folder))
     except RegionFaults as error:
@@ -90,23 +90,13 @@ def _years(settings: Settings | None, files: Region, at: date | None, errors: li
             " `tanggap calendar recount` shows what would move"
         )
     today = at or (now.astimezone(ZoneInfo(region.zone)).date() if now else today_here(region))
-    for year, calendars in unsure(region, today):
+    for year, calendars in unsure_in(region, today).items():
         (errors if year.is_fault else warnings).append(_said_of(year, calendars))
 
 
 def today_here(region: Region) -> date:
     """The town's date by this machine's clock, where no database says it."""
     return datetime.now(ZoneInfo(region.zone)).date()
-
-
-def unsure(region: Region, today: date) -> Iterator[tuple[Unsure, tuple[str, ...]]]:
-    """Each year that is not confirmed, and the calendars of units that need it."""
-    longest = max(rule.resolve or rule.first_response for rules in region.policies.values() for rule in rules)
-    used = sorted({plain_hours(unit.calendar) for unit in region.units.values()})
-    found = [(year, name) for name in used for year in unsure_years(region.calendars[name], today, longest)]
-    found.sort(key=lambda one: (one[0].year, one[1]))
-    for year, names in groupby(found, key=lambda one: one[0]):
-        yield year, tuple(name for _, name in names)
 
 
 def _said_of(unsure: Unsure, calendars: tuple[str, ...]) -> str:

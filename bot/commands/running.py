@@ -27,6 +27,12 @@ from storage.encryption import new_key as make_key
 from storage.migrations import runner
 
 DEMO_FOLDER = Path("data/demo")
+Town = Annotated[Path | None, typer.Option("--region", help="The folder of another town, such as regions/dairi.")]
+
+
+def demo_folder(region: Path | None) -> Path:
+    """Where the demo keeps its town; another town's lies beside the usual one's and is called by its folder."""
+    return DEMO_FOLDER.with_name(f"{DEMO_FOLDER.name}-{region.resolve().name}") if region else DEMO_FOLDER
 
 
 class ServeRole(StrEnum):
@@ -54,12 +60,14 @@ def demo(
     history: Annotated[int, typer.Option(min=0, max=2000, help="Begin with so many invented cases of past weeks.")] = 0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget the demo's earlier town and start anew.")] = False,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page.")] = False,
+    region: Town = None,
 ) -> None:
     """The whole town on this machine, without any token: phones for everybody, and a clock to move."""
     set_up_logs("console")
+    folder = demo_folder(region)
     if fresh:
-        shutil.rmtree(DEMO_FOLDER, ignore_errors=True)
-    settings = demo_settings(DEMO_FOLDER)
+        shutil.rmtree(folder, ignore_errors=True)
+    settings = demo_settings(folder, region)
     runner.upgrade(settings.database_url, settings.keys())
     if history:
         _live(settings, history)

@@ -14,7 +14,7 @@ from bot import demo
 from bot.app import Program
 from bot.channels.phone import PhoneChannel
 from bot.commands.faults import Fault
-from bot.commands.running import DEMO_FOLDER
+from bot.commands.running import Town, demo_folder
 from bot.delivery import Recipient
 from bot.folders import find
 from bot.logs import set_up_logs
@@ -26,10 +26,11 @@ from storage.regions import load_region
 
 def talk(
     as_: Annotated[str, typer.Option("--as", help="`citizen`, or a post's code.")] = "citizen",
+    town: Town = None,
 ) -> None:
     """Talk to the demo's town in the terminal; a number presses a choice, an empty line ends."""
     set_up_logs("console")
-    settings = demo_settings(DEMO_FOLDER)
+    settings = demo_settings(demo_folder(town), town)
     runner.upgrade(settings.database_url, settings.keys())
     channel = PhoneChannel()
     region = load_region(find(settings.region_dir))

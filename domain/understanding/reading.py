@@ -24,7 +24,7 @@ NAMED = 2.0
 #: What a named area adds to a matter that happens somewhere.
 LOCATED = 0.5
 #: Units that are also areas: named in a story they may be just the place.
-AREA_KINDS = frozenset({"kelurahan", "kecamatan"})
+AREA_KINDS = frozenset({"kelurahan", "desa", "kecamatan"})
 _AMOUNT_WORD = re.compile(r"^(rp)?\d{2,}(rb|ribu|k|jt|juta)?$|^\d+(rb|ribu|k|jt|juta)$")
 #: Conduct whose weak signs are enough once the story speaks of somebody who serves.
 ABOUT_PERSONS = frozenset({Conduct.RUDE, Conduct.ABSENT})
@@ -132,7 +132,12 @@ class _Index:
         self.never = [normalise(phrase, lexicon) for phrase in lexicon.emergency_never]
 
     def unit_in(self, text: str) -> str | None:
-        return next((code for alias, code in self.aliases if alias in text), None)
+        """The unit with the longest name in the text; of a kecamatan and a place in it, the place."""
+        named = [code for alias, code in self.aliases if alias in text]
+        if not named or self.region.units[named[0]].kind not in AREA_KINDS:
+            return next(iter(named), None)
+        inside = self.region.within(named[0]) - {named[0]}
+        return next((code for code in named if code in inside), named[0])
 
     def conduct_in(self, text: str, phrases: Iterable[tuple[str, Conduct]]) -> frozenset[Conduct]:
         return frozenset(code for phrase, code in phrases if _affirmed(phrase, text, self.region.lexicon))
@@ -177,7 +182,7 @@ class _Index:
         for above in self.region.ancestors(unit):
             groups |= set(self.region.units[above].groups)
         fitting = self._best(
-            (m.code for m in self.region.matters.values() if m.group in groups or m.unit_kind == owner.kind), scores
+            (m.code for m in self.region.matters.values() if m.group in groups or owner.answers_as(m.unit_kind)), scores
         )
         if fitting:
             scores[fitting] += NAMED

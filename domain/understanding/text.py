@@ -13,6 +13,10 @@ _WORD = re.compile(r"[a-z0-9]+")
 _LENGTHENED = re.compile(r"([a-z])\1{2,}")
 _DOUBLED = re.compile(r"^([a-z]{2,})2$")
 _AMOUNT = re.compile(r"(?:\brp\.?\s*)?(\d{1,3}(?:[.,]\d{3})+|\d+(?:[.,]\d+)?)\s*(rb|ribu|k|jt|juta)?\b", re.IGNORECASE)
+#: Numbers as names of places have them, which are no lengthened words and no English "I".
+LATIN = {
+    latin: str(number) for number, latin in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"), 1)
+}
 _SCALE = {"rb": 1_000, "ribu": 1_000, "k": 1_000, "jt": 1_000_000, "juta": 1_000_000}
 
 
@@ -21,8 +25,22 @@ def words_of(text: str, lexicon: Lexicon) -> list[str]:
 
     Phrases of the lexicon go before words, the longest first, so "pajak bumi" stays a tax where "pajak" is a market.
     """
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return list(_spelled(_WORD.findall(_LENGTHENED.sub(r"\1", plain)), lexicon))
+    return list(
+        _spelled([word if word in LATIN else _LENGTHENED.sub(r"\1", word) for word in plain_words(text)], lexicon)
+    )
+
+
+def plain_words(text: str) -> list[str]:
+    """The words of a text in small letters, without marks."""
+    return _WORD.findall(unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower())
+
+
+def in_figures(name: str) -> tuple[str, str] | None:
+    """How the numbered name of a place is typed, and the same in figures: `Sitinjo I` -> sitinjo i, sitinjo 1."""
+    words = plain_words(name)
+    if len(words) < 2 or words[-1] not in LATIN:
+        return None
+    return " ".join(words), " ".join(LATIN.get(word, word) for word in words)
 
 
 def _spelled(raw: list[str], lexicon: Lexicon) -> Iterator[str]:

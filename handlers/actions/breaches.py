@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.deadlines import breach
+from domain.deadlines import breach, broken_since
 from domain.ladder import MISSED
-from domain.vocabulary import Clock, Desk
+from domain.vocabulary import Desk
 from handlers.session import Session
 from storage.plan import Record
 from storage.queries import cases
@@ -49,7 +49,6 @@ def of(session: Session, ticket: Record) -> list[Record]:
 
 
 def missed_at(session: Session, ticket: Record) -> datetime | None:
-    """Since when the promise as it was last given is broken: for a wish, which binds nobody, the first answer."""
-    since = ticket.reopened_at or ticket.received_at
-    clock = Clock.BINDING if ticket.binding_by else Clock.FIRST_RESPONSE
-    return next((row.at for row in of(session, ticket) if row.clock == clock and row.at >= since), None)
+    """Since when the promise as it was last given is broken."""
+    missed = ((row.clock, row.at) for row in of(session, ticket))
+    return broken_since(missed, ticket.binding_by, ticket.received_at, ticket.reopened_at)

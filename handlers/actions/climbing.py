@@ -164,7 +164,7 @@ def raise_reminder(session: Session, ticket: Record) -> str | None:
 def dead_letter(session: Session, ticket: Record, row: Record) -> None:
     """Nobody on the ladder can be reached: the front desk has to find somebody by other means.
 
-    Of a case that it may not know it learns that there is one, and no number.
+    Of a case that it may not know it learns that there is one: no number, and no date that tells when it came.
     """
     desk = session.region.desk_of(session.region.front_desk)
     head = session.region.head_of(session.region.front_desk)
@@ -175,7 +175,7 @@ def dead_letter(session: Session, ticket: Record, row: Record) -> None:
         "number": None if hidden else ticket.number,
         "unit": session.region.units[ticket.unit_code].name,
         "post": title,
-        "by": moment(ticket.binding_by or ticket.first_response_by),
+        "by": None if hidden else moment(ticket.binding_by or ticket.first_response_by),
         "since": None if hidden else moment(ticket.received_at),
         "town": session.region.name,
         "date": noon(session.today),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -82,16 +83,10 @@ def sign_tapped(session: Session, effect: SignDecision) -> None:
     row = session.plan.locked(Override, effect.override)
     if not is_admin(session, person) or row is None or row.by_person != person:
         reply(session, Reply("officer/decision_refused"))
-        return
-    try:
-        if row.signed_at is None:
-            sign(session, row, person=person)
-    except ConflictError:
-        reply(session, Reply("officer/decision_conflict"))
-    except UnfitError as error:
-        _say_unfit(session, error)
-    else:
+    elif row.signed_at is not None:
         _show_set(session, row)
+    else:
+        _decide(session, row, sign, person)
 
 
 def undo_tapped(session: Session, effect: UndoDecision) -> None:
@@ -101,9 +96,14 @@ def undo_tapped(session: Session, effect: UndoDecision) -> None:
     row = session.plan.locked(Override, effect.override)
     if not is_admin(session, person) or row is None or row.signed_at is None:
         reply(session, Reply("officer/decision_refused"))
-        return
+    else:
+        _decide(session, row, undo, person)
+
+
+def _decide(session: Session, row: Record, change: Callable[..., None], person: int) -> None:
+    """Sign or undo, and show how it stands; where somebody else decided in between, nothing is done."""
     try:
-        undo(session, row, person=person)
+        change(session, row, person=person)
     except ConflictError:
         reply(session, Reply("officer/decision_conflict"))
     except UnfitError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -117,9 +118,20 @@ def _not_by_itself(session: Session, letter: Any) -> Wait | Company | None:
 
 def gather(session: Session, row: int) -> None:
     """Let a row go in one message with the others that wait for the same reader."""
-    letter = session.plan.one(Outbox, row)
-    if letter is not None:
-        (reminding if letter.account == STAFF else thrift).gather(session, row)
+    letter = session.plan.locked(Outbox, row)
+    if letter is None or letter.state != "queued":
+        return
+    letter.lease_until = None
+    if letter.account == STAFF:
+        reminding.gather(session, letter, _still_queued(session, reminding.company(session, letter)))
+    else:
+        thrift.gather(session, _still_queued(session, thrift.company(session, letter)))
+
+
+def _still_queued(session: Session, rows: Iterable[Record]) -> list[Record]:
+    """Rows, now locked, without those that were sent or taken back meanwhile."""
+    locked = (session.plan.locked(Outbox, row.id) for row in rows)
+    return [row for row in locked if row is not None and row.state == "queued"]
 
 
 def _addressed(session: Session, letter: Any, said: Any, **how: Any) -> Envelope:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import NamedTuple
 
 from domain.vocabulary import OPEN_STATES, Clock, State
@@ -14,10 +12,7 @@ from storage.plan import Record
 from storage.queries import due
 from storage.tables import Deadline, Ticket
 
-log = logging.getLogger(__name__)
-
 BATCH = 500
-POISON_REST = timedelta(hours=1)
 #: States beside the open ones in which a clock still runs: the law waits for no answer, and closing words that reached
 #: nobody are no first one.
 _ALSO = {
@@ -66,11 +61,3 @@ def _write(session: Session, ticket: Record | None, row: Record) -> None:
 def _runs(ticket: Record, clock: Clock) -> bool:
     state = State(ticket.state)
     return state in OPEN_STATES or state in _ALSO.get(clock, ())
-
-
-def rest(session: Session, mark: Mark) -> None:
-    """A step that fails even alone is put off for an hour, with an alarm: it must not stop the others."""
-    row = session.plan.locked(Deadline, mark.step)
-    if row is not None:
-        row.due_at = row.due_at + POISON_REST
-        log.error("a missed date could not be written down", extra={"step": row.id})

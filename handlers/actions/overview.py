@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from typing import Any
 
+from domain.deadlines import broken_since
 from domain.digest import LATE, NEAR_DAYS, PAUSED, REFUSED, SILENT, Changes, Seen, changes, listed, waiting
 from domain.mornings import DigestKind
 from domain.region import HEADS
-from domain.vocabulary import Actor, Clock, Held, Identity, Kind, Priority, Role, State
+from domain.vocabulary import Actor, Held, Identity, Kind, Priority, Role, State
 from domain.vocabulary import Desk as DeskName
 from handlers.actions import picturing, shields
 from handlers.actions.counting import spent
@@ -115,19 +116,13 @@ def seen_of(session: Session, rows: Sequence[Any]) -> list[Seen]:
     refused: dict[int, list[datetime]] = {}
     for row in session.plan.rows(digests.REFUSED, {"tickets": [row.id for row in rows if row.refusals]}):
         refused.setdefault(row.ticket_id, []).append(row.town_at)
-    missed: dict[tuple[int, str], list[datetime]] = {}
+    missed: dict[int, list[tuple[str, datetime]]] = {}
     for row in session.plan.rows(digests.MISSED, {"tickets": [row.id for row in rows]}):
-        missed.setdefault((row.ticket_id, row.clock), []).append(row.at)
-    return [_seen(row, tuple(refused.get(row.id, ())), missed) for row in rows]
+        missed.setdefault(row.ticket_id, []).append((row.clock, row.at))
+    return [_seen(row, tuple(refused.get(row.id, ())), missed.get(row.id, ())) for row in rows]
 
 
-def _missed_at(row: Any, missed: Mapping[tuple[int, str], list[datetime]]) -> datetime | None:
-    """Since when the promise as it was last given is broken (see breaches.missed_at)."""
-    clock = Clock.BINDING if row.binding_by else Clock.FIRST_RESPONSE
-    return next((at for at in missed.get((row.id, clock), ()) if at >= (row.reopened_at or row.received_at)), None)
-
-
-def _seen(row: Any, refused_at: tuple[datetime, ...], missed: Mapping[tuple[int, str], list[datetime]]) -> Seen:
+def _seen(row: Any, refused_at: tuple[datetime, ...], missed: Iterable[tuple[str, datetime]]) -> Seen:
     return Seen(
         id=row.id,
         number=row.number,
@@ -149,7 +144,7 @@ def _seen(row: Any, refused_at: tuple[datetime, ...], missed: Mapping[tuple[int,
         refusals=row.refusals,
         refused_at=refused_at,
         high=row.priority == Priority.HIGH,
-        missed_at=_missed_at(row, missed),
+        missed_at=broken_since(missed, row.binding_by, row.received_at, row.reopened_at),
     )
 
 

@@ -18,8 +18,8 @@ COMPLETION_DAYS, REMINDED_BEFORE = 30, 5
 LAPSE, LAPSE_SOON = "lapse", "lapse_soon"
 #: The step at which a clock has stood still for as long as it may.
 LONG_ENOUGH = "long_enough"
-#: Why a clock stands still: the citizen is asked, or another body has the case.
-ASKED, REFERRED = "asked", "referred"
+#: Why a clock stands still, as its row says it: nothing else stops one.
+_ASKED = "asked"
 _RUNNING = (Clock.VERIFY, Clock.FIRST_RESPONSE, Clock.RESOLVE, Clock.BINDING, Clock.ACKNOWLEDGE)
 
 
@@ -39,7 +39,7 @@ def counted(session: Session, ticket: Record) -> int:
     return sum(row.until is None or row.until > row.since for row in promises.pauses_of(session, ticket))
 
 
-def pause(session: Session, ticket: Record, reason: str = ASKED) -> bool:
+def pause(session: Session, ticket: Record) -> bool:
     """Stop the clocks of a case, whose citizen is asked something; a second question changes nothing.
 
     False where they run on, because they have stood still enough.
@@ -50,7 +50,7 @@ def pause(session: Session, ticket: Record, reason: str = ASKED) -> bool:
     if until is None:
         return False
     ticket.waiting_since = session.now
-    session.add(Pause, ticket_id=ticket.id, cycle=ticket.cycle, reason=reason, since=session.now)
+    session.add(Pause, ticket_id=ticket.id, cycle=ticket.cycle, reason=_ASKED, since=session.now)
     schedule.stop(session, ticket, _RUNNING, state="paused")
     for step, moment in _ways_out(session, ticket, until):
         schedule.set_step(session, ticket, StepDue(Clock.COMPLETION, step, moment, ""), counted_from=session.now)

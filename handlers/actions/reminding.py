@@ -30,7 +30,7 @@ def has_company(session: Session, letter: Any) -> bool:
     """Whether a reminder goes in one message with others; of such a message, whether it has to be written anew."""
     if letter.account != STAFF or (letter.step_id is None and letter.page != LIST):
         return False
-    rows = _company(session, letter)
+    rows = company(session, letter)
     return len(rows) > 1 or (letter.page == LIST and not all(_may(session, page) for page in _pages(session, rows)))
 
 
@@ -49,7 +49,8 @@ def opening(session: Session, letter: Any) -> datetime | None:
     return min((one.next_opening(session.now) for one in hours), default=None)
 
 
-def _company(session: Session, letter: Any) -> list[Record]:
+def company(session: Session, letter: Any) -> list[Record]:
+    """The reminders that would go in one message with this one, itself included."""
     about = {"address": letter.address_id, "page": LIST}
     rows = session.plan.fetch(Outbox, talk.UNSENT_REMINDERS, about)
     return [row for row in rows if row.id == letter.id or _may_go(session, row)]
@@ -71,14 +72,8 @@ def _may(session: Session, page: Record) -> bool:
     return may(actor_of(session, page.person_id), Action(page.action), view_of(session, ticket))
 
 
-def gather(session: Session, row: int) -> None:
+def gather(session: Session, letter: Record, rows: list[Record]) -> None:
     """Let what waits for one reader become one message; a case that may not be read any more drops from it."""
-    letter = session.plan.locked(Outbox, row)
-    if letter is None or letter.state != "queued":
-        return
-    letter.lease_until = None
-    rows = [found for one in _company(session, letter) if (found := session.plan.locked(Outbox, one.id))]
-    rows = [one for one in rows if one.state == "queued"]
     lists = [one for one in rows if one.page == LIST]
     pages = sorted((page for page in _pages(session, rows) if _is_kept(session, page)), key=lambda page: int(page.id))
     if lists or len(pages) > 1:

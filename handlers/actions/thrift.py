@@ -60,10 +60,11 @@ def shaped(session: Session, channel: str | None, letter: Letter) -> Letter:
 
 def has_company(session: Session, letter: Any) -> bool:
     """Whether other words about the same case wait for the same citizen, to go in one message with these."""
-    return len(_company(session, letter)) > 1
+    return len(company(session, letter)) > 1
 
 
-def _company(session: Session, letter: Any) -> list[Record]:
+def company(session: Session, letter: Any) -> list[Record]:
+    """The words that would go in one message with these, themselves included."""
     if letter.page not in TOGETHER or letter.account != CITIZEN or letter.ticket_id is None:
         return []
     if not is_billed(session, letter.channel):
@@ -82,19 +83,10 @@ def _may_join(session: Session, row: Record) -> bool:
     return row.undo_of is None or row.hold_until is None or bool(row.hold_until - timedelta(seconds=longer) <= real)
 
 
-def gather(session: Session, row: int) -> None:
+def gather(session: Session, rows: list[Record]) -> None:
     """Let several pages become one row: it has the words of all in their order, and all their choices."""
-    letter = session.plan.locked(Outbox, row)
-    if letter is None or letter.state != "queued":
+    if len(rows) < 2:
         return
-    letter.lease_until = None
-    rows = [found for one in _company(session, letter) if (found := session.plan.locked(Outbox, one.id))]
-    rows = [one for one in rows if one.state == "queued"]
-    if len(rows) > 1:
-        _join(session, rows)
-
-
-def _join(session: Session, rows: list[Record]) -> None:
     said = next((one for one in rows if one.page == _LEADING), rows[-1])
     facts = {one.id: session.vault.open_json("outbox.facts_sealed", one.id, one.facts_sealed) for one in rows}
     together = [part for one in rows for part in facts[one.id].get("together") or [[one.page, facts[one.id]]]]

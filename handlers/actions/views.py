@@ -115,7 +115,10 @@ def for_citizen(case: Case) -> Case:
 def case_of(
     session: Session, ticket: Record, view: TicketView, *, reader: int | None = None, inside: bool = True
 ) -> Case:
-    """The picture of a case. Ask `may` first: this only masks the name. `inside`: with the files of internal notes."""
+    """The picture of a case. Ask `may` first: this only masks the name.
+
+    `inside`: with the files of internal notes, and with what only a desk has to know of its clocks.
+    """
     files = clean_files(session, ticket, inside=inside)
     return Case(
         view=view,
@@ -150,8 +153,8 @@ def case_of(
         explain_by=_explain_by(session, ticket) if inside else None,
         letter=letter_of(session, ticket) if inside else None,
         missed_at=breaches.missed_at(session, ticket),
-        pauses=pausing.counted(session, ticket),
-        stops=pausing.stops_until(session, ticket) is not None,
+        pauses=pausing.counted(session, ticket) if inside else 0,
+        stops=inside and pausing.stops_until(session, ticket) is not None,
     )
 
 

@@ -12,18 +12,21 @@ from storage.regions.models import RegionFile
 from storage.regions.references import reference_faults
 from storage.regions.sources import Folder, gather, part
 
-__all__ = ["Fault", "RegionFaults", "answering_unit", "coverage_faults", "load_region"]
+#: Where regions lie in a checkout, and in an installed wheel.
+_SHIPPED = tuple(Path(__file__).parents[2] / place for place in ("regions", "bot/_data/regions"))
+
+__all__ = ["Fault", "RegionFaults", "answering_unit", "country_of", "coverage_faults", "load_region"]
 
 
 def load_region(directory: Path, *, base: Path | None = None) -> Region:
-    """Read a town's folder over the country's (`base`: by default the sibling folder that region.yaml names).
+    """Read a town's folder over the country's (`base`: by default the folder that region.yaml names).
 
     RegionFaults with every fault found: of region.yaml, else of all other files, else (when each file is sound by
     itself) of what the files say of each other.
     """
     town = Folder(directory.resolve())
     region = part(town, "region.yaml", RegionFile)
-    country = base.resolve() if base else _base(town, region.content.base)
+    country = base.resolve() if base else country_of(town.path, region.content.base)
     if country and not country.is_dir():
         raise RegionFaults(
             [region.document.fault(f"base names the folder {country.name}, which does not exist", "base")]
@@ -35,5 +38,9 @@ def load_region(directory: Path, *, base: Path | None = None) -> Region:
     return assemble(sources)
 
 
-def _base(town: Folder, name: str | None) -> Path | None:
-    return town.path.parent / name if name else None
+def country_of(town: Path, name: str | None) -> Path | None:
+    """The folder of a town's country: beside the town's, else the one that came with the program."""
+    if name is None:
+        return None
+    beside = town.resolve().parent / name
+    return next((path for path in (beside, *(place / name for place in _SHIPPED)) if path.is_dir()), beside)

@@ -8,6 +8,7 @@ from itertools import chain
 from domain.calendar import Calendar, Season
 from domain.deadlines import Policy
 from domain.region import HEADS, Area, Lexicon, Matter, PageWords, Post, ReadyAnswer, Region, Rung, Unit
+from domain.understanding.text import in_figures
 from domain.vocabulary import Conduct, Kind, Span
 from storage.regions.models import CalendarEntry, PolicyEntry, RungEntry, SpeechFile, UnitEntry
 from storage.regions.posts import HEAD_OF_REGION, kind_of, posts_of
@@ -23,7 +24,7 @@ def assemble(sources: Sources) -> Region:
         code=town.code,
         name=town.name,
         zone=town.zone,
-        units={code: _unit(code, found.entry) for code, found in units_of(sources).items()},
+        units={code: _unit(code, found.entry, sources) for code, found in units_of(sources).items()},
         posts=posts,
         areas=_areas(sources),
         matters=_matters(sources),
@@ -52,7 +53,7 @@ def _posts(sources: Sources) -> dict[str, Post]:
     return {post.code: post for post in chain.from_iterable(found)}
 
 
-def _unit(code: str, entry: UnitEntry) -> Unit:
+def _unit(code: str, entry: UnitEntry, sources: Sources) -> Unit:
     return Unit(
         code=code,
         name=entry.name,
@@ -63,6 +64,7 @@ def _unit(code: str, entry: UnitEntry) -> Unit:
         area=entry.area,
         calendar=entry.calendar,
         source=entry.source,
+        stands_for=sources.unit_kinds[entry.kind].entry.stands_for,
     )
 
 
@@ -110,8 +112,13 @@ def _words(sources: Sources, name: str) -> frozenset[str]:
 
 
 def _slang(sources: Sources) -> dict[str, str]:
-    """Spelling -> word, in the order of reading: the longest first. What is kept stands as an entry for itself."""
-    merged: dict[str, str] = {}
+    """Spelling -> word, in the order of reading: the longest first. What is kept stands as an entry for itself.
+
+    Numbered places are read in figures, so that both ways to type them are one, and "Sitinjo I minta uang" is not taken
+    for the English "I".
+    """
+    names = (*(area.entry.name for area in sources.areas.values()), *(u.entry.name for u in units_of(sources).values()))
+    merged: dict[str, str] = dict(filter(None, map(in_figures, names)))
     for part in sources.slang:
         merged |= {**part.content.words, **{phrase: phrase for phrase in part.content.keep}}
     return dict(sorted(merged.items(), key=lambda entry: (-len(entry[0].split()), -len(entry[0]), entry[0])))

@@ -28,7 +28,7 @@ def _unit_of_kind(region: Region, matter: Matter, area: str | None) -> str | Non
     """The unit of the matter's kind in `area` or, nearest first, in what lies around it."""
     while matter.unit_kind and area and area in region.areas:
         for unit in region.units.values():
-            if unit.kind == matter.unit_kind and unit.area == area:
+            if unit.answers_as(matter.unit_kind) and unit.area == area:
                 return unit.code
         area = region.areas[area].parent
     return None
@@ -55,10 +55,12 @@ def _desks(region: Region) -> Iterator[Fault]:
     for unit in region.units.values():
         if unit.kind in _TOP_KINDS:
             continue
-        if region.head_of(unit.code) is None:
-            yield _fault(region, f"unit {unit.code}", f"unit {unit.code} has no post that leads it")
-        if not region.desk_of(unit.code):
-            yield _fault(region, f"unit {unit.code}", f"unit {unit.code} has no post that answers for it")
+        lacks = [
+            *(["that leads it"] if region.head_of(unit.code) is None else []),
+            *(["that answers for it"] if not region.desk_of(unit.code) else []),
+        ]
+        if lacks:
+            yield _fault(region, f"unit {unit.code}", f"unit {unit.code} has no post {' and none '.join(lacks)}")
 
 
 def _fault(region: Region, thing: str, message: str) -> Fault:

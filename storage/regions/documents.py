@@ -28,6 +28,17 @@ _WORDS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None,
 _YAML_TAGS = "tag:yaml.org,2002:"
 
 
+#: What most often is behind a message of the YAML reader.
+_HINTS = {
+    "tab": "lines are moved in with blanks",
+    "mapping values": "too many blanks before the key, or a text with a colon that needs quotes",
+    "could not find expected ':'": "a colon is missing, here or in the line above",
+    "did not find expected ','": "a bracket, brace or comma is missing, here or in the line above",
+    "did not find expected key": "too many or too few blanks at the beginning of the line",
+    "block": "too many or too few blanks at the beginning of the line",
+}
+
+
 @dataclass(frozen=True)
 class Document:
     """One file: what it says, and at which line each part says it."""
@@ -116,7 +127,8 @@ def _compose(path: Path, label: str) -> yaml.Node:
 def _syntax(label: str, error: yaml.YAMLError) -> Fault:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    return Fault(label, mark.line + 1 if mark else 1, f"not valid YAML: {problem}")
+    hint = next((f" ({hint})" for words, hint in _HINTS.items() if words in problem), "")
+    return Fault(label, mark.line + 1 if mark else 1, f"not valid YAML: {problem}{hint}")
 
 
 def _scalar(node: yaml.ScalarNode) -> object:

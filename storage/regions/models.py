@@ -36,10 +36,13 @@ def _zone(name: str) -> str:
     return name
 
 
-def _written(day: object) -> object:
+def _written(day: object) -> date:
     if not isinstance(day, str):  # a bare number would be taken for a moment since 1970
         raise ValueError("a day is written like 2026-04-24")
-    return day
+    try:
+        return date.fromisoformat(day)
+    except ValueError:
+        raise ValueError(f"`{day}` is no day; one is written like 2026-04-24") from None
 
 
 def _clock(hour: object) -> object:
@@ -94,10 +97,25 @@ DEFAULT_CALENDAR = "office"
 PATTERN_NAMES = ("code", "name", "tail", "short")
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*([-_][A-Z0-9]+)*$")]
-Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")]
-AreaCode = Annotated[str, StringConstraints(pattern=r"^\d{2}\.\d{2}\.\d{2}(\.\d{4})?$")]
-Number = Annotated[str, StringConstraints(pattern=r"^\d{3,15}$")]
+_CODE = r"^[A-Z][A-Z0-9]*([-_][A-Z0-9]+)*$"
+_WORD = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
+_AREA = r"^\d{2}\.\d{2}\.\d{2}(\.\d{4})?$"
+_REGION = r"^\d{2}\.\d{2}$"
+_NUMBER = r"^\d{3,15}$"
+_FOLDER = r"^[a-z][a-z0-9_]*$"
+#: How what has a pattern is written, for whoever wrote it otherwise.
+EXAMPLES = {
+    _CODE: "PKM-RAYA, in capitals without blanks",
+    _WORD: "health_centre, in small letters without blanks",
+    _AREA: "12.72.01 or 12.72.01.1002",
+    _REGION: "'12.72', in quotes",
+    _NUMBER: "'112', three digits or more and nothing else",
+    _FOLDER: "indonesia, in small letters without blanks",
+}
+Code = Annotated[str, StringConstraints(pattern=_CODE)]
+Word = Annotated[str, StringConstraints(pattern=_WORD)]
+AreaCode = Annotated[str, StringConstraints(pattern=_AREA)]
+Number = Annotated[str, StringConstraints(pattern=_NUMBER)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Phrase = Annotated[Text, AfterValidator(_phrase)]
 Phrases = Annotated[tuple[Phrase, ...], AfterValidator(_once)]
@@ -118,10 +136,10 @@ class Names(Entry):
 
 
 class RegionFile(Entry):
-    code: Annotated[str, StringConstraints(pattern=r"^\d{2}\.\d{2}$")]
+    code: Annotated[str, StringConstraints(pattern=_REGION)]
     name: Text
     zone: Zone
-    base: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")] | None = None
+    base: Annotated[str, StringConstraints(pattern=_FOLDER)] | None = None
     front_desk: Code
     inspectorate: Code
     head_of_region: Code
@@ -156,6 +174,7 @@ class UnitKindEntry(Entry):
     name: Names
     name_prefix: Text | None = None
     code_prefix: Text | None = None
+    stands_for: Word | None = None
     posts: tuple[PostEntry, ...]
 
 
@@ -303,6 +322,33 @@ class PageEntry(Entry):
     may: Mapping[Word, Text] = {}
 
 
+class UsualOffice(Entry):
+    """An office as most towns have one: what `tanggap region new` writes, for the town to confirm."""
+
+    name: Text
+    kind: Word
+    only: Literal["kota", "kabupaten"] | None = None
+    parent: Code | None = "SETDA"
+    groups: tuple[Code, ...] = ()
+    aliases: Phrases = ()
+    posts: tuple[PostEntry, ...] | None = None
+    source: Text = "missing"
+
+
+class Called(Entry):
+    """How people call a unit of a kind; `short` only before a name that is no plain word."""
+
+    long: Annotated[Phrases, Field(min_length=1)]
+    short: Phrases = ()
+
+
+class PlaceNamesFile(Entry):
+    called: Mapping[Word, Called]
+    plain: Phrases
+    ordinary: Phrases
+
+
+UsualOfficeFile = RootModel[Mapping[Code, UsualOffice]]
 ReplyFile = RootModel[
     Mapping[Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TITLE, strip_whitespace=True)], ReplyEntry]
 ]

@@ -19,6 +19,7 @@ def kind_of(entry: UnitKindEntry) -> UnitKind:
         posts=_patterns(entry.posts),
         code_prefix=entry.code_prefix or "",
         name_prefix=entry.name_prefix or "",
+        stands_for=entry.stands_for,
     )
 
 

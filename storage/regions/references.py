@@ -77,6 +77,13 @@ def _unit_names(sources: Sources) -> Iterator[Fault]:
                 yield unit.fault(f"unit {code} carries group {group}, which no file defines", "groups")
 
 
+def _kinds(sources: Sources) -> Iterator[Fault]:
+    for code, kind in sources.unit_kinds.items():
+        wanted = kind.entry.stands_for
+        if wanted and wanted not in sources.unit_kinds:
+            yield kind.fault(f"kind {code} stands for {wanted}, which no file defines", "stands_for")
+
+
 def _groups_once(sources: Sources) -> Iterator[Fault]:
     carrier: dict[str, str] = {}
     for code, unit in units_of(sources).items():
@@ -89,9 +96,10 @@ def _aliases_once(sources: Sources) -> Iterator[Fault]:
     units = units_of(sources)
     owner: dict[str, str] = {unit.entry.name.lower(): code for code, unit in units.items()}
     for code, unit in units.items():
-        for alias in unit.entry.aliases:
+        for number, alias in enumerate(unit.entry.aliases):
             if owner.setdefault(alias, code) != code:
-                yield unit.fault(f"alias `{alias}` of unit {code} already means {owner[alias]}", "aliases")
+                other = f"{owner[alias]} ({_at(units[owner[alias]])})"
+                yield unit.fault(f"alias `{alias}` of unit {code} already means {other}", "aliases", number)
 
 
 def _posts_once(sources: Sources) -> Iterator[Fault]:
@@ -110,12 +118,16 @@ def _posts(sources: Sources, unit: str) -> tuple[Post, ...]:
 
 def _areas(sources: Sources) -> Iterator[Fault]:
     town = sources.region.content.code
+    homeless: dict[str, list[str]] = {}
     for code, area in sources.areas.items():
         around = code.rpartition(".")[0]
         if not code.startswith(f"{town}."):
             yield area.fault(f"area {code} is not of region {town}")
         elif around != town and around not in sources.areas:
-            yield area.fault(f"area {code} lies in {around}, which no file defines")
+            homeless.setdefault(around, []).append(code)
+    for around, (first, *others) in homeless.items():
+        more = f" (and so do {len(others)} others)" if others else ""
+        yield sources.areas[first].fault(f"area {first} lies in {around}, which no file defines{more}")
 
 
 def _matters(sources: Sources) -> Iterator[Fault]:
@@ -209,6 +221,7 @@ def _at(thing: Located[UnitEntry]) -> str:
 _CHECKS: tuple[Callable[[Sources], Iterator[Fault]], ...] = (
     _units_once,
     _parents,
+    _kinds,
     _unit_names,
     _groups_once,
     _aliases_once,

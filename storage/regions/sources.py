@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -146,7 +147,7 @@ def part(folder: Folder, name: str, model: type[M]) -> Part[M]:
     try:
         return Part(document, model.model_validate(document.data))
     except ValidationError as error:
-        raise RegionFaults(_fault(document, details) for details in error.errors(include_url=False)) from None
+        raise RegionFaults(_faults(document, error.errors(include_url=False))) from None
 
 
 def gather(folders: tuple[Folder, ...], region: Part[models.RegionFile]) -> Sources:
@@ -183,29 +184,69 @@ def _sources(reader: _Reader, region: Part[models.RegionFile]) -> Sources:
     )
 
 
+#: What belongs where something else stands, by pydantic's name for the error.
+_WANTED = {
+    "string_type": "here belongs a text; a number as a text stands in quotes",
+    "tuple_type": "here belongs a list: [one, another]",
+    "date_from_datetime_parsing": "a day is written like 2026-04-24",
+    **dict.fromkeys(("dict_type", "model_type", "mapping_type"), "here belong lines like `key: value`"),
+}
+
+
+def _faults(document: Document, errors: Iterable[ErrorDetails]) -> Iterator[Fault]:
+    """One fault a mistake: a key that is misspelt is not also one that is missing."""
+    around: dict[Place, tuple[list[str], list[str]]] = {}
+    for error in errors:
+        if error["type"] not in ("missing", "extra_forbidden"):
+            yield _fault(document, error)
+            continue
+        missing, unknown = around.setdefault(error["loc"][:-1], ([], []))
+        (missing if error["type"] == "missing" else unknown).append(str(error["loc"][-1]))
+    for place, (missing, unknown) in around.items():
+        yield from (document.fault(f"{_path(place)}{said}", *place, key) for key, said in _key_faults(missing, unknown))
+
+
+def _key_faults(missing: list[str], unknown: list[str]) -> Iterator[tuple[str, str]]:
+    """Keys that are missing and keys that nobody knows, each unknown one with the missing one that it must mean."""
+    for key in unknown:
+        like = missing if len(missing) == len(unknown) == 1 else get_close_matches(key, missing, n=1, cutoff=0.5)
+        if like:
+            yield key, f"unknown key `{key}`: it is `{like[0]}`"
+            missing = [other for other in missing if other != like[0]]
+        else:
+            yield key, f"unknown key `{key}`"
+    yield from ((key, f"key `{key}` is missing") for key in missing)
+
+
 def _fault(document: Document, details: ErrorDetails) -> Fault:
     place = details["loc"]
     if place and place[-1] == "[key]":
         return document.fault(_key_message(details), *place[:-1])
     around, key = _path(place[:-1]), place[-1] if place else ""
     match details["type"]:
-        case "missing":
-            message = f"{around}key `{key}` is missing"
-        case "extra_forbidden":
-            message = f"{around}unknown key `{key}`"
         case "string_pattern_mismatch":
-            message = f"{_path(place)}`{details['input']}` is not written as it should be"
+            message = f"{_path(place)}{_pattern_message(details)}"
         case "too_short":
             message = f"{around}`{key}` needs at least one entry"
+        case kind if details["input"] is None and kind in _WANTED:
+            message = f"{_path(place)}nothing is written here"
+        case kind if kind in _WANTED:
+            message = f"{_path(place)}{_WANTED[kind]}"
         case _:
-            message = f"{_path(place)}{_lower(details['msg'].removeprefix('Value error, '))}"
+            message = f"{_path(place)}{_said(details)}"
     return document.fault(message, *place)
 
 
 def _key_message(details: ErrorDetails) -> str:
     if details["type"] == "string_pattern_mismatch":
-        return f"`{details['input']}` is not written as it should be"
-    return f"`{details['input']}` is not known here: {_lower(details['msg'])}"
+        return _pattern_message(details)
+    return f"`{details['input']}` is not known here: {_said(details)}"
+
+
+def _pattern_message(details: ErrorDetails) -> str:
+    example = models.EXAMPLES.get(details.get("ctx", {}).get("pattern", ""))
+    written = f"`{details['input']}` is not written as it should be"
+    return f"{written}: like {example}" if example else written
 
 
 def _path(place: Iterable[str | int]) -> str:
@@ -213,5 +254,6 @@ def _path(place: Iterable[str | int]) -> str:
     return f"{path}: " if path else ""
 
 
-def _lower(text: str) -> str:
+def _said(details: ErrorDetails) -> str:
+    text = details["msg"].removeprefix("Value error, ")
     return text[:1].lower() + text[1:]

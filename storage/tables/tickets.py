@@ -99,9 +99,10 @@ class ExclusionRow(SQLModel, table=True):
 
 
 class Pause(SQLModel, table=True):
-    """A time in which the clock of a case stood still: from `since` to `until` (open while that is empty), and why.
+    """A time in which the clock of a case stood still: from `since` to `until` (open while that is empty).
 
-    `days` are the working days that it gave back when it ended, by the calendar as it was then.
+    `reason` is "asked": it stands still only where the citizen was asked. `days` are the working days
+    that it gave back when it ended, by the calendar as it was then.
     """
 
     __tablename__ = "pauses"

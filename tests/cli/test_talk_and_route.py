@@ -39,6 +39,15 @@ def test_talk_keeps_its_town_between_two_runs(run: Run, town: Town) -> None:
     assert str(number) in shown
 
 
+def test_another_town_is_talked_to_in_a_folder_of_its_own(run: Run, folder: Path) -> None:
+    ran = run("talk", "--region", "regions/dairi", typed="surat domisili di desa silalahi 3 belum selesai\n1\n")
+    assert ran.code == 0
+    assert "Kabupaten Dairi" in ran.out
+    assert "Petugas pengaduan Desa Silalahi III" in ran.out
+    assert "Camat Silahisabungan" in ran.out
+    assert [path.name for path in (folder / "data").iterdir()] == ["demo-dairi"]
+
+
 def test_nobody_holds_a_post_that_does_not_exist(run: Run) -> None:
     ran = run("talk", "--as", "KEPALA-DINAS-X", typed="/kotak\n")
     assert (ran.code, ran.out) == (1, "")

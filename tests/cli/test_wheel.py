@@ -45,7 +45,8 @@ def installed(wheel: Path, folder: Path) -> Installed:
 
 
 def test_the_wheel_carries_what_is_not_code(wheel: Path) -> None:
-    for name, ending in (("templates", "j2"), ("regions", "yaml")):
+    kinds = (("templates", "j2"), ("regions", "yaml"), ("regions", "csv"), ("regions", "geojson"), ("regions", "json"))
+    for name, ending in kinds:
         shipped = {str(path.relative_to(ROOT / name)) for path in (ROOT / name).rglob(f"*.{ending}")}
         assert shipped == {
             str(path.relative_to(wheel / "bot" / "_data" / name))
@@ -74,6 +75,17 @@ def test_its_own_files_are_the_ones_that_are_read(installed: Installed, wheel: P
         1,
         "templates/en/citizen/thanks.j2:1: this template is missing, or cannot be read\n",
     )
+
+
+def test_a_new_town_is_made_from_it_in_an_empty_folder(installed: Installed, folder: Path) -> None:
+    """Its country is the installed one, which no folder beside it needs to repeat."""
+    ran = installed("region", "new", "--code", "12.11", "--yes")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "Everything is in order." in ran.stdout
+    assert [path.name for path in (folder / "regions").iterdir()] == ["dairi"]
+    left = installed("region", "missing", "--dir", "regions/dairi")
+    assert (left.returncode, left.stderr) == (0, "")
+    assert left.stdout.splitlines()[-1].endswith("left to tell.")
 
 
 def test_a_whole_conversation_runs_from_it(installed: Installed, folder: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from domain.dates import days_in, without_days
+from domain.dates import days_in, typed, without_days
 
 TODAY = date(2026, 11, 22)
 CASES = [
@@ -41,6 +41,12 @@ def test_days_are_found_in_what_was_typed(text: str, days: list[date]) -> None:
 
 def test_a_day_that_is_searched_for_lies_in_the_past() -> None:
     assert days_in("7/12", TODAY, coming=False) == (date(2025, 12, 7),)
+
+
+@pytest.mark.parametrize("day", [date(2026, 11, 22), date(2026, 12, 7), date(2027, 11, 21)])
+def test_an_example_is_read_as_the_day_that_it_stands_for(day: date) -> None:
+    assert days_in(typed(day), TODAY) == (day,)
+    assert days_in(typed(day, year=True), TODAY, coming=False) == (day,)
 
 
 def test_what_is_left_without_the_days_are_the_words() -> None:

@@ -19,6 +19,7 @@ from domain.deadlines import (
     Policy,
     breach,
     breached,
+    broken_since,
     compute,
     count,
     days_paused,
@@ -27,7 +28,7 @@ from domain.deadlines import (
     rung_moment,
     stated,
 )
-from domain.vocabulary import CITIZEN_KINDS, Kind
+from domain.vocabulary import CITIZEN_KINDS, Clock, Kind
 from tests.domain.calendars import (
     HOLIDAYS_2026,
     HOLIDAYS_2027,
@@ -393,6 +394,30 @@ def test_a_statutory_date_is_in_time_until_the_day_is_over() -> None:
     assert not breached(due, wib("2027-01-20T23:59:59.999999"))
     assert breached(due, wib("2027-01-21T00:00"))
     assert breach(due) == wib("2027-01-21T00:00")
+
+
+@pytest.mark.parametrize(
+    ("missed", "binds", "sent_back", "broken"),
+    [
+        ([], True, None, None),
+        ([(Clock.VERIFY, "2026-03-25"), (Clock.FIRST_RESPONSE, "2026-03-27")], True, None, None),
+        ([(Clock.FIRST_RESPONSE, "2026-03-27"), (Clock.BINDING, "2026-04-10")], True, None, "2026-04-10"),
+        # a wish binds nobody: it is the first answer that is owed
+        ([(Clock.VERIFY, "2026-03-25"), (Clock.FIRST_RESPONSE, "2026-03-27")], False, None, "2026-03-27"),
+        # what was missed before the citizen sent it back is another promise
+        ([(Clock.BINDING, "2026-04-10")], True, "2026-04-20", None),
+        ([(Clock.BINDING, "2026-04-29"), (Clock.BINDING, "2026-04-10")], True, "2026-04-20", "2026-04-29"),
+    ],
+)
+def test_a_promise_is_broken_since_its_own_clock_was_missed(
+    missed: list[tuple[Clock, str]], binds: bool, sent_back: str | None, broken: str | None
+) -> None:
+    def late(day: str | None) -> datetime | None:
+        return wib(f"{day}T16:31") if day else None
+
+    facts = [(str(clock), wib(f"{at}T16:31")) for clock, at in missed]
+    due = wib("2026-04-10T16:30") if binds else None
+    assert broken_since(facts, due, wib("2026-03-13T10:00"), late(sent_back)) == late(broken)
 
 
 # -- pauses

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from domain.digest import SORTS, Changes, Seen, changes, listed, waiting
-from domain.figures import masked, suppressed
+from domain.figures import masked
 from domain.mornings import DigestKind, kinds_due, morning_of, next_morning, period, subscribers
 from domain.region import Region
 from domain.vocabulary import Identity, Kind, State
@@ -166,28 +166,6 @@ def test_a_change_is_told_in_the_digest_after_it(case: Seen, expected: Changes) 
 @pytest.mark.parametrize(("count", "shown"), [(0, 0), (1, None), (2, None), (3, 3), (40, 40)])
 def test_a_small_count_is_not_told(count: int, shown: int | None) -> None:
     assert masked(count) == shown
-
-
-@pytest.mark.parametrize(
-    ("counts", "shown", "rest"),
-    [
-        ({}, [], 0),
-        ({"A": 0}, [], 0),
-        ({"A": 5, "B": 3}, [("A", 5), ("B", 3)], 0),
-        ({"A": 1}, [], None),
-        ({"A": 1, "B": 1}, [], None),
-        ({"A": 2, "B": 1}, [], 3),
-        ({"A": 9, "B": 2, "C": 2}, [("A", 9)], 4),
-        # One hidden cell alone could be worked out from the total: the smallest printed one joins it.
-        ({"A": 9, "B": 4, "C": 1}, [("A", 9)], 5),
-        ({"A": 9, "B": 1, "C": 1}, [], 11),
-        ({"A": 9, "B": 1}, [], 10),
-    ],
-)
-def test_small_cells_are_put_together(counts: dict[str, int], shown: list[tuple[str, int]], rest: int | None) -> None:
-    cells = suppressed(counts)
-    assert list(cells.shown) == shown
-    assert cells.rest == rest
 
 
 # --- mornings

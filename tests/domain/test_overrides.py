@@ -19,6 +19,7 @@ from domain.overrides import (
     days_off,
     says_nothing,
     spans_of,
+    unsure_in,
     unsure_years,
     version_of,
 )
@@ -33,6 +34,7 @@ from tests.domain.calendars import (
     day,
     week,
 )
+from tests.domain.regions import siantar
 
 ADDED, CANCELLED, LOCAL, CONFIRMED = ChangeKind
 TOWN = {"office": OFFICE, "puskesmas": replace(SATURDAY, confirmed_years=OFFICE.confirmed_years)}
@@ -154,6 +156,16 @@ def test_a_promise_that_reaches_further_than_120_days_asks_earlier() -> None:
 def test_a_confirmed_year_is_not_asked_for() -> None:
     found = changed(TOWN, [on(CONFIRMED, day("2027-01-01"), day("2027-12-31"))])["office"]
     assert unsure_years(found, day("2026-12-15"), 60) == ()
+
+
+def test_a_town_asks_once_for_a_year_and_names_the_calendars_of_its_units_that_need_it() -> None:
+    region = siantar()
+    used = {unit.calendar for unit in region.units.values()}
+    calendars = {name: replace(one, confirmed_years=frozenset()) for name, one in region.calendars.items()}
+    calendars |= {"office": replace(calendars["office"], confirmed_years=frozenset({2027})), "unused": SPLIT}
+    asked = unsure_in(replace(region, calendars=calendars), date(2027, 12, 1))
+    assert {year.year: set(names) for year, names in asked.items()} == {2027: used - {"office"}, 2028: used}
+    assert [year.days for year in asked] == [-334, 31], "the nearest first"
 
 
 # --- versions

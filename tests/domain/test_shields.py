@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.shields import LEAST_CELL, Standing, all_renewed, renewed, total
+from domain.shields import LEAST_CELL, Standing, all_renewed, is_shielded, renewed, total
+from domain.vocabulary import Identity, Kind
 
 DAY = timedelta(days=1)
 #: A Monday.
@@ -121,3 +122,15 @@ def test_a_sum_is_one_of_what_is_printed() -> None:
     cells = [Standing(4, BEGIN), Standing(2, BEGIN), Standing(3, BEGIN)]
     assert total(cells) == 7
     assert total([replace(cells[1], count=1)]) is None
+
+
+@pytest.mark.parametrize(
+    ("identity", "shielded"),
+    [
+        (Identity.OPEN, {Kind.OVERSIGHT}),
+        (Identity.CONFIDENTIAL, set(Kind) - {Kind.LETTER}),
+        (Identity.ANONYMOUS, set(Kind) - {Kind.LETTER}),
+    ],
+)
+def test_every_accusation_is_shielded_and_whoever_hides_but_no_letter(identity: Identity, shielded: set[Kind]) -> None:
+    assert {kind for kind in Kind if is_shielded(kind, identity)} == shielded

@@ -20,6 +20,7 @@ INSPEKTORAT, FRONT_DESK = "INSPEKTORAT", "BAGIAN-ORGANISASI"
     [
         ("udh lamaaa blm jadi2", "sudah lama belum jadi jadi"),
         ("KK-nya", "kk nya"),
+        ("desa Silalahi III, bukan Silalahi VIII", "desa silalahi iii bukan silalahi viii"),
         ("di pajak horas", "di pasar horas"),
         ("bayar pajak bumi dan bangunan", "bayar pajak bumi dan bangunan"),
         ("", ""),

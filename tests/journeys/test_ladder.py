@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.channels.base import Gone
 from tests.journeys.stories import PUNGLI, RUDE, SLOW
-from tests.kit.town import Officer, Town
+from tests.kit.town import Officer, Town, day
 
 pytestmark = pytest.mark.anyio
 
@@ -123,6 +125,7 @@ async def test_when_nobody_can_be_reached_the_front_desk_has_a_dead_letter(town:
     front = town.officer("PETUGAS-MEJA-DEPAN")
     assert front.page_name == "officer/dead_letter"
     front.sees(town.ticket().number)
+    front.sees(day(town.ticket().binding_by, town.language))
     assert "citizen/climbed" not in town.sari.page_names
 
 
@@ -134,19 +137,30 @@ async def test_a_dead_letter_is_written_to_nobody_whom_the_case_is_kept_from(tow
     for post in ("KEPALA-DINKES", "SEKDA", "WALI-KOTA"):
         await town.revokes(post)
     await town.travels(working_days=30)
-    told = [town.facts(row)["post"] for row in town.outbox(page="officer/dead_letter") if row.post_code]
+    told = _dead_letters(town)
     assert told
-    assert not [post for post in told if "Organisasi" in post]
+    assert not [letter["post"] for letter in told if "Organisasi" in letter["post"]]
+    assert {(letter["number"], letter["by"], letter["since"]) for letter in told} == {(None, None, None)}
 
 
-async def test_a_dead_letter_of_an_accusation_names_no_case(town: Town) -> None:
+async def test_a_dead_letter_of_an_accusation_names_neither_the_case_nor_a_date_that_tells_when_it_came(
+    town: Town,
+) -> None:
     await town.sari.complains(PUNGLI)
     for post in ("PETUGAS-INSPEKTORAT", "INSPEKTUR", "SEKDA", "WALI-KOTA"):
         await town.revokes(post)
     await town.travels(working_days=6)
     front = town.officer("PETUGAS-MEJA-DEPAN")
     assert front.page_name == "officer/dead_letter"
-    front.never_saw(town.ticket().number)
+    ticket = town.ticket()
+    front.never_saw(ticket.number)
+    for due in (ticket.first_response_by, ticket.binding_by):
+        front.never_saw(day(due, town.language))
+    assert {(letter["number"], letter["by"], letter["since"]) for letter in _dead_letters(town)} == {(None, None, None)}
+
+
+def _dead_letters(town: Town) -> list[dict[str, Any]]:
+    return [town.facts(row) for row in town.outbox(page="officer/dead_letter") if row.post_code]
 
 
 async def test_a_step_is_acknowledged_once_and_only_by_whoever_was_told(town: Town) -> None:

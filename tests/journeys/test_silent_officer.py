@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from handlers.actions import breaches
+from handlers.session import Session
+from storage.plan import Record
+from storage.tables import Breach
 from tests.journeys.stories import PUNGLI, SLOW
 from tests.kit.town import Officer, Town
 
@@ -75,6 +79,25 @@ async def test_many_beats_at_once_speak_once(town: Town) -> None:
     await town.idle()
     assert len(town.budi.received) == before
     assert len(town.outbox(page="officer/reminder")) == 2  # the post's row and its holder's
+
+
+async def test_a_missed_date_that_cannot_be_written_down_stops_neither_the_others_nor_a_reminder(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, sound = await town.sari.complains(SLOW), await town.citizen("hasan").complains(SLOW)
+    record = breaches.record
+
+    def fails_for_one(session: Session, ticket: Record, row: Record) -> None:
+        if ticket.id == broken.id:
+            raise RuntimeError("a bug")
+        record(session, ticket, row)
+
+    with monkeypatch.context() as bug:
+        bug.setattr(breaches, "record", fails_for_one)
+        assert ("2026-09-11 07:30", HEAD, "officer/reminders") in await _until(town, "2026-09-11 07:30", [HEAD])
+    assert [row.ticket_id for row in town.rows(Breach)] == [sound.id]
+    await town.travels(await town.now() + timedelta(hours=1))
+    assert {row.ticket_id for row in town.rows(Breach)} == {broken.id, sound.id}, "it was put off, and not for long"
 
 
 async def test_what_is_taken_is_not_reminded_of_taking(town: Town) -> None:

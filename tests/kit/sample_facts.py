@@ -768,7 +768,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample({"number": number, "unit": unit, "post": unit, "by": by, **more})
         for number, unit, by, more in (
             (NUMBER, UNIT, DUE, {"since": DUE, "town": "Kota Pematangsiantar", "date": DUE}),
-            (None, "Inspektorat", DUE, {"since": None, "town": "Kota Pematangsiantar", "date": DUE}),
+            (None, "Inspektorat", None, {"since": None, "town": "Kota Pematangsiantar", "date": DUE}),
             (NUMBER, HOSTILE, None, {}),
         )
     ),

@@ -280,7 +280,7 @@ BROKEN = {
     "missing key": Break(
         f"{TOWN}/offices.yaml", append("DINAS-X: {name: X, kind: dinas, source: missing}"), "`parent`"
     ),
-    "wrong type": Break(f"{TOWN}/region.yaml", swap("emergency_numbers: {}", "emergency_numbers: {x: 112}"), "string"),
+    "wrong type": Break(f"{TOWN}/region.yaml", swap("emergency_numbers: {}", "emergency_numbers: {x: 112}"), "quotes"),
     "unknown level": Break(f"{TOWN}/areas.yaml", swap("level: kelurahan", "level: dusun"), "kecamatan"),
     "bad area code": Break(
         f"{TOWN}/areas.yaml",
@@ -318,6 +318,11 @@ BROKEN = {
         "unit DINKES stands above itself: DINKES < SETDA < DINKES",
     ),
     "unknown kind": Break(f"{TOWN}/units.yaml", swap("kind: kelurahan", "kind: kelurahn"), "is of kind kelurahn"),
+    "kind that stands for an unknown one": Break(
+        "indonesia/unit_kinds.yaml",
+        swap("stands_for: kelurahan", "stands_for: kelurahn"),
+        "kind desa stands for kelurahn, which no file defines",
+    ),
     "alias used twice": Break(
         f"{TOWN}/units.yaml", swap("[puskesmas raya,", "[capil, puskesmas raya,"), "alias `capil` of unit PKM-RAYA"
     ),
@@ -464,7 +469,7 @@ def test_all_faults_are_told_at_once(copy: Path) -> None:
     (copy / "indonesia" / "groups.yaml").unlink()
     (copy / TOWN / "areas.yaml").write_text("12.72.01: {name: X, level: dusun}\n12.72.02: {nama: X}\n")
     found = faults_of(copy)
-    assert len(found) == 5
+    assert len(found) == 4
     assert list(found) == sorted(found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from domain.dates import days_in
+from domain.dates import days_in, typed
 from handlers.flows.effects import FileLetter
 from handlers.flows.needs import StaffMember
 from handlers.flows.staff.entrance import say, staff_turn
@@ -53,8 +53,7 @@ def _is_fit(inbound: Inbound, state: str) -> bool:
 
 
 def _past(facts: Facts) -> str:
-    day = facts.region.calendars["office"].before(today(facts), 3)
-    return f"{day.day}/{day.month}"
+    return typed(facts.region.calendars["office"].before(today(facts), 3))
 
 
 @staff_turn("staff.choice.dated")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.dates import days_in
+from domain.dates import days_in, typed
 from domain.region import title
 from handlers.flows.effects import EndLeave, GoOnLeave
 from handlers.flows.needs import Colleagues, MyLeaves
@@ -44,7 +44,7 @@ def _example(facts: Facts) -> str:
     calendar = facts.region.calendars["office"]
     first = calendar.after(today(facts), 1)
     last = calendar.after(first, 4)
-    return f"{first.day}/{first.month} - {last.day}/{last.month}"
+    return f"{typed(first)} - {typed(last)}"
 
 
 @staff_turn("staff.text.leaving", needs=_leaves)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from domain.dates import days_in
+from domain.dates import days_in, typed
 from handlers.flows.effects import PostponeTicket
 from handlers.flows.staff.desk import applies, is_stale, pressed, pressed_case, remembered, remembered_case, show
 from handlers.flows.staff.entrance import say, staff_turn
@@ -24,8 +24,7 @@ def today(facts: Facts) -> date:
 
 def example(facts: Facts) -> str:
     """A day that is still to come, as people type one."""
-    day = facts.region.calendars["office"].after(today(facts), 5)
-    return f"{day.day}/{day.month}"
+    return typed(facts.region.calendars["office"].after(today(facts), 5))
 
 
 @staff_turn("staff.choice.postpone", needs=pressed)
