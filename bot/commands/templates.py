@@ -29,6 +29,7 @@ FILTERS = JINJA_FILTERS.keys() | {
     "rupiah",
     "short_day",
     "with_map",
+    "worded",
 }
 _ASKING = (nodes.Import, nodes.FromImport, nodes.Include, nodes.Extends)
 

@@ -20,6 +20,7 @@ from handlers.flows.citizen import (
 )
 from handlers.flows.staff import (
     answering,
+    arranging,
     deciding,
     desk,
     entrance,
@@ -42,6 +43,7 @@ __all__ = [
     "TURNS",
     "agreeing",
     "answering",
+    "arranging",
     "cases",
     "confirmation",
     "data",
