@@ -265,6 +265,8 @@ def rules_of(settings: Settings, channels: Sequence[Channel] = ()) -> Rules:
         quiet_seconds=QUIET_SECONDS if undo else 0,
         budget=settings.whatsapp_monthly_budget,
         shared=frozenset(channel.name for channel in channels if channel.shared),
+        staff_bot=settings.staff_telegram_username or ("" if settings.staff_telegram_token else None),
+        staff_number=settings.staff_whatsapp_number(),
     )
 
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound, UndefinedError
 from jinja2.runtime import Macro
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from domain.decisions import filled
 from handlers.messages import Choice
@@ -144,9 +144,10 @@ class Renderer:
     def _own(self, text: str, facts: Mapping[str, Any], language: str, markup: str) -> str | None:
         """A town's own words with their facts; None where the page is not told one of them any more."""
         try:
-            return str(self._environments[language, markup].filters["worded"](text, facts))
+            said = self._environments[language, markup].filters["worded"](text, facts)
         except KeyError:
             return None
+        return str(escape(said) if markup == "html" else said)
 
     def _opener(self, language: str) -> str:
         words: Any = self._environments[language, "plain"].get_template("words.j2").module
@@ -203,11 +204,7 @@ def _environment(folder: Path, language: str, markup: str, zone: ZoneInfo, town:
     environment.filters["long_date"] = lambda moment: figures.long_date(_in_town(moment, zone))
     environment.filters["date"] = lambda day: _date(day, figures)
     environment.filters["rupiah"] = figures.rupiah
-    mark = escape if markup == "html" else Markup
-    environment.filters["worded"] = lambda text, facts: worded(text, facts, mark, environment.filters["day"])
-    environment.globals["page_as_it_is"] = lambda page, facts: Markup(
-        environment.get_template(f"{page}.j2").render({"first": False, **facts}).strip()  # escaped by its own page
-    )
+    environment.filters["worded"] = lambda text, facts: worded(text, facts, environment.filters["day"])
     return environment
 
 
@@ -241,14 +238,14 @@ def with_map(text: str) -> tuple[str, str, str]:
     return before + newline, last, url
 
 
-def worded(text: str, facts: Mapping[str, Any], mark: Callable[[str], Markup], day: Callable[[str], str]) -> Markup:
+def worded(text: str, facts: Mapping[str, Any], day: Callable[[str], str]) -> str:
     """A town's own words with a fact in the place of each name in braces; KeyError for one that is not told."""
 
     def say(name: str) -> str:
         fact = facts[name]
-        return str(mark("" if fact is None else day(fact) if _MOMENT.fullmatch(str(fact)) else str(fact)))
+        return "" if fact is None else day(fact) if _MOMENT.fullmatch(str(fact)) else str(fact)
 
-    return Markup(filled(str(mark(text)), say))  # both are marked: what the town wrote, and what people typed
+    return filled(text, say)
 
 
 def excerpt(text: str, longest: int) -> str:

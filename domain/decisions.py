@@ -57,6 +57,7 @@ class Subject(StrEnum):
     WORDING = "wording"
 
 
+SUBJECTS = frozenset(map(str, Subject))
 #: Decisions that may move what citizens were promised: open cases are counted anew.
 MOVING = frozenset({Subject.CALENDAR, Subject.CLOSURE})
 

@@ -289,6 +289,13 @@ class Region:
         names = (named if OWN in named else f"{named}{OWN}{unit}", plain_hours(named))
         return next((self.calendars[name] for name in names if name in self.calendars), self.calendar_of(unit))
 
+    def ready_for(self, matter: str | None, state: str) -> tuple[ReadyAnswer, ...]:
+        """The ready answers that fit a case: those for its matter first."""
+        fitting = (
+            one for one in self.replies.values() if one.matter in (None, matter) and one.state in (None, str(state))
+        )
+        return tuple(sorted(fitting, key=lambda one: (one.matter is None, one.title)))
+
     @cached_property
     def unit_names(self) -> Mapping[str, str]:
         return {unit.code: unit.name for unit in self.units.values()}

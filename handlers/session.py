@@ -30,7 +30,8 @@ class Rules:
     `billed` names the channels whose messages cost money, `windowed` those on which somebody who has not written lately
     must have agreed to be written to, `receipts` those that tell later what became of a message. `quiet_seconds`: how
     long an office's words wait where they cost money for more of them. `budget`: how many messages a month may cost
-    (None: nobody said). `shared`: channels on which one number serves citizens and staff.
+    (None: nobody said). `shared`: channels on which one number serves citizens and staff. `staff_bot`: the name of the
+    staff's bot ("": it has one that is not set; None: there is no bot), `staff_number` the digits of their number.
     """
 
     undo_seconds: int = 60
@@ -42,6 +43,8 @@ class Rules:
     receipts: frozenset[str] = frozenset()
     quiet_seconds: int = 0
     budget: int | None = None
+    staff_bot: str | None = None
+    staff_number: str = ""
 
 
 @dataclass(slots=True)

@@ -127,7 +127,7 @@ def decision_facts(found: Decided, region: Region) -> dict[str, Any]:
 
 
 def decision_preview(found: Decided, region: Region) -> dict[str, Any]:
-    """The same with what follows of it: the posts that a unit brings, where a place lies, the page with its examples."""
+    """The same with what follows of it: the posts of a unit, where a place lies, the examples of a page."""
     one, value = found.decision, found.decision.value
     kind, page = region.unit_kinds.get(str(value.get("kind"))), region.pages.get(one.code)
     above = value.get("parent") or one.code.rpartition(".")[0]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, select, update
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select, update
 from sqlmodel import SQLModel
 
-from domain.decisions import Decision, Subject, in_force
+from domain.decisions import SUBJECTS, Decision, Subject, in_force
 from domain.region import Region
 from storage.plan import Record, table_of
 from storage.tables import Override, PostRow, Ticket, Town, UnitRow
@@ -16,7 +18,9 @@ units, posts, tickets = table_of(UnitRow), table_of(PostRow), table_of(Ticket)
 
 _SIGNED = (
     select(overrides)
-    .where(overrides.c.signed_at.is_not(None), overrides.c.undone_at.is_(None))
+    .where(
+        overrides.c.subject.in_(sorted(SUBJECTS)), overrides.c.signed_at.is_not(None), overrides.c.undone_at.is_(None)
+    )
     .order_by(overrides.c.signed_at, overrides.c.id)
 )
 _POSTS = select(posts.c.code).where(posts.c.unit_code == bindparam("unit"))
@@ -42,7 +46,7 @@ def decisions(connection: Connection) -> tuple[Decision, ...]:
     return tuple(decision_of(row) for row in connection.execute(_SIGNED))
 
 
-def decision_of(row: Record) -> Decision:
+def decision_of(row: Record | Row[Any]) -> Decision:
     """A row as what it decides."""
     return Decision(
         Subject(row.subject),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +12,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.commands import reach
-from bot.commands.faults import MENDABLE, line_of
 from bot.commands.decided import line_of_misfit
+from bot.commands.faults import MENDABLE, line_of
 from bot.commands.in_force import InForce, in_force
 from bot.commands.posts import filled_posts
 from bot.commands.templates import template_faults
@@ -35,12 +36,14 @@ def check(
     errors: list[str] = []
     warnings = [f"{name} is no setting: what it says does nothing" for name in misspelt()]
     settings = _settings(errors)
-    region = region_at(settings.region_dir if settings else region_folder(), errors)
+    files = region_at(settings.region_dir if settings else region_folder(), errors)
     errors += [str(fault) for fault in template_faults()]
-    if region:
-        _years(settings, region, at.date() if at else None, errors, warnings)
-    if settings and region:
-        _people(settings, region, live, errors, warnings)
+    if files:
+        found = _in_force(settings, files)
+        warnings += _changed_below(found)
+        _years(found, at.date() if at else None, errors, warnings)
+        if settings:
+            _people(settings, found.region, live, errors, warnings)
     told(errors, warnings, as_json=json)
     if errors:
         raise typer.Exit(1)
@@ -76,19 +79,26 @@ def region_at(folder: Path, errors: list[str]) -> Region | None:
     return region
 
 
-def _years(settings: Settings | None, files: Region, at: date | None, errors: list[str], warnings: list[str]) -> None:
-    """Years that promises need soon and whose days off nobody has confirmed, here or in the files."""
+def _in_force(settings: Settings | None, files: Region) -> InForce:
     try:
-        found = in_force(settings, files) if settings else InForce(files)
+        return in_force(settings, files) if settings else InForce(files)
     except MENDABLE:  # said where the posts are looked at
-        found = InForce(files)
-    region, now = found.region, found.now
-    warnings += map(line_of_misfit, found.misfits)
+        return InForce(files)
+
+
+def _changed_below(found: InForce) -> Iterator[str]:
+    """Where the files have changed under what the town has decided, or under what it has promised."""
+    yield from (line_of_misfit(misfit, found.region) for misfit in found.misfits)
     if found.otherwise:
-        warnings.append(
+        yield (
             f"{found.otherwise} open cases were counted in another calendar than the present one:"
             " `tanggap calendar recount` shows what would move"
         )
+
+
+def _years(found: InForce, at: date | None, errors: list[str], warnings: list[str]) -> None:
+    """Years that promises need soon and whose days off nobody has confirmed, here or in the files."""
+    region, now = found.region, found.now
     today = at or (now.astimezone(ZoneInfo(region.zone)).date() if now else today_here(region))
     for year, calendars in unsure_in(region, today).items():
         (errors if year.is_fault else warnings).append(_said_of(year, calendars))

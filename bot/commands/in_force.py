@@ -29,8 +29,7 @@ def region_in_force(settings: Settings) -> Region:
         return in_force(settings, files).region
     except MENDABLE as error:
         typer.echo(
-            f"warning: the database is silent ({type(error).__name__}): what the town itself decided"
-            " is not counted",
+            f"warning: the database is silent ({type(error).__name__}): what the town itself decided is not counted",
             err=True,
         )
         return files

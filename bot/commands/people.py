@@ -12,15 +12,14 @@ import typer
 
 from bot.app import Program
 from bot.commands.faults import Fault
+from bot.commands.in_force import in_force
 from bot.folders import find
 from bot.logs import set_up_logs
 from bot.settings import Settings, load_settings
 from domain.region import Post, Region
 from domain.vocabulary import HoldingKind, Role
 from handlers.actions import people
-from handlers.messages import STAFF
 from handlers.session import Session
-from storage import accounts
 from storage.ids import from_text
 from storage.regions import load_region
 
@@ -28,6 +27,7 @@ PostCode = Annotated[str, typer.Option("--post", help="The post's code.")]
 Kind = Annotated[HoldingKind, typer.Option("--kind", help="How the post is held.", case_sensitive=False)]
 Until = Annotated[datetime | None, typer.Option("--until", help="The last day of the holding.", formats=["%Y-%m-%d"])]
 Decree = Annotated[str | None, typer.Option("--decree", help="Number and date of the decree.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would end; nothing changes.")]
 
 
 def invite(
@@ -39,43 +39,64 @@ def invite(
 ) -> None:
     """A one-time code for one person and one post, its deep link, and until when it is good."""
     settings = started()
-    found = _post(region_of(settings), post, role)
+    found = _post(_known(settings), post, role)
     paper = _paper(kind, until, decree)
 
     def make(session: Session) -> Any:
         code, row = people.invite(session, found.code, **paper)
-        return code, row.expires_at, _staff_bot(settings, session)
+        return code, row.expires_at, *people.doors(session)
 
-    _tell_code(found, *_done(settings, make), number=settings.staff_whatsapp_number())
+    _tell_code(found, *_done(settings, make))
 
 
-def handover(post: PostCode, kind: Kind = HoldingKind.DEFINITIVE, until: Until = None, decree: Decree = None) -> None:
+def handover(
+    post: PostCode,
+    kind: Kind = HoldingKind.DEFINITIVE,
+    until: Until = None,
+    decree: Decree = None,
+    dry_run: DryRun = False,
+) -> None:
     """End whoever holds a post, at once, and print a one-time code for the successor. Its cases stay where they are."""
     settings = started()
-    found = _post(region_of(settings), post)
+    found = _post(_known(settings), post)
     paper = _paper(kind, until, decree)
+    if dry_run:
+        _tell_ended(_would_end(settings, found), found, would=True)
+        return
 
     def make(session: Session) -> Any:
         ended, code, row = people.handover(session, found.code, **paper)
-        return ended, code, row.expires_at, _staff_bot(settings, session)
+        return ended, code, row.expires_at, *people.doors(session)
 
     ended, *told = _done(settings, make)
-    typer.echo(f"Ended: {ended} holding{'' if ended == 1 else 's'}")
-    _tell_code(found, *told, number=settings.staff_whatsapp_number())
+    _tell_ended(ended, found)
+    _tell_code(found, *told)
 
 
 def revoke(
     post: PostCode,
     person: Annotated[str | None, typer.Option("--person", help="Only this one: an id from `tanggap posts`.")] = None,
+    dry_run: DryRun = False,
 ) -> None:
     """End whoever holds a post, at once: from then on that person is a stranger, and unread pages are dropped."""
     settings = started()
-    found = _post(region_of(settings), post)
+    found = _post(_known(settings), post)
     who = _person(person)
-    ended = _done(settings, lambda session: len(people.revoke(session, found.code, person=who)))
+    if dry_run:
+        ended = _would_end(settings, found, who)
+    else:
+        ended = _done(settings, lambda session: len(people.revoke(session, found.code, person=who)))
     if not ended:
         raise Fault(f"Nobody{' of that id' if who else ''} holds {found.code}: `tanggap posts` shows who holds what.")
-    typer.echo(f"Ended: {ended} holding{'' if ended == 1 else 's'} of {found.title}")
+    _tell_ended(ended, found, would=dry_run)
+
+
+def _would_end(settings: Settings, post: Post, person: int | None = None) -> int:
+    return int(_done(settings, lambda session: len(people.ending(session, post.code, person=person))))
+
+
+def _tell_ended(ended: int, post: Post, *, would: bool = False) -> None:
+    typer.echo(f"{'Would end' if would else 'Ended'}: {ended} holding{'' if ended == 1 else 's'} of {post.title}")
 
 
 def started() -> Settings:
@@ -83,6 +104,11 @@ def started() -> Settings:
     settings = load_settings()
     set_up_logs(settings.log_format, secrets=settings.secrets())
     return settings
+
+
+def _known(settings: Settings) -> Region:
+    """The region with the units that the town has added."""
+    return in_force(settings, region_of(settings)).region
 
 
 def region_of(settings: Settings) -> Region:
@@ -128,14 +154,7 @@ def _done(settings: Settings, body: Callable[[Session], Any]) -> Any:
     return asyncio.run(run(Program(settings)))
 
 
-def _staff_bot(settings: Settings, session: Session) -> str | None:
-    """The staff bot's name: as it is set, else as Telegram told it when the town was served."""
-    if settings.staff_telegram_username or not settings.staff_telegram_token:
-        return settings.staff_telegram_username
-    return accounts.name_of(session.plan.connection, "telegram", STAFF)
-
-
-def _tell_code(post: Post, code: str, expires: datetime, bot: str | None, *, number: str) -> None:
+def _tell_code(post: Post, code: str, expires: datetime, bot: str | None, number: str) -> None:
     typer.echo(f"Code: {code}\nFor: {post.title}\nGood until: {expires:%Y-%m-%d %H:%M} UTC")
     if bot:
         typer.echo(f"Link: https://t.me/{bot}?start={code}")

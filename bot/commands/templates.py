@@ -16,7 +16,7 @@ from storage.regions.documents import Document, read
 
 TEMPLATES = Path("templates")
 #: What pages of one language share; each is there in every language, with the same macros.
-MACRO_FILES = ("choices.j2", "figures.j2", "words.j2")
+MACRO_FILES = ("acts.j2", "choices.j2", "decisions.j2", "figures.j2", "words.j2")
 #: Words that are no pages: one file a language, with the same keys.
 WORD_FILES = ("web/demo.{}.yaml", "web/timeline.{}.yaml", "{}/bot.yaml")
 #: What bot/rendering.py adds to Jinja2's own. A page that uses another filter fails `check`, so none is forgotten here.

@@ -8,11 +8,13 @@ from datetime import time, timedelta
 from typing import Any
 
 from domain.vocabulary import OPEN_STATES, HoldingKind, State
-from handlers.actions import deciding, erasing, joining, pins, visiting
+from handlers.actions import appointing, deciding, erasing, joining, pins, visiting
 from handlers.actions.digests import recap
+from handlers.actions.groups import groups_today
+from handlers.actions.people import code_hash
 from handlers.actions.views import message_text, opened_case, own_case, staff_case, staff_of, summary_of
 from handlers.flows import needs
-from handlers.flows.cases import Absence, Case, Colleague, JoinTry, Offered, Staff, Summary
+from handlers.flows.cases import Absence, Case, Colleague, JoinTry, Offered, Settled, Sitting, Staff, Summary
 from handlers.flows.decided import Decided
 from handlers.flows.overviews import Overview
 from handlers.messages import Need
@@ -62,11 +64,6 @@ def _case_by_pin(session: Session, need: needs.CaseByPin) -> Any:
 
 def _join_code(session: Session, need: needs.JoinCodeTyped) -> JoinTry | None:
     return joining.try_code(session, need.code)
-
-
-def code_hash(session: Session, code: str) -> bytes:
-    """What is kept of an invitation's code."""
-    return session.vault.hash("invitations.code_hash", "", "", code.strip().upper())
 
 
 def _invitation(session: Session, need: needs.InvitationFor) -> Offered | None:
@@ -158,6 +155,18 @@ def _decisions(session: Session, need: needs.Decisions) -> tuple[Decided, ...]:
     return deciding.in_force(session, need.subjects, need.most)
 
 
+def _sittings(session: Session, need: needs.Sittings) -> tuple[Sitting, ...]:
+    return appointing.sittings(session)
+
+
+def _settled_acts(session: Session, need: needs.SettledActs) -> tuple[Settled, ...]:
+    return appointing.settled(session, need.most)
+
+
+def _grouped_units(session: Session, need: needs.GroupedUnits) -> tuple[str, ...]:
+    return groups_today(session)
+
+
 _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
     needs.Waits: _waits,
     needs.MyCases: _my_cases,
@@ -180,4 +189,7 @@ _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
     needs.Colleagues: _colleagues,
     needs.Acting: _acting,
     needs.Decisions: _decisions,
+    needs.Sittings: _sittings,
+    needs.SettledActs: _settled_acts,
+    needs.GroupedUnits: _grouped_units,
 }

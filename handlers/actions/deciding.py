@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from domain.decisions import DECIDED, MOVING, Decision, Subject, UnfitError, put_over
+from domain.decisions import DECIDED, MOVING, SUBJECTS, Decision, Subject, UnfitError, put_over
 from domain.region import Region
-from domain.vocabulary import Role
 from handlers.actions import recounting
 from handlers.actions.letters import Letter
 from handlers.actions.post import reply, to_person
+from handlers.actions.views import is_admin
 from handlers.flows.decided import Decided
 from handlers.flows.effects import Propose, SignDecision, UndoDecision
 from handlers.messages import Choice, Reply
@@ -58,14 +58,12 @@ def propose(session: Session, effect: Propose) -> None:
 
 def show_effect(session: Session, override: int, effect: recounting.Effect, revision: int) -> None:
     """What a proposal would do to open cases, for whoever made it: one tap does it."""
-    row = session.plan.locked(Override, override)
+    row = _written(session, override)
     if row is None or row.signed_at is not None or row.by_person is None:
         return
     row.effect, row.revision = effect.facts(), revision
     shown = _preview(session, row, effect.facts())
-    to_person(
-        session, row.by_person, Letter(f"decision:{row.id}", "officer/decision_preview", shown, _to_sign(row))
-    )
+    to_person(session, row.by_person, Letter(f"decision:{row.id}", "officer/decision_preview", shown, _to_sign(row)))
 
 
 def _preview(session: Session, row: Record, effect: dict[str, Any] | None) -> dict[str, Any]:
@@ -80,7 +78,7 @@ def sign_tapped(session: Session, effect: SignDecision) -> None:
     """The tap under a preview."""
     assert session.writing is not None
     person = session.writing.person.id
-    row = session.plan.locked(Override, effect.override)
+    row = _written(session, effect.override)
     if not is_admin(session, person) or row is None or row.by_person != person:
         reply(session, Reply("officer/decision_refused"))
     elif row.signed_at is not None:
@@ -93,11 +91,17 @@ def undo_tapped(session: Session, effect: UndoDecision) -> None:
     """Take a decision back: the files, and what else was decided, hold again."""
     assert session.writing is not None
     person = session.writing.person.id
-    row = session.plan.locked(Override, effect.override)
+    row = _written(session, effect.override)
     if not is_admin(session, person) or row is None or row.signed_at is None:
         reply(session, Reply("officer/decision_refused"))
     else:
         _decide(session, row, undo, person)
+
+
+def _written(session: Session, override: int) -> Record | None:
+    """A decision, to be changed; what else is kept beside them is none."""
+    row = session.plan.locked(Override, override)
+    return row if row is not None and row.subject in SUBJECTS else None
 
 
 def _decide(session: Session, row: Record, change: Callable[..., None], person: int) -> None:
@@ -122,11 +126,6 @@ def _show_set(session: Session, row: Record) -> None:
 
 def _say_unfit(session: Session, error: UnfitError) -> None:
     reply(session, Reply("officer/decision_unfit", {"why": error.why, "about": error.about}))
-
-
-def is_admin(session: Session, person: int) -> bool:
-    """Whether a person holds an administrator's post today."""
-    return any(held.role is Role.ADMIN for held in session.held_by(person))
 
 
 # --- wherever it is decided
@@ -204,8 +203,13 @@ def _keep_what_is_used(session: Session, decision: Decision) -> None:
         if used or code in region.children:
             raise UnfitError("in_use", region.units[code].name)
     if decision.subject is Subject.AREA and decision.what == "new":
-        if found := [one.name for one in region.units.values() if one.area == code and one.source == DECIDED]:
-            raise UnfitError("in_use", found[0])
+        _keep_area(region, code)
+
+
+def _keep_area(region: Region, code: str) -> None:
+    for one in region.units.values():
+        if one.area == code and one.source == DECIDED:
+            raise UnfitError("in_use", one.name)
 
 
 def _step_on(session: Session, seen: int) -> None:
@@ -238,5 +242,5 @@ def decided(session: Session, row: Record) -> Decided:
 
 def in_force(session: Session, subjects: tuple[Subject, ...], most: int) -> tuple[Decided, ...]:
     """What is in force of some subjects, the newest first."""
-    rows = session.plan.fetch(Override, recounts.IN_FORCE, {"subjects": [str(one) for one in subjects], "most": most})
+    rows = session.plan.fetch(Override, recounts.IN_FORCE, {"subjects": list(map(str, subjects)), "most": most})
     return tuple(decided(session, row) for row in rows)

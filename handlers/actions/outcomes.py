@@ -28,14 +28,15 @@ QUIET = timedelta(hours=1)
 DAY = timedelta(days=1)
 #: A reason in a few words of ours, as it may stand in the clear.
 _CODE, _LONGEST_CODE = re.compile(r"[a-z]+(?:[ _][a-z]+){0,2}"), 24
-#: Pages whose facts hold a PIN, or would tie a chat to a story that may be anonymous: erased as soon as they are sent
-#: (decisions 21 and 22).
+#: Pages whose facts hold a PIN or a code, or would tie a chat to a story that may be anonymous: erased as soon as they
+#: are sent (decisions 21 and 22).
 SECRET_PAGES = frozenset(
     {
         "citizen/receipt", "citizen/new_pin", "officer/recorded", "citizen/confirm", "citizen/parked", "citizen/case",
         "citizen/added", "citizen/reply_now", "citizen/reopened", "citizen/accepted", "citizen/rate", "citizen/rated",
         "citizen/withdraw", "citizen/withdrawn", "citizen/which_case", "citizen/lock", "citizen/lock_set",
         "citizen/case_closed", "citizen/place_kept", "citizen/ask_pin", "citizen/join_code",
+        "officer/act_code",
     }
 )  # fmt: skip
 

@@ -8,17 +8,22 @@ from typing import Any
 from domain import codes
 from domain.region import title
 from domain.vocabulary import HoldingKind
-from handlers.actions.answers import code_hash
 from handlers.actions.post import reply
 from handlers.flows.effects import Enrol, SetLanguage, SetName
-from handlers.messages import Reply
+from handlers.messages import STAFF, Reply
 from handlers.session import Session
+from storage import accounts
 from storage.plan import Record
 from storage.queries import people
-from storage.tables import Holding, Invitation, Outbox
+from storage.tables import Holding, Invitation, Outbox, PostRow
 
 #: How long a code is good for (real time): long enough to be handed over, short enough to be lost.
 CODE_LIFE = timedelta(days=3)
+
+
+def code_hash(session: Session, code: str) -> bytes:
+    """What is kept of an invitation's code."""
+    return session.vault.hash("invitations.code_hash", "", "", code.strip().upper())
 
 
 def invite(
@@ -65,8 +70,7 @@ def handover(
 
 def revoke(session: Session, post: str, *, person: int | None = None) -> list[Record]:
     """End the holdings of a post (those of one person) at once; returns them. Codes for the post are void too."""
-    rows = session.plan.fetch(Holding, people.TO_REVOKE, {"post": post, "today": session.today})
-    ended = [row for row in rows if person in (None, row.person_id)]
+    ended = ending(session, post, person=person)
     for row in ended:
         row.revoked_at = session.now
         session.audit("revoke", None, person=row.person_id, actor="admin", payload={"post": post})
@@ -78,6 +82,12 @@ def revoke(session: Session, post: str, *, person: int | None = None) -> list[Re
     for who in sorted({row.person_id for row in ended}):
         _drop_waiting(session, who, post)
     return ended
+
+
+def ending(session: Session, post: str, *, person: int | None = None) -> list[Record]:
+    """The holdings that `revoke` would end."""
+    rows = session.plan.fetch(Holding, people.TO_REVOKE, {"post": post, "today": session.today})
+    return [row for row in rows if person in (None, row.person_id)]
 
 
 def _drop_waiting(session: Session, person: int, post: str) -> None:
@@ -92,11 +102,22 @@ def _drop_waiting(session: Session, person: int, post: str) -> None:
         session.audit("dropped", row.ticket_id, person=person, actor="delivery", payload=payload)
 
 
+def doors(session: Session) -> tuple[str | None, str]:
+    """Where staff come in with a code: the staff bot's name at Telegram, and the digits of the number in WhatsApp."""
+    bot = session.rules.staff_bot
+    return accounts.name_of(
+        session.plan.connection, "telegram", STAFF
+    ) if bot == "" else bot, session.rules.staff_number
+
+
 def enrol(session: Session, effect: Enrol) -> None:
     """The code's post is held from now on by the person who typed it; the code is used up."""
     assert session.writing is not None
     invitation = session.plan.locked(Invitation, effect.invitation)
-    if invitation is None or invitation.used_at is not None:
+    if invitation is not None:  # who decides about the post meanwhile is waited for
+        session.plan.locked(PostRow, invitation.post_code)
+    is_good = invitation is not None and invitation.expires_at > session.moment.real
+    if invitation is None or not is_good or invitation.used_at is not None:
         reply(session, Reply("officer/bad_code"))
         return
     person = session.writing.person.id

@@ -7,6 +7,7 @@ from typing import Any
 
 from handlers.actions import (
     absence,
+    appointing,
     consent,
     deciding,
     desk,
@@ -95,4 +96,7 @@ _ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {
     effects.Propose: deciding.propose,
     effects.SignDecision: deciding.sign_tapped,
     effects.UndoDecision: deciding.undo_tapped,
+    effects.ProposeAct: appointing.propose,
+    effects.SignAct: appointing.sign_tapped,
+    effects.UndoAct: appointing.undo_tapped,
 }

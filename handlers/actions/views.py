@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from domain.access import may
 from domain.region import Region, title
-from domain.vocabulary import Action, Actor, Desk, Exclusions, Identity, Kind, Priority, State, TicketView
+from domain.vocabulary import Action, Actor, Desk, Exclusions, Identity, Kind, Priority, Role, State, TicketView
 from handlers.actions import breaches, pausing
 from handlers.actions.incoming import letter_of
 from handlers.flows.cases import Case, Contribution, Heard, Staff, Summary
@@ -65,6 +65,11 @@ def exclusions_of(session: Session, ticket: Record) -> Exclusions:
 def actor_of(session: Session, person: int) -> Actor:
     """A person with the posts held today."""
     return Actor(person=person, held=session.held_by(person))
+
+
+def is_admin(session: Session, person: int) -> bool:
+    """Whether a person holds an administrator's post today."""
+    return actor_of(session, person).has(Role.ADMIN)
 
 
 def staff_of(session: Session, person: int) -> Staff:

@@ -20,6 +20,7 @@ from handlers.flows.citizen import (
 )
 from handlers.flows.staff import (
     answering,
+    appointing,
     arranging,
     deciding,
     desk,
@@ -43,6 +44,7 @@ __all__ = [
     "TURNS",
     "agreeing",
     "answering",
+    "appointing",
     "arranging",
     "cases",
     "confirmation",

@@ -155,3 +155,26 @@ class Staff:
     actor: Actor
     posts: tuple[str, ...]
     titles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """That somebody holds a post: an id of the holding and of the person, never a name."""
+
+    id: int
+    person: int
+    post: str
+    kind: HoldingKind
+    since: date
+    until: date | None
+    decree: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What an administrator has lately decided about a post, a leave or a unit's group; `code` names post or unit."""
+
+    id: int
+    what: str
+    code: str
+    at: datetime

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from domain.decisions import Decision
 from domain.routing import Route
@@ -378,6 +380,32 @@ class UndoTap(Effect):
     """Take back the tap that audit row `tap` records."""
 
     tap: int
+
+
+@dataclass(frozen=True)
+class ProposeAct(Effect):
+    """What an administrator wants to do about a post, a leave or a unit's group (`code`), by which decree."""
+
+    what: str
+    code: str
+    paper: Mapping[str, Any]
+    first: str | None = None
+    last: str | None = None
+    decree: str | None = None
+
+
+@dataclass(frozen=True)
+class SignAct(Effect):
+    """The one tap under the preview of such an act."""
+
+    override: int
+
+
+@dataclass(frozen=True)
+class UndoAct(Effect):
+    """Such an act is taken back."""
+
+    override: int
 
 
 @dataclass(frozen=True)

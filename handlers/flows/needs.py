@@ -8,7 +8,7 @@ from datetime import date
 
 from domain.decisions import Subject
 from domain.vocabulary import HoldingKind
-from handlers.flows.cases import Absence, Case, Colleague, JoinTry, Offered, PinTry, Staff, Summary
+from handlers.flows.cases import Absence, Case, Colleague, JoinTry, Offered, PinTry, Settled, Sitting, Staff, Summary
 from handlers.flows.decided import Decided
 from handlers.flows.kept import Kept
 from handlers.flows.overviews import Brief, Overview
@@ -179,3 +179,20 @@ class Decisions(Need[tuple[Decided, ...]]):
 
     subjects: tuple[Subject, ...]
     most: int = 5
+
+
+@dataclass(frozen=True)
+class Sittings(Need[tuple[Sitting, ...]]):
+    """Who holds which post, today or later."""
+
+
+@dataclass(frozen=True)
+class SettledActs(Need[tuple[Settled, ...]]):
+    """What administrators have decided about posts, leaves and groups and not taken back, the newest first."""
+
+    most: int = 4
+
+
+@dataclass(frozen=True)
+class GroupedUnits(Need[tuple[str, ...]]):
+    """The units that have a group which hears their bells."""

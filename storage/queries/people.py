@@ -216,16 +216,13 @@ FORGET_PEOPLE = delete(people).where(people.c.id.in_(bindparam("ids", expanding=
 
 #: Every holding (whole rows) that nobody has revoked: in force, over, or still to begin.
 UNREVOKED = select(holdings).where(holdings.c.revoked_at.is_(None)).order_by(holdings.c.starts_on, holdings.c.id)
-#: Those of one post that are not over.
-TO_REVOKE = (
+#: Those that are not over, and those of one post.
+NOT_OVER = (
     select(holdings)
-    .where(
-        holdings.c.post_code == bindparam("post"),
-        holdings.c.revoked_at.is_(None),
-        or_(holdings.c.ends_on.is_(None), holdings.c.ends_on >= _TODAY),
-    )
+    .where(holdings.c.revoked_at.is_(None), or_(holdings.c.ends_on.is_(None), holdings.c.ends_on >= _TODAY))
     .order_by(holdings.c.id)
 )
+TO_REVOKE = NOT_OVER.where(holdings.c.post_code == bindparam("post"))
 #: Who is away today, and who stands in.
 AWAY = select(leaves.c.person_id, leaves.c.substitute_id).where(_AWAY).order_by(leaves.c.id)
 #: Everybody who can be written to on the staff side.
@@ -255,6 +252,10 @@ _RINGING = (
 #: Where the bells of a unit ring: the addresses of its living groups; and those of many units.
 GROUPS_OF = _RINGING.where(groups.c.unit_code == bindparam("unit"))
 GROUPS_AMONG = _RINGING.where(groups.c.unit_code.in_(_AMONG))
+#: The living groups (whole rows) of a unit.
+GROUPS_BOUND = (
+    select(groups).select_from(_GROUPS).where(_LIVING, groups.c.unit_code == bindparam("unit")).order_by(groups.c.id)
+)
 #: The group (whole row) of an address.
 GROUP_AT = select(groups).where(groups.c.address_id == bindparam("address"))
 #: Addresses (whole rows) of all living groups of an account.

@@ -350,7 +350,9 @@ class PlaceNamesFile(Entry):
 
 UsualOfficeFile = RootModel[Mapping[Code, UsualOffice]]
 ReplyFile = RootModel[
-    Mapping[Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TITLE, strip_whitespace=True)], ReplyEntry]
+    Mapping[
+        Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TITLE, strip_whitespace=True)], ReplyEntry
+    ]
 ]
 PageFile = RootModel[Mapping[Annotated[str, StringConstraints(pattern=r"^citizen/[a-z_]+$")], PageEntry]]
 GroupFile = RootModel[Mapping[Code, Names]]

@@ -168,11 +168,20 @@ def test_a_handover_ends_the_holding_and_gives_the_successor_a_code(run: Run, to
     (before,) = town.ask("SELECT person_id FROM holdings WHERE post_code = 'KEPALA-DLH'")
     ran = run("handover", "--post", "kepala-dlh")
     assert ran.code == 0
-    assert ran.out.splitlines()[0] == "Ended: 1 holding"
+    assert ran.out.startswith("Ended: 1 holding of Kepala Dinas")
     assert town.ask(_IN_FORCE.format("KEPALA-DLH")) == [(0,)]
     enrol(run, ran.out, "PETUGAS-DLH")  # the successor was an officer there, and is both from now on
     (after,) = town.ask("SELECT person_id FROM holdings WHERE post_code = 'KEPALA-DLH' AND revoked_at IS NULL")
     assert after != before
+
+
+@pytest.mark.parametrize("command", ["handover", "revoke"])
+def test_a_dry_run_says_what_would_end_and_ends_nothing(run: Run, town: Town, command: str) -> None:
+    ran = run(command, "--post", "KEPALA-DLH", "--dry-run")
+    assert (ran.code, ran.out.startswith("Would end: 1 holding of Kepala Dinas")) == (0, True)
+    assert "Code" not in ran.out
+    assert town.ask(_IN_FORCE.format("KEPALA-DLH")) == [(1,)]
+    assert town.ask("SELECT * FROM invitations") == []
 
 
 def test_a_handover_makes_earlier_codes_worthless(run: Run, town: Town) -> None:

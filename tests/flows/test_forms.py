@@ -28,7 +28,7 @@ def _colour(typed: str, answers: Answers, facts: Facts) -> str | None:
 
 
 def _colours(typed: str, answers: Answers, facts: Facts) -> tuple[Option, ...]:
-    return (("merah", "Merah"), ("biru", "Biru"))
+    return (Option("merah", "Merah"), Option("biru", "Biru"))
 
 
 def _day(typed: str, answers: Answers, facts: Facts) -> str | None:

@@ -166,6 +166,45 @@ def _decided(basis: str) -> list[dict[str, Any]]:
     ]
 
 
+def _decided_acts() -> tuple[dict[str, Any], ...]:
+    """What administrators do about posts, leaves and groups."""
+    holders = [{"kind": "definitif", "since": EARLIER, "until": None}, {"kind": "Plt", "since": EARLIER, "until": DUE}]
+    plain: dict[str, Any] = {
+        "what": "appoint",
+        "post": INSPECTOR,
+        "unit": UNIT,
+        "kind": "definitif",
+        "since": EARLIER,
+        "until": None,
+        "decree": None,
+        "holders": [],
+        "codes": 0,
+        "instead": None,
+    }
+    changes: tuple[dict[str, Any], ...] = (
+        {},
+        {"kind": "Plt", "decree": HOSTILE, "holders": holders},
+        {"kind": "Plh", "until": DUE, "decree": "800/12/BKPSDM/2026"},
+        {"what": "hand_over", "holders": holders, "codes": 2, "post": HOSTILE},
+        {"what": "hand_over"},
+        {"what": "end_holding", "kind": None, "holders": holders[:1]},
+        {"what": "stand_in", "kind": None, "until": DUE, "instead": HOSTILE},
+        {"what": "unbind", "kind": None, "unit": HOSTILE},
+    )
+    return tuple(plain | change for change in changes)
+
+
+def _form(shown: dict[str, Any]) -> tuple[Sample, ...]:
+    """A field of a form: asked, asked again, and with values to choose from."""
+    pick = (Choice("pick", ("field", INSPECTOR, "2026-12-31", "7")), Choice("pick", ("field", HOSTILE, "", "8")))
+    plain = {"again": False, "offered": 0, "example": "31/12/2026", **shown}
+    return (
+        Sample(plain, _choices("skip", "cancel")),
+        Sample({**plain, "again": True}, _choices("cancel")),
+        Sample({**plain, "again": True, "offered": 2}, (*pick, *_choices("cancel"))),
+    )
+
+
 def _effect(later: int, earlier: int, relieved: int, late: int, settled: int, more: bool) -> dict[str, Any]:
     """What a change of the calendars would do."""
     counts = {"later": later, "earlier": earlier, "relieved": relieved, "late": late, "settled": settled}
@@ -485,6 +524,7 @@ _FOUND = tuple(
 )
 _CANCEL = (Choice("cancel"),)
 _SEE_CASE = (Choice("details", ("7",)),)
+_UNDO_ACT = (Choice("undo_act", ("7",)),)
 _UNDO_DAY = Choice("calendar_undo", ("7", "2027-04-24"))
 _ODD = ("sticker", "contact", "unreadable", "too_large", "too_many", "something else")
 _AGREE = (Choice("agree"), Choice("disagree"))
@@ -812,6 +852,39 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample({"since": None, "until": None, "example": "23/11 - 27/11"}, _CANCEL),
         Sample({**_DAYS, "example": ""}, (Choice("end_leave", ("7",)), *_CANCEL)),
     ),
+    "officer/act_away": _form({}),
+    "officer/act_code": tuple(
+        Sample({**act, "code": "7K3QD8XYZ0", "bot": bot, "number": number, "expires": DUE}, _UNDO_ACT)
+        for act in _decided_acts()[:4]
+        for bot, number in (("TanggapPetugasBot", "628116000000"), (None, ""))
+    ),
+    "officer/act_days": _form({"post": HOSTILE}),
+    "officer/act_decree": _form({"post": HOSTILE}),
+    "officer/act_done": tuple(
+        Sample({**act, "undone": undone}, () if undone else _UNDO_ACT)
+        for act in _decided_acts()
+        for undone in (False, True)
+    ),
+    "officer/act_group": _form({}),
+    "officer/act_holding": _form({}),
+    "officer/act_kind": _form({"post": HOSTILE}),
+    "officer/act_post": _form({}),
+    "officer/act_preview": tuple(Sample(act, (Choice("sign_act", ("7",)), *_CANCEL)) for act in _decided_acts()),
+    "officer/act_refused": tuple(Sample({"why": why}) for why in ("conflict", "last_admin", "too_late", "forgotten")),
+    "officer/act_substitute": _form({"post": HOSTILE}),
+    "officer/act_until": _form({"post": HOSTILE}),
+    "officer/acts": (
+        Sample({"acts": []}, _choices("appoint", "hand_over", "end_holding", "stand_in", "unbind")),
+        Sample(
+            {
+                "acts": [
+                    {"letter": "a", "what": act["what"], "post": act["post"], "unit": act["unit"], "at": EARLIER}
+                    for act in _decided_acts()
+                ]
+            },
+            (*_choices("appoint", "hand_over"), Choice("undo_act", ("7", "a"))),
+        ),
+    ),
     "officer/admin_only": _NOTHING,
     "officer/calendar": (
         Sample({"off": [], "decided": [], "unsure": []}, _choices("calendar_added", "calendar_local")),
@@ -841,6 +914,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         for decided in _decided(HOSTILE)
         for undone in (False, True)
     ),
+    "officer/leave_told": tuple(Sample({**_DAYS, "instead": instead}) for instead in (INSPECTOR, HOSTILE)),
     "officer/leave_over": _NOTHING,
     "officer/leave_set": tuple(Sample({**_DAYS, "alone": alone}) for alone in (True, False)),
     "officer/leave_substitute": (

@@ -161,11 +161,11 @@ def _pages(answers: Answers, facts: Facts) -> Mapping[str, Any]:
 
 
 def _page_now(answers: Answers, facts: Facts) -> Mapping[str, Any]:
-    """The page with its examples, and what has to stand in other words and may."""
+    """What the page says now, with its examples for facts; and what has to stand in other words, and what may."""
     page = answers["page"]
     words = facts.region.pages[page]
     needs, may = ([f"{{{name}}}" for name in names] for names in (words.needs, words.may))
-    return {"page": page, "examples": words.examples, "needs": needs, "may": may}
+    return {"first": False, **words.examples, "page": page, "needs": needs, "may": may}
 
 
 def _nobody(answers: Answers, facts: Facts) -> str:
@@ -232,7 +232,9 @@ _FORMS = (
         ),
         _closure,
     ),
-    Form("decide_alias", (_asked("alias_unit", "unit", _unit), _asked("alias_words", "words", _name, _of_unit)), _alias),
+    Form(
+        "decide_alias", (_asked("alias_unit", "unit", _unit), _asked("alias_words", "words", _name, _of_unit)), _alias
+    ),
     Form(
         "decide_area",
         (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from handlers.flows.staff.entrance import admin_turn, say
 from handlers.flows.turns import Decision, Needs, nothing
@@ -21,8 +21,14 @@ MOST = 8
 
 #: What was answered so far: plain JSON values by the names of the fields, None for one that was skipped.
 Answers = Mapping[str, Any]
-#: A value that can be pressed: what pressing it is as good as typing, and what its button says.
-Option = tuple[str, str]
+
+
+class Option(NamedTuple):
+    """A value that can be pressed: what pressing it is as good as typing, and what its button says (of which day)."""
+
+    value: str
+    name: str
+    day: str = ""
 
 
 def _no_options(typed: str, answers: Answers, facts: Facts) -> Sequence[Option]:
@@ -102,7 +108,7 @@ def _ask(form: Form, field: Field, answers: Answers, facts: Facts, *, typed: str
     """The field's page; `typed` is what could not be read."""
     options = field.options(typed or "", answers, facts)[:MOST]
     choices = (
-        *(Choice("pick", (field.name, label, value)) for value, label in options),
+        *(Choice("pick", (field.name, one.name, one.day, one.value)) for one in options),
         *((Choice("skip", (field.name,)),) if field.may_skip else ()),
         Choice("cancel"),
     )
