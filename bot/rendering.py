@@ -142,12 +142,16 @@ class Renderer:
             raise UnknownPageError(f"no template {error.name!r} for page {page!r} ({language})") from error
 
     def _own(self, text: str, facts: Mapping[str, Any], language: str, markup: str) -> str | None:
-        """A town's own words with their facts; None where the page is not told one of them any more."""
+        """A town's own words with their facts; None where the page is not told one of them any more. Whoever writes for
+        the first time is greeted as on every page: by what we are, and how a story is kept."""
+        environment = self._environments[language, markup]
         try:
-            said = self._environments[language, markup].filters["worded"](text, facts)
+            said = environment.filters["worded"](text, facts)
         except KeyError:
             return None
-        return str(escape(said) if markup == "html" else said)
+        macros: Any = environment.get_template("words.j2").module
+        greeting = macros.greeting(True) if facts.get("first") else ""
+        return f"{greeting}{escape(said) if markup == 'html' else said}"
 
     def _opener(self, language: str) -> str:
         words: Any = self._environments[language, "plain"].get_template("words.j2").module

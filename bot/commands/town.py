@@ -12,7 +12,7 @@ import typer
 
 from bot.app import open_town
 from bot.commands.faults import Fault
-from bot.folders import find
+from bot.commands.in_force import region_in_force
 from bot.settings import load_settings
 from domain.region import Region
 from domain.routing import proposals, unit_for
@@ -21,7 +21,6 @@ from domain.understanding.reading import read
 from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT
 from storage import audit as trail
 from storage.engine import make_engine
-from storage.regions import load_region
 
 
 def route(
@@ -29,7 +28,7 @@ def route(
     jsonl: Annotated[Path | None, typer.Option("--jsonl", help='A file of {"text": ...} lines.')] = None,
 ) -> None:
     """Who would read a story, as JSON."""
-    region = load_region(find(load_settings().region_dir))
+    region = region_in_force(load_settings())
     if json is not None:
         typer.echo(jsonlib.dumps(routed(json, region)))
     elif jsonl is not None:

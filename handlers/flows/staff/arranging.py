@@ -165,7 +165,7 @@ def _page_now(answers: Answers, facts: Facts) -> Mapping[str, Any]:
     page = answers["page"]
     words = facts.region.pages[page]
     needs, may = ([f"{{{name}}}" for name in names] for names in (words.needs, words.may))
-    return {"first": False, **words.examples, "page": page, "needs": needs, "may": may}
+    return {**words.examples, "page": page, "needs": needs, "may": may}
 
 
 def _nobody(answers: Answers, facts: Facts) -> str:
