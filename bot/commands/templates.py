@@ -91,7 +91,7 @@ def _unequal(languages: list[str], templates: dict[Path, nodes.Template]) -> Ite
             if Path(language) / page not in templates:
                 yield Fault(_label(Path(language) / page), 1, "this template is missing, or cannot be read")
     for name in MACRO_FILES:
-        macros = {path: _macros(templates[path]) for path in templates if path.name == name}
+        macros = {path: _macros(templates[path]) for path in templates if path.parts[1:] == (name,)}
         for path, own in macros.items():
             for macro in sorted(set().union(*macros.values()) - own):
                 yield Fault(_label(path), 1, f"the macro `{macro}` is missing")
