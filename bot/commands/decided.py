@@ -177,14 +177,23 @@ async def _undo(program: Program, key: int) -> None:
 
 async def _done(program: Program, body: Callable[[Session], Any]) -> Any:
     """Sign or undo, and count open cases anew where that is due; what is left is done by the process that serves."""
-    try:
-        done = await program.errand(body)
-    except deciding.ConflictError:
-        raise Fault("Somebody else decided something in this moment: look again.") from None
-    except UnfitError as error:
-        raise Fault(_words(program.region)("unfit", error.why, error.about)) from None
+    done = await program.errand(lambda session: _tried(session, body))
+    if isinstance(done, deciding.ConflictError):
+        raise Fault("Somebody else decided something in this moment: look again.")
+    if isinstance(done, UnfitError):
+        raise Fault(_words(program.region)("unfit", done.why, done.about))
     await program.calendars.do_waiting()
     return done
+
+
+def _tried(session: Session, body: Callable[[Session], Any]) -> Any:
+    """What the body gives, or why nothing was done."""
+    mark = session.plan.mark()
+    try:
+        return body(session)
+    except (deciding.ConflictError, UnfitError) as error:
+        session.plan.rollback(mark)
+        return error
 
 
 async def _show(program: Program) -> None:

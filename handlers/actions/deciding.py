@@ -152,8 +152,8 @@ def sign(session: Session, row: Record, *, person: int | None) -> None:
     """Put a proposal into force. ConflictError where another decision came after its preview, UnfitError where it does
     not fit the files any more."""
     decision = overrides.decision_of(row)
-    _step_on(session, row.revision)
     then = put_over(session.region, decision)
+    _step_on(session, row.revision)
     row.signed_at = session.now
     _audit(session, "sign", row, person)
     _follow(session, decision, then)
