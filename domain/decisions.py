@@ -19,6 +19,7 @@ from domain.overrides import CalendarChange, ChangeKind, changed, says_nothing
 from domain.region import (
     LONGEST_ANSWER,
     LONGEST_TITLE,
+    OWN,
     TOPS,
     Area,
     Lexicon,
@@ -144,7 +145,7 @@ def calendar(change: CalendarChange) -> Decision:
 
 def _calendar(region: Region, decision: Decision) -> Region:
     change = change_of(decision)
-    if change.calendar is not None and change.calendar not in region.calendars:
+    if change.calendar is not None and (change.calendar not in region.calendars or OWN in change.calendar):
         raise UnfitError("no_calendar", change.calendar)
     if says_nothing(change, region.calendars):
         raise UnfitError("already")

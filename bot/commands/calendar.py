@@ -18,6 +18,7 @@ from domain import decisions
 from domain.calendar import Calendar
 from domain.decisions import Subject, change_of
 from domain.overrides import CalendarChange, ChangeKind, days_off, says_nothing, spans_of, version_of
+from domain.region import OWN
 from handlers.actions import deciding, recounting
 from handlers.actions.recounting import Effect
 from handlers.flows.decided import Decided
@@ -137,8 +138,9 @@ async def _decide(program: Program, change: CalendarChange, basis: str, yes: boo
 
 
 def _check(change: CalendarChange, known: Mapping[str, Calendar]) -> None:
-    if change.calendar is not None and change.calendar not in known:
-        raise Fault(f"There is no calendar {change.calendar}; there are: {', '.join(sorted(known))}.")
+    shared = sorted(name for name in known if OWN not in name)
+    if change.calendar is not None and change.calendar not in shared:
+        raise Fault(f"There is no calendar {change.calendar}; there are: {', '.join(shared)}.")
     if says_nothing(change, known):
         raise Fault("The calendar says so already: nothing would change.")
 

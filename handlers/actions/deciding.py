@@ -152,6 +152,8 @@ def sign(session: Session, row: Record, *, person: int | None) -> None:
     """Put a proposal into force. ConflictError where another decision came after its preview, UnfitError where it does
     not fit the files any more."""
     decision = overrides.decision_of(row)
+    if row.revision != session.moment.revision:  # before the region is asked: it knows what came between
+        raise ConflictError
     then = put_over(session.region, decision)
     _step_on(session, row.revision)
     row.signed_at = session.now
