@@ -267,6 +267,9 @@ def rules_of(settings: Settings, channels: Sequence[Channel] = ()) -> Rules:
         shared=frozenset(channel.name for channel in channels if channel.shared),
         staff_bot=settings.staff_telegram_username or ("" if settings.staff_telegram_token else None),
         staff_number=settings.staff_whatsapp_number(),
+        channels=tuple(sorted({channel.name for channel in channels})),
+        privacy_contact=settings.privacy_contact,
+        privacy_place=settings.privacy_place,
     )
 
 

@@ -19,6 +19,7 @@ from storage.encryption import new_key, parse_keys
 PREFIX = "TANGGAP_"
 _FILE = "_file"
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+_LONGEST_LINE = 160
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
@@ -41,6 +42,8 @@ class Settings(BaseSettings):
     encryption_keys: SecretStr | None = None
     log_format: Literal["console", "json"] = "console"
     metrics_token: SecretStr | None = None
+    privacy_contact: str = ""
+    privacy_place: str = ""
     public_url: str = ""
     region_dir: Path = Path("regions/pematangsiantar")
     sends_in_flight: int = 8
@@ -80,6 +83,14 @@ class Settings(BaseSettings):
         if value and (url.scheme not in ("https", "http") or not url.hostname or url.query or url.fragment):
             raise ValueError("is not an address such as https://lapor.example.go.id")
         return value.rstrip("/")
+
+    @field_validator("privacy_contact", "privacy_place")
+    @classmethod
+    def _is_a_line(cls, value: str) -> str:
+        line = " ".join(value.split())
+        if len(line) > _LONGEST_LINE:
+            raise ValueError(f"is one line for citizens, of at most {_LONGEST_LINE} characters")
+        return line
 
     @field_validator("public_url")
     @classmethod

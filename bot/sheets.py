@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -46,8 +46,15 @@ class CsvSheet:
 class XlsxSheet:
     """One sheet with typed cells and a heading that stays; rows go to the disk as they come."""
 
-    def __init__(self, book: xlsxwriter.Workbook, heading: Sequence[str]) -> None:
-        self._page = book.add_worksheet()
+    def __init__(
+        self,
+        book: xlsxwriter.Workbook,
+        heading: Sequence[str],
+        name: str | None = None,
+        widths: Mapping[int, int] | None = None,
+    ) -> None:
+        """`widths`: of columns with sentences, whose lines are broken there; the others are as wide as their name."""
+        self._page = book.add_worksheet(name)
         self._bold = book.add_format({"bold": True})
         self._day = book.add_format({"num_format": "yyyy-mm-dd"})
         self._moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
@@ -55,6 +62,9 @@ class XlsxSheet:
         self._page.freeze_panes(1, 0)
         for column, name in enumerate(heading):
             self._page.set_column(column, column, min(max(len(name) + 2, _WIDTHS[0]), _WIDTHS[1]))
+        broken = book.add_format({"text_wrap": True, "valign": "top"}) if widths else None
+        for column, width in (widths or {}).items():
+            self._page.set_column(column, column, width, broken)
 
     def add(self, row: Sequence[Value]) -> None:
         """Raises TooLong for a row that no sheet has room for."""
@@ -102,10 +112,17 @@ def csv_file(path: Path) -> Iterator[Sheet]:
 @contextmanager
 def xlsx_file(path: Path, heading: Sequence[str]) -> Iterator[Sheet]:
     """An XLSX of one sheet. FileExistsError if it is there."""
+    with xlsx_book(path) as book:
+        yield XlsxSheet(book, heading)
+
+
+@contextmanager
+def xlsx_book(path: Path) -> Iterator[xlsxwriter.Workbook]:
+    """An XLSX of several sheets, filled one after the other (`XlsxSheet`). FileExistsError if it is there."""
     with _whole(path) as file:
         book = xlsxwriter.Workbook(file, {"constant_memory": True})
         try:
-            yield XlsxSheet(book, heading)
+            yield book
         finally:
             book.close()
 

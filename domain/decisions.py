@@ -8,7 +8,7 @@ out and named, so that neither a slip nor an update stops a town.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -28,7 +28,6 @@ from domain.region import (
     Unit,
     plain_hours,
 )
-from domain.understanding.reading import AREA_KINDS
 from domain.understanding.text import normalise
 from domain.vocabulary import State
 
@@ -197,14 +196,20 @@ def _unit(region: Region, code: str) -> Unit:
 
 
 def _free(region: Region, words: str, owner: str | None = None) -> str:
-    """A name that means nothing else in the town yet."""
+    """A name that means nothing else in the town yet, and not its owner either."""
     plain = _plain(words, region.lexicon)
     if len(plain.strip()) < SHORTEST_ALIAS or len(words) > LONGEST_NAME:
         raise UnfitError("no_name", words)
-    for unit in region.units.values():
-        if any(_plain(name, region.lexicon) == plain for name in (unit.name, *unit.aliases)):
-            raise UnfitError("already" if unit.code == owner else "taken", unit.name)
+    for code, called, names in _named(region):
+        if any(_plain(name, region.lexicon) == plain for name in names):
+            raise UnfitError("already" if code == owner else "taken", called)
     return words
+
+
+def _named(region: Region) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Everything that has names of its own: two areas may be called alike, in different kecamatan."""
+    yield from ((unit.code, unit.name, (unit.name, *unit.aliases)) for unit in region.units.values())
+    yield from ((area.code, area.name, area.aliases) for area in region.areas.values())
 
 
 @lru_cache(maxsize=8192)
@@ -218,7 +223,7 @@ def area(code: str, name: str, day: date) -> Decision:
 
 
 def area_name(code: str, name: str, day: date) -> Decision:
-    """Another name of an area; stories find it by its unit."""
+    """Another name of an area."""
     return Decision(Subject.AREA, code, day, what="name", value={"name": phrase(name)})
 
 
@@ -229,13 +234,10 @@ def _area(region: Region, decision: Decision) -> Region:
     if code not in region.areas:
         raise UnfitError("no_area", code)
     found = region.areas[code]
-    seat = next((one for one in region.units.values() if one.area == code and one.kind in AREA_KINDS), None)
-    if name in found.aliases:
+    if _plain(name, region.lexicon) == _plain(found.name, region.lexicon):
         raise UnfitError("already", found.name)
-    words = _free(region, name, seat.code if seat else None)
-    areas = {**region.areas, code: replace(found, aliases=(*found.aliases, words))}
-    units = {seat.code: replace(seat, aliases=(*seat.aliases, words))} if seat else {}
-    return replace(region, areas=areas, units={**region.units, **units})
+    words = _free(region, name, code)
+    return replace(region, areas={**region.areas, code: replace(found, aliases=(*found.aliases, words))})
 
 
 def _new_area(region: Region, code: str, name: str) -> Area:

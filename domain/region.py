@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from functools import cached_property
 
+from domain.borders import Borders
 from domain.calendar import Calendar
 from domain.deadlines import Policy, policy_for
+from domain.services import Place, Service
 from domain.vocabulary import Conduct, HoldingKind, Kind, Role
 
 
@@ -48,7 +50,10 @@ def title(post: Post, held: HoldingKind | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What answers: an office, or a part of one (puskesmas, kelurahan, counter)."""
+    """What answers: an office, or a part of one (puskesmas, kelurahan, counter).
+
+    `area` is where it lies; `serves` the areas that are its own where the town has said so.
+    """
 
     code: str
     name: str
@@ -57,6 +62,7 @@ class Unit:
     groups: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     area: str | None = None
+    serves: tuple[str, ...] = ()
     calendar: str = "office"
     source: str = ""
     stands_for: str | None = None
@@ -167,6 +173,28 @@ class Lexicon:
     questions: frozenset[str] = frozenset()
     wishes: frozenset[str] = frozenset()
     troubles: frozenset[str] = frozenset()
+    inquiries: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
+    papers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class PlaceWords:
+    """The words by which places are named (regions/indonesia/reference/names.yaml explains them).
+
+    `called`: kind of unit -> what people call it, or who leads it (`titles`). `elsewhere`: towns that are not this one,
+    with the names of their areas.
+    """
+
+    called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    titles: frozenset[str] = frozenset()
+    plain: frozenset[str] = frozenset()
+    ordinary: frozenset[str] = frozenset()
+    towns: frozenset[str] = frozenset()
+    before: frozenset[str] = frozenset()
+    otherwise: frozenset[str] = frozenset()
+    short: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,6 +224,11 @@ class Region:
     #: The pages that a town may put in its own words, and the words that it has decided on, by page and language.
     pages: Mapping[str, PageWords] = field(default_factory=dict)
     wordings: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    borders: Borders = field(default_factory=Borders)
+    place_words: PlaceWords = field(default_factory=PlaceWords)
+    #: What its offices promise, and the houses in which several of them have counters.
+    services: Mapping[str, Service] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
     #: Where each thing is written (`matter waste` -> file, line), so that a later check can still name the line.
     origins: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
@@ -227,6 +260,34 @@ class Region:
         for post in self.posts.values():
             found.setdefault(post.unit, []).append(post)
         return {unit: tuple(posts) for unit, posts in found.items()}
+
+    def catchment(self, unit: Unit) -> frozenset[str]:
+        """The areas that a unit answers for: those that the town has named; else the one that it is (a kelurahan), or
+        the one that it lies in with the kecamatan around it (a puskesmas), which is only nearly so."""
+        lies_in = self.areas.get(unit.area or "")
+        if unit.serves or lies_in is None:
+            return frozenset(unit.serves)
+        around = None if unit.kind == lies_in.level else lies_in.parent
+        return frozenset(filter(None, (lies_in.code, around)))
+
+    @cached_property
+    def _answering(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """The units of a kind that have an area in their catchment."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for unit in self.units.values():
+            for kind in filter(None, (unit.kind, unit.stands_for)):
+                for area in self.catchment(unit):
+                    found.setdefault((kind, area), []).append(unit.code)
+        return {place: tuple(codes) for place, codes in found.items()}
+
+    def unit_in(self, kind: str | None, area: str | None) -> str | None:
+        """The unit of a kind that answers for an area or, nearest first, for what lies around it; None where several
+        may."""
+        while kind and area and area in self.areas:
+            if found := self._answering.get((kind, area)):
+                return found[0] if len(found) == 1 else None
+            area = self.areas[area].parent
+        return None
 
     def office_of(self, unit: str) -> str:
         """The office that a unit belongs to: the topmost unit above it that is not the region's own top (Setda)."""
@@ -272,6 +333,19 @@ class Region:
         """The rule by which the dates of a case are counted: the one in force on the town's day of receipt."""
         day = self.calendar_of(unit).day_of(received)
         return policy_for(self.policies[kind], day, matter, unit)
+
+    def giver_of(self, service: Service) -> str | None:
+        """The unit that answers for a service's standard; None where the files name no office for its group."""
+        return service.unit or self.unit_of_group.get(service.group or "")
+
+    def services_of(self, unit: str) -> tuple[Service, ...]:
+        """What a unit gives: the own services, those of its kind, and as an office those of the units of its field."""
+        kind = self.units[unit].kind
+        return tuple(
+            service
+            for service in self.services.values()
+            if self.giver_of(service) == unit or (service.unit is None and service.unit_kind == kind)
+        )
 
     def calendar_of(self, unit: str | None) -> Calendar:
         return self.calendars[self.units[unit].calendar if unit else "office"]

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from domain.borders import NOWHERE, Spot
 from domain.region import Region
+from domain.understanding.naming import AREA_KINDS
 from domain.understanding.reading import Reading, read
 from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT, Desk, Identity, Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a story goes. `excluded` are the units that may not learn of it; `unit` reads it at `desk`."""
+    """Where a story goes. `excluded` are the units that may not learn of it; `unit` reads it at `desk`.
+
+    `area`: the kelurahan, desa or kecamatan in which it happened, where that is known.
+    """
 
     kind: Kind
     unit: str
@@ -20,6 +25,7 @@ class Route:
     excluded: frozenset[str]
     identity: Identity
     matter: str | None
+    area: str | None = None
 
     @property
     def asks_protection(self) -> bool:
@@ -27,36 +33,59 @@ class Route:
         return bool(self.excluded)
 
 
-def unit_for(reading: Reading, region: Region, matter: str | None = None) -> str | None:
-    """The unit that answers for what was understood: the one named, else the office that carries the matter's group."""
+def unit_for(reading: Reading, region: Region, matter: str | None = None, *, area: str | None = None) -> str | None:
+    """The unit that answers for what was understood: the one named, else the one of the matter's kind where it
+    happened, else the office that carries the matter's group."""
     if reading.unit:
         return reading.unit
     subject = region.matters.get(matter or reading.matter or "")
-    if subject is None or subject.unit_kind in ("kelurahan", "kecamatan"):
-        return None  # which of them is known only by name or place
+    if subject is None:
+        return None
+    there = region.unit_in(subject.unit_kind, area)
+    if there or subject.unit_kind in AREA_KINDS:
+        return there  # which of them is known only by name or place
     return region.unit_of_group.get(subject.group)
 
 
-def proposals(reading: Reading, region: Region) -> tuple[str, ...]:
-    """At most four units that the story may be for, the likeliest first."""
-    found = [unit_for(reading, region, candidate.matter) for candidate in reading.candidates]
+def proposals(reading: Reading, region: Region, spot: Spot = NOWHERE) -> tuple[str, ...]:
+    """At most four units that the story may be for, the likeliest first; of several places the unit of each."""
+    areas = (spot.area, *spot.among)
+    found = [unit_for(reading, region, one.matter, area=area) for one in reading.candidates for area in areas]
     return tuple(dict.fromkeys(unit for unit in found if unit))[:4]
 
 
 def route(
-    reading: Reading, region: Region, *, chosen: str | None = None, unknown: bool = False, kind: Kind | None = None
+    reading: Reading,
+    region: Region,
+    *,
+    chosen: str | None = None,
+    unknown: bool = False,
+    kind: Kind | None = None,
+    spot: Spot | None = None,
 ) -> Route:
     """Decide who reads a story. `chosen` is the unit the citizen named; `unknown` = they were asked and do not know.
 
     `kind` is what the citizen said it is; an accusation is one whatever they called it, and so is what they called one.
+    `spot` is where it happened, if somebody said so beside the story.
     """
-    guess = unit_for(reading, region) if (reading.sure or reading.unit) and not unknown else None
-    subject = chosen or guess
+    spot = spot or reading.spot
+    goes = _route_by(reading, region, chosen=chosen, unknown=unknown, kind=kind, spot=spot)
+    return replace(goes, area=spot.area)
+
+
+def _route_by(
+    reading: Reading, region: Region, *, chosen: str | None, unknown: bool, kind: Kind | None, spot: Spot
+) -> Route:
+    clear = bool(reading.sure or reading.unit) and not unknown
+    subject = chosen or (unit_for(reading, region) if clear else None)
     if reading.conduct & OVERSIGHT_CONDUCT or kind is Kind.OVERSIGHT:
         return _oversight(reading, region, subject or unit_for(reading, region))
     if reading.conduct & STAFF_CONDUCT and subject:
         return _staff_conduct(reading, region, subject)
     accused = reading.conduct & STAFF_CONDUCT
+    if not accused and not chosen and clear:  # where it happened says who serves there, and never who is accused
+        elsewhere = _is_elsewhere(reading, region, spot)
+        subject = region.front_desk if elsewhere else unit_for(reading, region, area=spot.area)
     if subject is None and reading.sure and not unknown and not accused and _has_no_office(reading, region):
         subject = region.front_desk
     if subject:
@@ -65,6 +94,14 @@ def route(
         # Unsure, but somebody may be accused: not to a desk where colleagues read.
         return _route(reading, region.inspectorate, identity=Identity.CONFIDENTIAL)
     return _route(reading, region.front_desk, kind=kind or reading.kind)
+
+
+def _is_elsewhere(reading: Reading, region: Region, spot: Spot) -> bool:
+    """Whether it is about a place that is not the town's: only the front desk can say what becomes of it."""
+    subject = region.matters.get(reading.matter or "")
+    return (
+        spot.outside and reading.unit is None and subject is not None and bool(subject.asks_place or subject.unit_kind)
+    )
 
 
 def _has_no_office(reading: Reading, region: Region) -> bool:

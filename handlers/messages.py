@@ -127,6 +127,7 @@ class Draft:
 
     `parts` are the messages that the story was made of, `place_from` the one that named the place. `linked`: the unit
     was not chosen but comes from the link that led here. `over`: words did not fit, and their writer is not told yet.
+    `service`: whose standard was being read when the writing began.
     """
 
     revision: int = 1
@@ -146,6 +147,7 @@ class Draft:
     warned: bool = False
     parked: bool = False
     over: bool = False
+    service: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

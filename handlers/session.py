@@ -32,6 +32,8 @@ class Rules:
     long an office's words wait where they cost money for more of them. `budget`: how many messages a month may cost
     (None: nobody said). `shared`: channels on which one number serves citizens and staff. `staff_bot`: the name of the
     staff's bot ("": it has one that is not set; None: there is no bot), `staff_number` the digits of their number.
+    `channels`: what is on; `privacy_contact` and `privacy_place`: whom citizens may ask about their data, and where it
+    lies.
     """
 
     undo_seconds: int = 60
@@ -45,6 +47,9 @@ class Rules:
     budget: int | None = None
     staff_bot: str | None = None
     staff_number: str = ""
+    channels: tuple[str, ...] = ()
+    privacy_contact: str = ""
+    privacy_place: str = ""
 
 
 @dataclass(slots=True)

@@ -8,6 +8,8 @@ from typing import Any
 
 from domain.decisions import Decision, Subject
 from domain.region import Region
+from domain.services import Component, Promise, Service
+from domain.understanding.services import differences
 from domain.vocabulary import Kind
 from handlers.flows.cases import Case, Contribution, LetterSeen, Summary
 from handlers.flows.decided import Decided
@@ -73,6 +75,50 @@ def case_facts(case: Case, region: Region) -> dict[str, Any]:
             {"author": part.author, "kind": part.kind, "text": part.text, "at": moment(part.at), "missed": part.missed}
             for part in case.thread
             if part.kind not in ("handover", "undone")
+        ],
+    }
+
+
+def service_facts(service: Service, region: Region) -> dict[str, Any]:
+    """A service and what is promised of it; None for a component that nobody has written."""
+    giver = None if service.unit_kind else region.giver_of(service)
+    places = (region.places[code] for code in service.places)
+    return {
+        "name": dict(service.name),
+        "office": region.units[giver].name if giver else None,
+        "unit_kind": service.unit_kind,
+        "places": [{"name": place.name, "address": place.address} for place in places],
+        "standard": {str(part): promise_facts(service.promises.get(part)) for part in Component},
+    }
+
+
+def promise_facts(promise: Promise | None) -> dict[str, Any] | None:
+    """What a standard says of one component."""
+    if promise is None:
+        return None
+    return {
+        "text": list(promise.text),
+        "tariffs": [{"what": tariff.what, "rupiah": tariff.rupiah} for tariff in promise.tariffs],
+        "working_days": promise.working_days,
+        "source": promise.source,
+    }
+
+
+def difference_facts(case: Case, region: Region) -> dict[str, Any] | None:
+    """Where a case's story and the standard of its service do not say the same, for whoever reads the case."""
+    found = differences(case.story, case.matter, region)
+    if found is None:
+        return None
+    service, rows = found
+    return {
+        "service": dict(service.name),
+        "rows": [
+            {
+                "component": str(row.component),
+                "promise": promise_facts(row.promise),
+                "said": list(row.said) if isinstance(row.said, tuple) else row.said,
+            }
+            for row in rows
         ],
     }
 

@@ -22,6 +22,7 @@ from bot.commands.posts import posts
 from bot.commands.region import HELP as REGION_HELP
 from bot.commands.region import missing, new, schema
 from bot.commands.running import demo, migrate, new_key, serve
+from bot.commands.standards import standards
 from bot.commands.talking import talk
 from bot.commands.town import audit, route
 from bot.commands.whatsapp import HELP as WHATSAPP_HELP
@@ -29,7 +30,7 @@ from bot.commands.whatsapp import push, status
 
 ALL: tuple[Callable[..., Any], ...] = (
     demo, serve, talk, migrate, new_key, check, invite, handover, revoke, posts, tick, deadline, explain, digest,
-    export, route, audit, backup, restore, bench, doctor,
+    export, standards, route, audit, backup, restore, bench, doctor,
 )  # fmt: skip
 
 #: Commands of several words: the words before the last, their help, and the functions.

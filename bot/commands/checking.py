@@ -16,11 +16,13 @@ from bot.commands.decided import line_of_misfit
 from bot.commands.faults import MENDABLE, line_of
 from bot.commands.in_force import InForce, in_force
 from bot.commands.posts import filled_posts
+from bot.commands.standards import gaps
 from bot.commands.templates import template_faults
 from bot.folders import find
 from bot.settings import Settings, SettingsError, load_settings, misspelt, region_folder
 from domain.overrides import NEEDED_BEFORE, Unsure, unsure_in
 from domain.region import Region
+from domain.services import ALL
 from handlers.actions.posts import Filled
 from storage.regions import RegionFaults, coverage_faults, load_region
 
@@ -40,7 +42,7 @@ def check(
     errors += [str(fault) for fault in template_faults()]
     if files:
         found = _in_force(settings, files)
-        warnings += _changed_below(found)
+        warnings += [*unwritten(found.region), *_changed_below(found)]
         _years(found, at.date() if at else None, errors, warnings)
         if settings:
             _people(settings, found.region, live, errors, warnings)
@@ -77,6 +79,13 @@ def region_at(folder: Path, errors: list[str]) -> Region | None:
         return None
     errors += [str(fault) for fault in coverage_faults(region)]
     return region
+
+
+def unwritten(region: Region) -> Iterator[str]:
+    """One line about what the offices have not supplied yet: it is theirs to write, so it is never a fault."""
+    if missing := gaps(region.services.values()):
+        of = len(region.services) * len(ALL)
+        yield f"service standards: {missing:,} of {of:,} components are not written yet: `tanggap standards` lists them"
 
 
 def _in_force(settings: Settings | None, files: Region) -> InForce:

@@ -17,7 +17,11 @@ from bot.settings import load_settings
 from domain.region import Region
 from domain.routing import proposals, unit_for
 from domain.routing import route as decide_route
+from domain.services import Component, Service
 from domain.understanding.reading import read
+from domain.understanding.services import service_in
+from domain.understanding.text import words_of
+from domain.understanding.waits import days_waited
 from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT
 from storage import audit as trail
 from storage.engine import make_engine
@@ -62,14 +66,15 @@ def routed(text: str, region: Region) -> dict[str, Any]:
     reading = read(text, region)
     goes = decide_route(reading, region)
     group = region.matters[reading.matter].group if reading.matter else None
+    service = service_in(text, region, reading.matter)
     return {
         "kind": goes.kind,
         "conduct": sorted(reading.conduct),
         "matter": reading.matter,
-        "service": None,
+        "service": service.code if service else None,
         "agency": group,
         "referral": None,
-        "unit": unit_for(reading, region),
+        "unit": unit_for(reading, region, area=reading.spot.area),
         "reported": {"unit": goes.reported, "post": None} if goes.reported else None,
         "reader": goes.unit,
         "unit_name": region.units[goes.unit].name,
@@ -78,7 +83,7 @@ def routed(text: str, region: Region) -> dict[str, Any]:
         "top": [
             {
                 "agency": region.matters[c.matter].group,
-                "unit": unit_for(reading, region, c.matter),
+                "unit": unit_for(reading, region, c.matter, area=reading.spot.area),
                 "p": round(c.share, 3),
             }
             for c in reading.candidates
@@ -87,16 +92,22 @@ def routed(text: str, region: Region) -> dict[str, Any]:
         "emergency": "ask" if reading.emergency else "no",
         "identity_default": goes.identity,
         "amount": reading.amount,
-        "official_fee": None,
-        "days_said": None,
-        "area": region.units[reading.place].area if reading.place else None,
+        "official_fee": _official_fee(service),
+        "days_said": days_waited(words_of(text, region.lexicon), region.lexicon.waiting),
+        "area": reading.spot.area,
     }
+
+
+def _official_fee(service: Service | None) -> int | None:
+    """What the service costs, where that is one amount."""
+    fee = service.promises.get(Component.FEE) if service else None
+    return fee.tariffs[0].rupiah if fee and len(fee.tariffs) == 1 else None
 
 
 def _decision(reading: Any, reader: str, region: Region) -> str:
     if reading.sure or reading.unit:
         return "auto"
-    if proposals(reading, region) or reading.conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
+    if proposals(reading, region, reading.spot) or reading.conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
         return "ask"
     return "desk"
 

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from domain.borders import NOWHERE, Spot
 from domain.region import Lexicon, Region
+from domain.understanding.naming import AREA_KINDS, names_in, spot_of, unit_of
 from domain.understanding.text import amount_in, normalise
 from domain.vocabulary import Conduct, Kind
 
@@ -23,8 +25,6 @@ DOUBT = 0.6
 NAMED = 2.0
 #: What a named area adds to a matter that happens somewhere.
 LOCATED = 0.5
-#: Units that are also areas: named in a story they may be just the place.
-AREA_KINDS = frozenset({"kelurahan", "desa", "kecamatan"})
 _AMOUNT_WORD = re.compile(r"^(rp)?\d{2,}(rb|ribu|k|jt|juta)?$|^\d+(rb|ribu|k|jt|juta)$")
 #: Conduct whose weak signs are enough once the story speaks of somebody who serves.
 ABOUT_PERSONS = frozenset({Conduct.RUDE, Conduct.ABSENT})
@@ -45,7 +45,8 @@ class Reading:
     """What was understood. `conduct` is certain enough to act on; `hints` are the weak signals beside it.
 
     `unit` is the unit that the story names as the one it is about; `place` the one that only says where it happened.
-    `kind` is a question or a wish only where nothing sounds like a complaint.
+    `kind` is a question or a wish only where nothing sounds like a complaint. `spot` is the kelurahan, desa or
+    kecamatan that it speaks of, whatever else it is about.
     """
 
     candidates: tuple[Candidate, ...]
@@ -56,6 +57,7 @@ class Reading:
     amount: int | None
     emergency: bool
     kind: Kind = Kind.COMPLAINT
+    spot: Spot = NOWHERE
 
     @property
     def matter(self) -> str | None:
@@ -76,7 +78,9 @@ def read(story: str, region: Region) -> Reading:
     """Understand a story by the words of `region`."""
     index = _index(region)
     text = normalise(story, region.lexicon)
-    named = index.unit_in(text)
+    names = names_in(story, region)
+    named = index.unit_in(text) or unit_of(names, region)
+    area = region.units[named].area if named and region.units[named].kind in AREA_KINDS else None
     candidates = tuple(index.matters_in(text, named))
     conduct = index.conduct_in(text, index.conduct)
     hints = index.conduct_in(text, index.hints) - conduct
@@ -96,12 +100,14 @@ def read(story: str, region: Region) -> Reading:
         amount=amount,
         emergency=index.is_emergency(text),
         kind=Kind.COMPLAINT if conduct else index.kind_in(text),
+        spot=Spot(area) if area else spot_of(names, region),
     )
 
 
 def unit_named(text: str, region: Region) -> str | None:
-    """The unit that a typed name means, by its aliases."""
-    return _index(region).unit_in(normalise(text, region.lexicon))
+    """The unit that a typed name means: by its aliases, else a place that is typed nearly so."""
+    exact = _index(region).unit_in(normalise(text, region.lexicon))
+    return exact or unit_of(names_in(text, region, loose=True), region)
 
 
 class _Index:

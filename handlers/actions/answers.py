@@ -174,6 +174,7 @@ _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
     needs.Said: _said,
     needs.OpenedCase: _opened_case,
     needs.MyData: erasing.kept_of,
+    needs.DataTerms: erasing.terms_of,
     needs.CaseByPin: _case_by_pin,
     needs.JoinCodeTyped: _join_code,
     needs.InvitationFor: _invitation,

@@ -29,6 +29,14 @@ from storage.tables import Address, Group, Holding, Invitation, Leave, Override,
 SUBJECT = "post"
 
 
+class RefusedError(RuntimeError):
+    """An act is not done; `why` is a word that officer/act_refused knows."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
 class Stands(NamedTuple):
     """What an act stands on: rows that must be there and no others, and codes that may lapse but not be more."""
 
@@ -54,6 +62,20 @@ def propose(session: Session, effect: ProposeAct) -> None:
     """Write an act down and show what it would do: one tap does it."""
     assert session.writing is not None
     person = session.writing.person.id
+    try:
+        row = write_down(session, effect, person)
+    except RefusedError as refused:
+        reply(session, Reply("officer/act_refused", {"why": refused.why}))
+        return
+    sign = Choice("sign_act", (str(row.id),))
+    ends = effect.what in ("end_holding", "hand_over", "unbind")  # the safe choice comes first
+    choices = (Choice("cancel"), sign) if ends else (sign, Choice("cancel"))
+    reply(session, Reply("officer/act_preview", _shown(session, row), choices))
+
+
+def write_down(session: Session, effect: ProposeAct, person: int) -> Record:
+    """A proposal, and what it stands on. RefusedError where it cannot be done as things are."""
+    _check(session, effect, person)
     row = session.add(
         Override,
         subject=SUBJECT,
@@ -66,15 +88,8 @@ def propose(session: Session, effect: ProposeAct) -> None:
         by_person=person,
         at=session.now,
     )
-    refused = _refused(session, row, person)
-    if refused is None:
-        row.effect = _ACTS[effect.what].stands(session, row)._asdict()
-        sign = Choice("sign_act", (str(row.id),))
-        ends = effect.what in ("end_holding", "hand_over", "unbind")  # the safe choice comes first
-        choices = (Choice("cancel"), sign) if ends else (sign, Choice("cancel"))
-        reply(session, Reply("officer/act_preview", _shown(session, row), choices))
-    else:
-        reply(session, Reply("officer/act_refused", {"why": refused}))
+    row.effect = _ACTS[effect.what].stands(session, row)._asdict()
+    return row
 
 
 def sign_tapped(session: Session, effect: SignAct) -> None:
@@ -88,21 +103,30 @@ def sign_tapped(session: Session, effect: SignAct) -> None:
     if row.signed_at is not None:
         _show_done(session, row)
         return
-    act = _ACTS[row.field]
-    now = act.stands(session, row)
-    seen = Stands(tuple(row.effect["rows"]), tuple(row.effect["codes"]))
-    refused = _refused(session, row, person) or (None if seen.still(now) else "conflict")
-    if refused is not None:
-        reply(session, Reply("officer/act_refused", {"why": refused}))
+    try:
+        code = sign(session, row, person)
+    except RefusedError as refused:
+        reply(session, Reply("officer/act_refused", {"why": refused.why}))
         return
-    done = act.do(session, row)
-    code = done.pop("code", None)  # it is shown once, and kept nowhere
-    row.value, row.signed_at = {**row.value, **done}, session.now
-    _audit(session, f"post_{row.field}", row, person)
     if code is None:
         _show_done(session, row)
     else:
         _show_code(session, row, code)
+
+
+def sign(session: Session, row: Record, person: int) -> str | None:
+    """Do what was proposed; returns the code that it made, which is kept nowhere. RefusedError with the reason."""
+    act = _ACTS[row.field]
+    now = act.stands(session, row)
+    seen = Stands(tuple(row.effect["rows"]), tuple(row.effect["codes"]))
+    _check(session, _proposed(row), person)
+    if not seen.still(now):
+        raise RefusedError("conflict")
+    done = act.do(session, row)
+    code: str | None = done.pop("code", None)
+    row.value, row.signed_at = {**row.value, **done}, session.now
+    _audit(session, f"post_{row.field}", row, person)
+    return code
 
 
 def undo_tapped(session: Session, effect: UndoAct) -> None:
@@ -124,22 +148,25 @@ def undo_tapped(session: Session, effect: UndoAct) -> None:
     _show_done(session, row)
 
 
-def _refused(session: Session, row: Record, person: int) -> str | None:
-    """Why an act is not done, whatever it stands on; None where it may be."""
-    if not is_admin(session, person):
-        return "forgotten"
-    if row.field in ("appoint", "hand_over", "end_holding") and row.code not in session.region.posts:
-        return "forgotten"
-    if row.field in ("hand_over", "end_holding") and not _leaves_an_admin(session, row):
-        return "last_admin"
-    return None
+def _proposed(row: Record) -> ProposeAct:
+    """What a row proposes to do, and about what."""
+    return ProposeAct(row.field, row.code, row.value)
 
 
-def _leaves_an_admin(session: Session, row: Record) -> bool:
+def _check(session: Session, act: ProposeAct, person: int) -> None:
+    """Whether an act may be done at all, whatever it stands on."""
+    about_post = act.what in ("appoint", "hand_over", "end_holding")
+    if not is_admin(session, person) or (about_post and act.code not in session.region.posts):
+        raise RefusedError("forgotten")
+    if act.what in ("hand_over", "end_holding") and not _leaves_an_admin(session, act):
+        raise RefusedError("last_admin")
+
+
+def _leaves_an_admin(session: Session, act: ProposeAct) -> bool:
     """Whether somebody who can be reached still administers the town when these holdings are over."""
-    if session.region.posts[row.code].role is not Role.ADMIN:
+    if session.region.posts[act.code].role is not Role.ADMIN:
         return True
-    ended = {one.id for one in _ending(session, row)}
+    ended = {one.id for one in _ending(session, act)}
     reached = {found.person_id for found in session.plan.rows(queries.REACHABLE)}
     return any(
         one.id not in ended and one.person in reached
@@ -175,7 +202,7 @@ def _shown(session: Session, row: Record) -> dict[str, Any]:
         "since": noon(row.starts_on),
         "until": noon(row.ends_on),
         "decree": decree,
-        "holders": [_holder(one) for one in _ending(session, row)] if held else [],
+        "holders": [_holder(one) for one in _ending(session, _proposed(row))] if held else [],
         "codes": len((row.effect or {}).get("codes", ())),
         "instead": value.get("instead"),
     }
@@ -229,10 +256,10 @@ def _of_post(session: Session, row: Record) -> Stands:
     return Stands(tuple(sorted(one.id for one in found)), tuple(sorted(one.id for one in codes)))
 
 
-def _ending(session: Session, row: Record) -> list[Sitting]:
+def _ending(session: Session, act: ProposeAct) -> list[Sitting]:
     """The holdings that an act ends: all of the post, or those of the person whose holding was named."""
-    person = row.value.get("person") if row.field == "end_holding" else None
-    return [one for one in sittings(session) if one.post == row.code and person in (None, one.person)]
+    person = act.paper.get("person") if act.what == "end_holding" else None
+    return [one for one in sittings(session) if one.post == act.code and person in (None, one.person)]
 
 
 def _appoint(session: Session, row: Record) -> dict[str, Any]:

@@ -14,10 +14,11 @@ from typing import Any
 from handlers.actions import responses
 from handlers.actions.post import reply
 from handlers.flows.effects import EraseMe
-from handlers.flows.kept import Kept, KeptCase
-from handlers.flows.needs import MyData
+from handlers.flows.kept import Kept, KeptCase, Terms
+from handlers.flows.needs import DataTerms, MyData
 from handlers.messages import Reply
 from handlers.session import Session
+from storage import tidying
 from storage.encryption import HASH_BYTES
 from storage.erasures import Entry
 from storage.plan import Record
@@ -46,10 +47,24 @@ def kept_of(session: Session, need: MyData) -> Kept:
     """What leads from a person to something."""
     rows = session.plan.fetch(Ticket, erasing.OWN_TICKETS, {"person": need.person})
     addresses = [row.id for row in session.plan.rows(erasing.CITIZEN_ADDRESSES, {"person": need.person})]
-    values = {"tickets": [row.id for row in rows], "addresses": addresses}
+    values = {"tickets": [row.id for row in rows if not row.locked], "addresses": addresses}
     cases = tuple(KeptCase(row.number, row.state, row.identity, row.locked) for row in rows)
-    agreed = session.writing is not None and session.writing.address.consented_at is not None
-    return Kept(cases, len(session.plan.rows(erasing.FILES, values)), agreed=agreed, chats=len(addresses))
+    address = session.writing.address if session.writing else None
+    agreed = address is not None and address.consented_at is not None
+    files = len(session.plan.rows(erasing.FILES, values))
+    return Kept(cases, files, agreed=agreed, chats=len(addresses), phone=_phone(session, address))
+
+
+def _phone(session: Session, address: Record | None) -> str | None:
+    sealed = address.phone_sealed if address is not None else None
+    return session.vault.open_text("addresses.phone_sealed", address.id, sealed) if address and sealed else None
+
+
+def terms_of(session: Session, need: DataTerms) -> Terms:
+    """What holds for everybody's data, as it is set and as the beat forgets it."""
+    rules = session.rules
+    kept = (tidying.DRAFTS.days, tidying.SEEN.days)
+    return Terms(*kept, rules.channels, rules.privacy_contact, rules.privacy_place)
 
 
 def erase(session: Session, effect: EraseMe) -> None:

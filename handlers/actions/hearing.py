@@ -131,7 +131,7 @@ def _become(session: Session, ticket: Record, goes: Route, text: str) -> None:
         milestones.mark(session, ticket, Turn.HANDED)
     ticket.kind, ticket.unit_code, ticket.desk = str(goes.kind), goes.unit, str(goes.desk)
     ticket.matter_code, ticket.reported_unit = goes.matter, goes.reported
-    ticket.area_code = session.region.units[goes.unit].area
+    ticket.area_code = goes.area or session.region.units[goes.unit].area
     ticket.conduct = sorted(str(code) for code in read(text, session.region).conduct)
     if goes.identity is not Identity.OPEN:
         ticket.identity = str(goes.identity)

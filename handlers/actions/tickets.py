@@ -15,7 +15,7 @@ from handlers.actions.files import counted
 from handlers.actions.pins import hash_pin
 from handlers.actions.post import Letter, reply, tie, to_post
 from handlers.actions.room import beside_case
-from handlers.actions.views import VOICE_STORY
+from handlers.actions.views import CONTACT, VOICE_STORY
 from handlers.flows.citizen.story import may_wait
 from handlers.flows.effects import AddToTicket, OpenTicket, RecordTicket, ReopenTicket
 from handlers.flows.wording import sources
@@ -59,6 +59,8 @@ def record_ticket(session: Session, effect: RecordTicket) -> None:
     ticket, digits = _open(session, effect.draft, effect.route, followed=False)
     ticket.recorded_by = session.writing.person.id
     ticket.channel = WALK_IN
+    if effect.contact and ticket.identity == Identity.OPEN:
+        session.write(ticket, author="citizen", kind=CONTACT, text=effect.contact, person=None)
     session.audit("record", ticket.id, person=ticket.recorded_by, actor="staff", payload={"unit": ticket.unit_code})
     reply(session, Reply("officer/recorded", _receipt(session, ticket, digits)))
     reading.ring(session, ticket, note="new")
@@ -93,7 +95,7 @@ def _new_ticket(session: Session, draft: Draft, goes: Route, digits: str, *, fol
         matter_code=goes.matter,
         reported_unit=goes.reported,
         conduct=sorted(str(code) for code in read(draft.story, session.region).conduct),
-        area_code=session.region.units[goes.unit].area,
+        area_code=goes.area or session.region.units[goes.unit].area,
         language=session.writing.person.language or "id",
         channel=session.writing.address.channel,
         reporter_id=session.writing.person.id if followed else None,

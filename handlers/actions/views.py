@@ -20,12 +20,14 @@ from storage.tables import Deadline, ExclusionRow, Explanation, Message, Person
 
 #: A voice that is the story of a case, and a line that somebody wrote down from it.
 VOICE_STORY, HEARD_LINE = "voice", "heard"
+#: The name and number that a walk-in left with the officer who took the words down.
+CONTACT = "contact"
 #: A question among staff.
 WHY = "why"
 #: How far words have come that have not reached anybody (handlers.actions.responses).
 LOST = frozenset({"unreached", "failed"})
 #: Kinds of message that stay among staff: notes, what supervisors ask and hear, and the way from desk to desk.
-INTERNAL = frozenset({"note", WHY, "explanation", "handover", "undone", HEARD_LINE})
+INTERNAL = frozenset({"note", WHY, "explanation", "handover", "undone", HEARD_LINE, CONTACT})
 #: Whom most cases exclude.
 _NOBODY = Exclusions()
 

@@ -10,6 +10,8 @@ from typing import Any
 from domain.access import looks_over
 from domain.digest import Seen
 from domain.figures import masked
+from domain.region import Region
+from domain.services import Component
 from domain.vocabulary import OPEN_STATES, Held, Kind, State
 from handlers.actions.overview import seen_of
 from handlers.actions.post import Letter, reply, to_post
@@ -33,7 +35,7 @@ _ALIVE = frozenset(str(state) for state in OPEN_STATES | {State.WAITING_CITIZEN}
 
 
 def brief(session: Session, need: BriefOf) -> Brief | None:
-    """The page, through the access rules of the post that looks over the unit; a missing standard is not made up."""
+    """The page, through the access rules of the post that looks over the unit; a missing standard is called missing."""
     held = overseer(session, need.person, need.unit)
     if held is None:
         return None
@@ -47,9 +49,22 @@ def brief(session: Session, need: BriefOf) -> Brief | None:
         "refused": sum(case.is_open and case.refusals > 0 for case in seen),
         "matters": _matters(session, seen),
         "shielded": masked(sum(case.is_shielded and case.is_open for case in seen)),
+        "standards": _standards(session.region, need.unit),
         "findings": [_finding(session, row) for row in _findings(session, need.unit)],
     }
     return Brief(facts, may_find=held.unit != need.unit)
+
+
+def _standards(region: Region, unit: str) -> dict[str, Any]:
+    """How much of the unit's standards is written, and of how many services each component is missing."""
+    services = region.services_of(unit)
+    missing = Counter(component for service in services for component in service.missing)
+    return {
+        "services": len(services),
+        "filled": len(services) * len(Component) - missing.total(),
+        "of": len(services) * len(Component),
+        "missing": [{"component": str(part), "count": missing[part]} for part in Component if missing[part]],
+    }
 
 
 def overseer(session: Session, person: int, unit: str) -> Held | None:

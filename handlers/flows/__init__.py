@@ -1,6 +1,6 @@
 """Conversations. Importing this package registers every turn."""
 
-from handlers.flows import oddities, waiting
+from handlers.flows import oddities, standards, waiting
 from handlers.flows.citizen import (
     agreeing,
     cases,
@@ -72,6 +72,7 @@ __all__ = [
     "replying",
     "rewording",
     "searching",
+    "standards",
     "story",
     "verdicts",
     "visiting",

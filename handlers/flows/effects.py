@@ -345,10 +345,11 @@ class EndLeave(Effect):
 
 @dataclass(frozen=True)
 class RecordTicket(Effect):
-    """An officer took down what somebody said at the counter or on the phone."""
+    """An officer took down what somebody said at the counter or on the phone; `contact`: who that was, if known."""
 
     draft: Draft
     route: Route
+    contact: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from domain.decisions import Subject
 from domain.vocabulary import HoldingKind
 from handlers.flows.cases import Absence, Case, Colleague, JoinTry, Offered, PinTry, Settled, Sitting, Staff, Summary
 from handlers.flows.decided import Decided
-from handlers.flows.kept import Kept
+from handlers.flows.kept import Kept, Terms
 from handlers.flows.overviews import Brief, Overview
 from handlers.messages import Need
 
@@ -56,6 +56,11 @@ class MyData(Need[Kept]):
     """What is kept of a citizen."""
 
     person: int
+
+
+@dataclass(frozen=True)
+class DataTerms(Need[Terms]):
+    """What holds for everybody's data."""
 
 
 @dataclass(frozen=True)

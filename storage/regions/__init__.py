@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from domain.region import Region
 from storage.regions.assembly import assemble
+from storage.regions.boundaries import borders_around, borders_of
 from storage.regions.coverage import answering_unit, coverage_faults
 from storage.regions.faults import Fault, RegionFaults
 from storage.regions.models import RegionFile
+from storage.regions.reference import Reference
 from storage.regions.references import reference_faults
 from storage.regions.sources import Folder, gather, part
 
@@ -32,10 +36,13 @@ def load_region(directory: Path, *, base: Path | None = None) -> Region:
             [region.document.fault(f"base names the folder {country.name}, which does not exist", "base")]
         )
     sources = gather((Folder(country), town) if country else (town,), region)
-    faults = reference_faults(sources)
+    borders, wrong = borders_of(town, sources)
+    faults = [*reference_faults(sources), *wrong]
     if faults:
         raise RegionFaults(faults)
-    return assemble(sources)
+    others = partial(borders_around, region.content.code, (town.path.parent, *_SHIPPED))
+    elsewhere = Reference(country).areas_elsewhere(region.content.code) if country else {}
+    return assemble(sources, replace(borders, others=others), elsewhere)
 
 
 def country_of(town: Path, name: str | None) -> Path | None:

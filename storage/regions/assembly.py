@@ -5,18 +5,43 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
 
+from domain.borders import Borders
 from domain.calendar import Calendar, Season
 from domain.deadlines import Policy
-from domain.region import HEADS, Area, Lexicon, Matter, PageWords, Post, ReadyAnswer, Region, Rung, Unit
+from domain.region import (
+    HEADS,
+    Area,
+    Lexicon,
+    Matter,
+    PageWords,
+    PlaceWords,
+    Post,
+    ReadyAnswer,
+    Region,
+    Rung,
+    Unit,
+)
+from domain.services import Component, Place, Promise, Service, Tariff
 from domain.understanding.text import in_figures
 from domain.vocabulary import Conduct, Kind, Span
-from storage.regions.models import CalendarEntry, PolicyEntry, RungEntry, SpeechFile, UnitEntry
+from storage.regions.models import (
+    CalendarEntry,
+    DurationEntry,
+    FeeEntry,
+    PolicyEntry,
+    PromiseEntry,
+    RungEntry,
+    ServiceEntry,
+    SpeechFile,
+    UnitEntry,
+)
 from storage.regions.posts import HEAD_OF_REGION, kind_of, posts_of
-from storage.regions.references import units_of
+from storage.regions.references import merged_service, units_of
 from storage.regions.sources import Located, Sources
 
 
-def assemble(sources: Sources) -> Region:
+def assemble(sources: Sources, borders: Borders, elsewhere: Mapping[str, tuple[str, ...]]) -> Region:
+    """`elsewhere`: other towns and what their areas are called, so that those are not taken for this town's."""
     town = sources.region.content
     posts = _posts(sources)
     top = next(post.code for post in posts.values() if post.unit == town.head_of_region and post.role in HEADS)
@@ -41,6 +66,13 @@ def assemble(sources: Sources) -> Region:
         unit_kinds={code: kind_of(found.entry) for code, found in sources.unit_kinds.items()},
         replies={title: ReadyAnswer(title, **found.entry.model_dump()) for title, found in sources.replies.items()},
         pages={page: PageWords(**found.entry.model_dump()) for page, found in sources.pages.items()},
+        borders=borders,
+        place_words=_place_words(sources, elsewhere),
+        services=_services(sources),
+        places={
+            code: Place(code, found.entry.name, found.entry.source, found.entry.address)
+            for code, found in sources.places.items()
+        },
         origins=dict(_origins(sources)),
     )
 
@@ -62,6 +94,7 @@ def _unit(code: str, entry: UnitEntry, sources: Sources) -> Unit:
         groups=entry.groups,
         aliases=entry.aliases,
         area=entry.area,
+        serves=entry.serves,
         calendar=entry.calendar,
         source=entry.source,
         stands_for=sources.unit_kinds[entry.kind].entry.stands_for,
@@ -91,6 +124,36 @@ def _matters(sources: Sources) -> dict[str, Matter]:
     }
 
 
+def _services(sources: Sources) -> dict[str, Service]:
+    """Every service that is given here, in the order of the files."""
+    merged = {code: merged_service(code, sources) for layer in sources.services for code in layer}
+    return {code: _service(code, entry) for code, entry in merged.items() if entry.offered}
+
+
+def _service(code: str, entry: ServiceEntry) -> Service:
+    written = {component: getattr(entry, component.value) for component in Component}
+    return Service(
+        code=code,
+        name=entry.name.model_dump() if entry.name else {},
+        aliases=entry.aliases,
+        group=entry.group,
+        unit=entry.unit,
+        unit_kind=entry.unit_kind,
+        matter=entry.matter,
+        places=entry.places,
+        promises={component: _promise(found) for component, found in written.items() if found},
+    )
+
+
+def _promise(entry: PromiseEntry) -> Promise:
+    tariffs: tuple[Tariff, ...] = ()
+    if isinstance(entry, FeeEntry):
+        only = () if entry.rupiah is None else (Tariff(entry.rupiah),)
+        tariffs = (*only, *(Tariff(tariff.rupiah, tariff.what) for tariff in entry.tariffs))
+    days = entry.working_days if isinstance(entry, DurationEntry) else None
+    return Promise(entry.source, entry.text, tariffs, days)
+
+
 def _lexicon(sources: Sources) -> Lexicon:
     emergency = [part.content for part in sources.emergency]
     greetings = [part.content for part in sources.greetings]
@@ -109,6 +172,21 @@ def _lexicon(sources: Sources) -> Lexicon:
 
 def _words(sources: Sources, name: str) -> frozenset[str]:
     return frozenset(word for part in sources.speech for word in getattr(part.content, name))
+
+
+def _place_words(sources: Sources, elsewhere: Mapping[str, tuple[str, ...]]) -> PlaceWords:
+    files = [part.content for part in sources.names]
+    return PlaceWords(
+        called={kind: (*called.long, *called.short) for file in files for kind, called in file.called.items()},
+        titles=frozenset(word for file in files for called in file.called.values() for word in called.short),
+        plain=frozenset(word for file in files for word in (*file.plain, *file.ordinary)),
+        ordinary=frozenset(word for file in files for word in file.ordinary),
+        towns=frozenset(word for file in files for word in file.towns),
+        before=frozenset(word for file in files for word in file.before),
+        otherwise=frozenset(word for file in files for word in (*file.otherwise, *file.towns)),
+        short={short: word for file in files for short, word in file.short.items()},
+        elsewhere=elsewhere,
+    )
 
 
 def _slang(sources: Sources) -> dict[str, str]:

@@ -20,18 +20,8 @@ def coverage_faults(region: Region) -> list[Fault]:
 def answering_unit(region: Region, matter: Matter, area: str | None) -> str | None:
     """The unit that answers a matter in an area: of the matter's kind there, else the office of its group, else the
     front desk. None only where even the front desk is no unit."""
-    candidates = (_unit_of_kind(region, matter, area), region.unit_of_group.get(matter.group), region.front_desk)
+    candidates = (region.unit_in(matter.unit_kind, area), region.unit_of_group.get(matter.group), region.front_desk)
     return next((code for code in candidates if code in region.units), None)
-
-
-def _unit_of_kind(region: Region, matter: Matter, area: str | None) -> str | None:
-    """The unit of the matter's kind in `area` or, nearest first, in what lies around it."""
-    while matter.unit_kind and area and area in region.areas:
-        for unit in region.units.values():
-            if unit.answers_as(matter.unit_kind) and unit.area == area:
-                return unit.code
-        area = region.areas[area].parent
-    return None
 
 
 def _uncovered(region: Region) -> Iterator[Fault]:

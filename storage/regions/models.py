@@ -70,6 +70,14 @@ def _some(entries: tuple[object, ...]) -> tuple[object, ...]:
     return entries
 
 
+def _written_or_missing(component: object) -> object:
+    return None if component == MISSING else component
+
+
+def _lines(text: object) -> object:
+    return (text,) if isinstance(text, str) else text
+
+
 def _hours(text: str) -> str:
     frame_of(text)
     return text
@@ -91,6 +99,8 @@ def frame_of(text: str) -> Frame:
     return Frame(time.fromisoformat(match[1]), time.fromisoformat(match[2]))
 
 
+#: What stands where no source of ours has a fact, and the town has to supply it.
+MISSING = "missing"
 #: The calendar of a unit that names none.
 DEFAULT_CALENDAR = "office"
 #: What a post's code and title may borrow from its unit (indonesia/unit_kinds.yaml explains each).
@@ -124,6 +134,8 @@ Pattern = Annotated[Text, AfterValidator(_pattern)]
 Day = Annotated[date, BeforeValidator(_written)]
 Clock24 = Annotated[time, BeforeValidator(_clock)]
 Days = Annotated[StrictInt, Field(ge=1)]
+Rupiah = Annotated[StrictInt, Field(ge=0)]
+Lines = Annotated[tuple[Text, ...], BeforeValidator(_lines)]
 
 
 class Entry(BaseModel):
@@ -165,6 +177,7 @@ class UnitEntry(Entry):
     groups: tuple[Code, ...] = ()
     aliases: Phrases = ()
     area: AreaCode | None = None
+    serves: tuple[AreaCode, ...] = ()
     calendar: Word = DEFAULT_CALENDAR
     posts: tuple[PostEntry, ...] | None = None
     source: Text
@@ -303,6 +316,9 @@ class SpeechFile(Entry):
     questions: Phrases = ()
     wishes: Phrases = ()
     troubles: Phrases = ()
+    inquiries: Phrases = ()
+    waiting: Phrases = ()
+    papers: Phrases = ()
 
 
 class ReferralEntry(Entry):
@@ -346,6 +362,81 @@ class PlaceNamesFile(Entry):
     called: Mapping[Word, Called]
     plain: Phrases
     ordinary: Phrases
+    before: Phrases = ()
+    otherwise: Phrases = ()
+    towns: Phrases = ()
+    short: Mapping[Word, Word] = {}
+
+
+class PlaceEntry(Entry):
+    name: Text
+    address: Text | None = None
+    source: Text
+
+
+class PromiseEntry(Entry):
+    """One component of a standard: a text, or lines of it, and where it is written."""
+
+    text: Lines = ()
+    source: Text
+
+    @model_validator(mode="after")
+    def _says_something(self) -> PromiseEntry:
+        if not any(getattr(self, name) not in (None, ()) for name in type(self).model_fields if name != "source"):
+            raise ValueError("nothing is written here; what nobody knows is `missing`")
+        return self
+
+
+class TariffEntry(Entry):
+    what: Text
+    rupiah: Rupiah
+
+
+class FeeEntry(PromiseEntry):
+    rupiah: Rupiah | None = None
+    tariffs: tuple[TariffEntry, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_or_many(self) -> FeeEntry:
+        if self.rupiah is not None and self.tariffs:
+            raise ValueError("a fee is one amount (`rupiah`) or several (`tariffs`), not both")
+        return self
+
+
+class DurationEntry(PromiseEntry):
+    working_days: Days | None = None
+
+
+PromiseOrMissing = Annotated[PromiseEntry | None, BeforeValidator(_written_or_missing)]
+FeeOrMissing = Annotated[FeeEntry | None, BeforeValidator(_written_or_missing)]
+DurationOrMissing = Annotated[DurationEntry | None, BeforeValidator(_written_or_missing)]
+
+
+class ServiceEntry(Entry):
+    """A service, or what a town says of one that the country's file has: key by key."""
+
+    name: Names | None = None
+    aliases: Phrases = ()
+    group: Code | None = None
+    unit: Code | None = None
+    unit_kind: Word | None = None
+    matter: Word | None = None
+    places: tuple[Code, ...] = ()
+    offered: StrictBool = True
+    requirements: PromiseOrMissing = None
+    procedure: PromiseOrMissing = None
+    duration: DurationOrMissing = None
+    fee: FeeOrMissing = None
+    product: PromiseOrMissing = None
+    complaints: PromiseOrMissing = None
+    legal_basis: PromiseOrMissing = None
+    facilities: PromiseOrMissing = None
+    competence: PromiseOrMissing = None
+    supervision: PromiseOrMissing = None
+    staff: PromiseOrMissing = None
+    guarantee: PromiseOrMissing = None
+    safety: PromiseOrMissing = None
+    evaluation: PromiseOrMissing = None
 
 
 UsualOfficeFile = RootModel[Mapping[Code, UsualOffice]]
@@ -367,3 +458,5 @@ Policies = Annotated[tuple[PolicyEntry, ...], AfterValidator(_some)]
 PolicyFile = RootModel[Mapping[Kind, Policies]]
 LadderFile = RootModel[Mapping[Kind, tuple[RungEntry, ...]]]
 ReferralFile = RootModel[Mapping[Word, ReferralEntry]]
+PlaceFile = RootModel[Mapping[Code, PlaceEntry]]
+ServiceFile = RootModel[Mapping[Word, ServiceEntry]]

@@ -35,6 +35,17 @@ class Reference:
         """What a region is called in the shipped list."""
         return next((name for listed, name in self._rows("areas.csv", "code", "name") if listed == code), None)
 
+    def areas_elsewhere(self, code: str) -> dict[str, tuple[str, ...]]:
+        """The other regions of the list, each with the names of its areas. No list, no regions."""
+        if not (self.path / "areas.csv").exists():
+            return {}
+        rows = [row for row in self._rows("areas.csv", "code", "name") if not f"{row[0]}.".startswith(f"{code}.")]
+        regions = {listed: name for listed, name in rows if len(listed) == len(code)}
+        return {
+            region: tuple(name for listed, name in rows if listed.startswith(f"{town}."))
+            for town, region in regions.items()
+        }
+
     def zone_of(self, code: str) -> str | None:
         """The time zone of a region, by its province; None where there is no such province."""
         province = code.partition(".")[0]

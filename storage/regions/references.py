@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 
 from domain.region import HEADS, Post
 from domain.vocabulary import CITIZEN_KINDS, Conduct, Kind, Role
 from storage.regions.faults import Fault
-from storage.regions.models import DEFAULT_CALENDAR, UnitEntry
+from storage.regions.models import DEFAULT_CALENDAR, ServiceEntry, UnitEntry
 from storage.regions.posts import RELATIVE, posts_of
 from storage.regions.sources import Located, Sources
 
@@ -26,6 +26,18 @@ def units_of(sources: Sources) -> dict[str, Located[UnitEntry]]:
     for file in sources.units:
         units.update((code, unit) for code, unit in file.items() if code not in units)
     return units
+
+
+def merged_service(code: str, sources: Sources) -> ServiceEntry:
+    """A service as all files together have it: of each key the last one's word, of the aliases all."""
+    said: dict[str, object] = {}
+    aliases: tuple[str, ...] = ()
+    for layer in sources.services:
+        if code in layer:
+            entry = layer[code].entry
+            aliases = (*aliases, *(alias for alias in entry.aliases if alias not in aliases))
+            said |= {name: getattr(entry, name) for name in entry.model_fields_set}
+    return ServiceEntry().model_copy(update={**said, "aliases": aliases})  # its parts were checked file by file
 
 
 def _units_once(sources: Sources) -> Iterator[Fault]:
@@ -70,11 +82,23 @@ def _unit_names(sources: Sources) -> Iterator[Fault]:
             yield unit.fault(f"unit {code} is of kind {unit.entry.kind}, which no file defines", "kind")
         if unit.entry.area and unit.entry.area not in sources.areas:
             yield unit.fault(f"unit {code} lies in area {unit.entry.area}, which no file defines", "area")
+        for number, area in enumerate(unit.entry.serves):
+            if area not in sources.areas:
+                yield unit.fault(f"unit {code} serves area {area}, which no file defines", "serves", number)
         if unit.entry.calendar not in calendars:
             yield unit.fault(f"unit {code} keeps calendar {unit.entry.calendar}, which no file defines", "calendar")
         for group in unit.entry.groups:
             if group not in sources.groups:
                 yield unit.fault(f"unit {code} carries group {group}, which no file defines", "groups")
+
+
+def _served_once(sources: Sources) -> Iterator[Fault]:
+    """Two puskesmas that serve one desa would both be nobody's."""
+    first: dict[tuple[str, str], str] = {}
+    for code, unit in units_of(sources).items():
+        for number, area in enumerate(unit.entry.serves):
+            if (other := first.setdefault((unit.entry.kind, area), code)) != code:
+                yield unit.fault(f"unit {code} serves area {area}, which {other} already serves", "serves", number)
 
 
 def _kinds(sources: Sources) -> Iterator[Fault]:
@@ -143,6 +167,43 @@ def _replies(sources: Sources) -> Iterator[Fault]:
     for title, reply in sources.replies.items():
         if reply.entry.matter and reply.entry.matter not in sources.matters:
             yield reply.fault(f"answer `{title}` is for matter {reply.entry.matter}, which no file defines", "matter")
+
+
+def _services(sources: Sources) -> Iterator[Fault]:
+    """Each service has a name and somebody who gives it, and what it names exists."""
+    units = units_of(sources)
+    known: tuple[tuple[str, str, Collection[str]], ...] = (
+        ("group", "group", sources.groups),
+        ("unit", "unit", units),
+        ("unit_kind", "unit kind", sources.unit_kinds),
+        ("matter", "matter", sources.matters),
+    )
+    for code, found in _last_services(sources).items():
+        entry = merged_service(code, sources)
+        if entry.name is None:
+            yield found.fault(f"service {code} has no name")
+        if entry.group is None and entry.unit is None:
+            yield found.fault(f"service {code} has neither a group nor a unit that gives it")
+        for key, word, names in known:
+            named = getattr(entry, key)
+            if named and named not in names:
+                yield found.fault(f"service {code} names {word} {named}, which no file defines", key)
+        for place in entry.places:
+            if place not in sources.places:
+                yield found.fault(f"service {code} names place {place}, which no file defines", "places")
+
+
+def _last_services(sources: Sources) -> dict[str, Located[ServiceEntry]]:
+    """Where each service is written last."""
+    return {code: found for layer in sources.services for code, found in layer.items()}
+
+
+def _service_words_once(sources: Sources) -> Iterator[Fault]:
+    owner: dict[str, str] = {}
+    for code, found in _last_services(sources).items():
+        for alias in merged_service(code, sources).aliases:
+            if owner.setdefault(alias, code) != code:
+                yield found.fault(f"alias `{alias}` of service {code} already means {owner[alias]}", "aliases")
 
 
 def _rungs(sources: Sources) -> Iterator[Fault]:
@@ -223,12 +284,15 @@ _CHECKS: tuple[Callable[[Sources], Iterator[Fault]], ...] = (
     _parents,
     _kinds,
     _unit_names,
+    _served_once,
     _groups_once,
     _aliases_once,
     _posts_once,
     _areas,
     _matters,
     _replies,
+    _services,
+    _service_words_once,
     _rungs,
     _policies,
     _complete,

@@ -1,6 +1,7 @@
 """The files of a region, read and checked for shape: the country's (`base`), and over them the town's.
 
-A file of the same name in the town's folder adds to the country's: its entries win, its lists are appended.
+A file of the same name in the town's folder adds to the country's: its entries win, its lists are appended. Of a
+service the town says only what it knows: each key wins by itself.
 """
 
 from __future__ import annotations
@@ -40,7 +41,17 @@ COUNTRY_FILES = (
 )
 #: Files that the town's folder has to hold, and those that it may.
 TOWN_FILES = ("region.yaml", "areas.yaml", "offices.yaml")
-OPTIONAL_FILES = ("units.yaml", "words.yaml", "holidays.yaml", "replies.yaml", "pages.yaml")
+OPTIONAL_FILES = (
+    "units.yaml",
+    "words.yaml",
+    "holidays.yaml",
+    "services.yaml",
+    "places.yaml",
+    "replies.yaml",
+    "pages.yaml",
+)
+#: How people name places; of the lists that a country has for new towns the one that the program needs later, too.
+NAMES = "reference/names.yaml"
 
 
 @dataclass(frozen=True)
@@ -99,6 +110,9 @@ class Sources:
     speech: tuple[Part[models.SpeechFile], ...]
     calendars: tuple[Part[models.CalendarFile], ...]
     holidays: tuple[Part[models.HolidayFile], ...]
+    names: tuple[Part[models.PlaceNamesFile], ...]
+    places: Mapping[str, Located[models.PlaceEntry]]
+    services: tuple[Mapping[str, Located[models.ServiceEntry]], ...]
 
 
 @dataclass
@@ -115,11 +129,14 @@ class _Reader:
 
     def entries(self, name: str, model: type[RootModel[Mapping[Any, T]]]) -> dict[str, Located[T]]:
         """The entries of a file that is one mapping; where two folders have the same one, the town's stands."""
-        return {
-            str(key): Located(entry, part.document, (str(key),))
+        return {key: entry for layer in self.layers(name, model) for key, entry in layer.items()}
+
+    def layers(self, name: str, model: type[RootModel[Mapping[Any, T]]]) -> tuple[dict[str, Located[T]], ...]:
+        """The entries of such a file, those of each folder by themselves, the country's first."""
+        return tuple(
+            {str(key): Located(entry, part.document, (str(key),)) for key, entry in part.content.root.items()}
             for part in self.parts(name, model)
-            for key, entry in part.content.root.items()
-        }
+        )
 
     def strangers(self) -> Iterator[Fault]:
         """Files that nobody reads: a misspelt name would otherwise be silence."""
@@ -181,6 +198,9 @@ def _sources(reader: _Reader, region: Part[models.RegionFile]) -> Sources:
         speech=reader.parts("speech.yaml", models.SpeechFile),
         calendars=reader.parts("calendar.yaml", models.CalendarFile),
         holidays=reader.parts("holidays.yaml", models.HolidayFile),
+        names=reader.parts(NAMES, models.PlaceNamesFile),
+        places=reader.entries("places.yaml", models.PlaceFile),
+        services=reader.layers("services.yaml", models.ServiceFile),
     )
 
 

@@ -63,7 +63,7 @@ def _groups(sources: Sources) -> Iterator[Fault]:
 
 def _places(sources: Sources) -> Iterator[Fault]:
     for code, unit in units_of(sources).items():
-        if unit.entry.kind == "puskesmas" and unit.entry.area is None:
+        if unit.entry.kind == "puskesmas" and unit.entry.area is None and not unit.entry.serves:
             yield unit.fault(f"{code} ({unit.entry.name}): in which kelurahan or desa does it lie (`area`)?")
 
 

@@ -21,12 +21,12 @@ from handlers.session import Session
 from storage.clock import Moment
 from storage.encryption import Vault
 from storage.engine import make_engine
-from storage.places import mirror_region
 from storage.plan import Plan
 from storage.source import Source
 from storage.tables import Address, ExclusionRow, Holding, Leave, Person
 from tests.domain.regions import siantar
-from tests.kit.databases import KEYS, Prepare, migrate
+from tests.kit.databases import KEYS, Prepare
+from tests.transaction.hall import furnished
 
 #: Wednesday 9 September 2026, 08:00 in Siantar.
 NOW = datetime(2026, 9, 9, 1, 0, tzinfo=UTC)
@@ -101,17 +101,9 @@ ROWS: dict[str, tuple[tuple[Any, ...], str, str]] = {
 }  # fmt: skip
 
 
-def _with_posts(url: str) -> None:
-    migrate(url)
-    engine = make_engine(url)
-    with engine.begin() as connection:
-        mirror_region(connection, siantar())
-    engine.dispose()
-
-
 @pytest.fixture
 def prepare() -> Prepare:
-    return _with_posts
+    return furnished
 
 
 @pytest.fixture

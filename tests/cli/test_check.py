@@ -6,15 +6,14 @@ import json
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from storage.encryption import new_key
 from tests.cli.conftest import Run, Town
+from tests.kit.breaks import Break, append, swap
 
 ROOT = Path(__file__).parents[2]
 TOWN = "regions/pematangsiantar"
@@ -30,26 +29,6 @@ def test_what_ships_is_in_order_as_json(run: Run) -> None:
 
 
 # --- what is broken
-
-
-def swap(old: str, new: str) -> Callable[[str], str]:
-    def change(text: str) -> str:
-        assert old in text, old
-        return text.replace(old, new, 1)
-
-    return change
-
-
-def append(more: str) -> Callable[[str], str]:
-    return lambda text: f"{text.rstrip()}\n{more}\n"
-
-
-class Break(NamedTuple):
-    """One thing broken: the file, what becomes of its text (None: it is deleted), and what the line has to say."""
-
-    file: str
-    change: Callable[[str], str] | None
-    says: str
 
 
 REGIONS = {
@@ -119,21 +98,13 @@ def files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def broken(files: Path, what: Break) -> None:
-    path = files / what.file
-    if what.change is None:
-        path.unlink()
-    else:
-        path.write_text(what.change(path.read_text() if path.exists() else ""))
-
-
 def test_an_own_copy_is_in_order(run: Run, files: Path) -> None:
     assert run("check").code == 0
 
 
 @pytest.mark.parametrize("what", REGIONS.values(), ids=REGIONS.keys())
 def test_a_broken_region_is_a_line_that_names_file_and_line(run: Run, files: Path, what: Break) -> None:
-    broken(files, what)
+    what.happens(files)
     ran = run("check")
     assert (ran.code, ran.out.split()[-1]) == (1, "fault." if ran.out.startswith("1 ") else "faults.")
     lines = ran.err.splitlines()
@@ -144,7 +115,7 @@ def test_a_broken_region_is_a_line_that_names_file_and_line(run: Run, files: Pat
 
 @pytest.mark.parametrize("what", TEMPLATES.values(), ids=TEMPLATES.keys())
 def test_a_broken_template_is_a_line_that_names_file_and_line(run: Run, files: Path, what: Break) -> None:
-    broken(files, what)
+    what.happens(files)
     ran = run("check", "--json")
     assert ran.code == 1
     lines = json.loads(ran.out)["errors"]
@@ -166,8 +137,8 @@ def test_without_the_language_of_everybody_there_are_no_pages(run: Run, files: P
 
 def test_all_faults_are_told_at_once(run: Run, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("unknown parent", "no YAML"):
-        broken(files, REGIONS[name])
-    broken(files, TEMPLATES["an open block"])
+        REGIONS[name].happens(files)
+    TEMPLATES["an open block"].happens(files)
     monkeypatch.setenv("TANGGAP_LOG_FORMAT", "pretty")
     said = run("check").err
     assert all(part in said for part in ("TANGGAP_LOG_FORMAT", "words.yaml", "citizen/receipt.j2"))

@@ -28,6 +28,7 @@ CONTRACT = {
     "backup",
     "bench",
     "restore",
+    "standards",
     "posts",
     "handover",
     "revoke",
@@ -80,6 +81,7 @@ def test_no_command_at_all_shows_the_help_and_is_wrong_use(run: Run) -> None:
             "export --from 2026-01-01 --to 2026-01-02 --format xlsx",
             "Invalid value: an XLSX is a file: give --out FILE.",
         ),
+        ("standards --out standards.csv", "Invalid value: the table is an XLSX: give --out FILE.xlsx."),
         ("new-key please", "Got unexpected extra argument"),
     ],
 )

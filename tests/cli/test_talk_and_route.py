@@ -114,6 +114,8 @@ def test_route_knows_the_office_and_who_may_not_read(run: Run) -> None:
     assert "money_asked" in bribe["conduct"]
     assert bribe["amount"] == 50_000
     assert bribe["identity_default"] == "confidential"
+    assert (bribe["service"], bribe["official_fee"], bribe["days_said"]) == ("identity_card", 0, None)
+    assert (late["service"], late["days_said"]) == ("family_card", 21)
 
 
 def test_a_file_is_answered_line_by_line_in_order(run: Run, folder: Path) -> None:

@@ -11,4 +11,4 @@ from storage.regions import load_region
 
 @cache
 def siantar() -> Region:
-    return load_region(Path("regions/pematangsiantar"))
+    return load_region(Path(__file__).parents[2] / "regions" / "pematangsiantar")

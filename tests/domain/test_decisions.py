@@ -11,6 +11,7 @@ from domain import decisions
 from domain.decisions import Decision, Subject, UnfitError, code_for, in_force, level_of, misfits, put_over
 from domain.overrides import CalendarChange, ChangeKind, version_of
 from domain.region import ReadyAnswer, Region
+from domain.understanding.naming import spot_named
 from domain.understanding.reading import unit_named
 from domain.vocabulary import State
 from tests.domain.regions import siantar
@@ -103,11 +104,11 @@ def test_a_new_puskesmas_keeps_the_hours_of_the_others() -> None:
     assert in_force(siantar(), (made,)).units["PKM-BARU"].calendar == siantar().units["PKM-RAYA"].calendar
 
 
-def test_another_name_of_an_area_is_one_of_its_office() -> None:
-    region = in_force(siantar(), (OTHER_NAME,))
-    found = unit_named("di kampung kopi", region)
-    assert found is not None
-    assert region.units[found].area == OTHER_NAME.code
+def test_another_name_of_an_area_and_a_new_one_are_places_that_people_type() -> None:
+    region = in_force(siantar(), (OTHER_NAME, AREA))
+    assert unit_named("kelurahan kampung kopi", region) == "KEL-TOMUAN"
+    assert spot_named("kampung kopi", region).area == OTHER_NAME.code
+    assert spot_named("Tomuan Baru", region).area == AREA.code
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,11 @@ def test_chat_words_are_spelled_out_and_local_words_keep_their_meaning(typed: st
         ("uang 20 ribu", 20_000),
         ("loket 3, antrean 12", None),
         ("tanpa angka", None),
+        ("bayar 50000 katanya", 50_000),
+        ("Rp 50.000,- per berkas", 50_000),
+        ("parkir 2000, lalu 5rb", 5_000),
+        ("sejak tahun 2024 dan 12.03.2026", None),
+        ("hubungi 081234567800, NIK 1272010101900001", None),
     ],
 )
 def test_an_amount_is_read_as_people_write_it(text: str, amount: int | None) -> None:

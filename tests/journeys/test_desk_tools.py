@@ -121,6 +121,49 @@ async def test_a_walk_in_goes_where_its_words_send_it_and_keeps_number_and_pin(t
     town.sari.sees("KTP elektronik" if town.language == "id" else "Identity card")
 
 
+async def test_what_is_read_out_at_the_counter_says_the_number_the_day_and_who_is_next(town: Town) -> None:
+    front = town.officer("PETUGAS-MEJA-DEPAN")
+    await front.types(f"/catat {SLOW}")
+    await front.chooses("record")
+    front.sees(day(town.ticket().binding_by, town.language))
+    front.sees("Kepala Dinas Kependudukan")
+    front.sees("/status")
+
+
+async def test_a_name_and_number_that_a_walk_in_leaves_are_sealed_and_read_by_the_office_alone(town: Town) -> None:
+    front = town.officer("PETUGAS-MEJA-DEPAN")
+    await front.types(f"/catat {SLOW}")
+    await front.chooses("record_contact")
+    assert front.page_name == "officer/record_contact"
+    await front.types("Ibu Melati, 0811-5550-1234")
+    assert front.page_name == "officer/confirm_record"
+    front.sees("Ibu Melati")
+    await front.chooses("record")
+    pin = "".join(letter for letter in front.page.partition("PIN: ")[2] if letter.isdigit())[:6]
+    town.budi.sees("0811-5550-1234")
+    await town.outsider.types(f"/tiket {town.ticket().number}")
+    town.outsider.never_saw("Melati")
+    await town.sari.types(f"/status {town.ticket().number} {pin}")
+    assert town.sari.page_name == "citizen/case"
+    town.sari.never_saw("Melati")
+    assert all(b"Melati" not in bytes(row.text_sealed) for row in town.rows(Message))
+
+
+async def test_who_accuses_at_the_counter_is_not_asked_for_a_name_and_one_that_was_given_is_not_kept(
+    town: Town,
+) -> None:
+    await town.budi.types(f"/catat {SLOW}")
+    await town.budi.chooses("record_contact")
+    await town.budi.types("Ibu Melati")
+    await town.budi.types(PUNGLI)
+    assert town.budi.page_name == "officer/confirm_record"
+    assert "Melati" not in town.budi.page
+    assert len(town.budi.buttons) == 2
+    await town.budi.chooses("record")
+    assert town.words("story")
+    assert not town.words("contact")
+
+
 async def test_an_accusation_at_the_counter_is_kept_from_the_accused_who_took_it_down(town: Town) -> None:
     await town.budi.types(f"/catat {PUNGLI}")
     await town.budi.chooses("record")

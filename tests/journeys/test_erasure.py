@@ -20,6 +20,7 @@ from storage.engine import real_now
 from storage.plan import table_of
 from storage.tables import Address, Attachment, Conversation, Erasure, Outbox, OutboxPart, Quarantine
 from storage.tables import Person as PersonRow
+from storage.tidying import DRAFTS, SEEN
 from tests.journeys.stories import SLOW
 from tests.journeys.test_photos import photo
 from tests.kit.town import Citizen, Officer, Town, words
@@ -81,6 +82,7 @@ async def test_dataku_tells_what_is_kept(town: Town, melati: Citizen) -> None:
 async def test_dataku_of_somebody_new_is_honest_and_short(town: Town, melati: Citizen) -> None:
     await melati.types("/dataku")
     nothing = {"cases": [], "more": 0, "name": None, "spoken": town.language, "files": 0, "draft": False}
+    nothing |= {"drafts": DRAFTS.days, "sent": SEEN.days}
     assert melati.page == words("citizen/data", town.language, **nothing)
 
 

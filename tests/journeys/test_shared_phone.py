@@ -10,6 +10,7 @@ from domain.vocabulary import State
 from storage.tables import Message, Rating
 from tests.journeys.stories import SLOW
 from tests.journeys.test_anonymous import anonymously
+from tests.journeys.test_photos import photo
 from tests.kit.carriers import WITHOUT_PRICE, Page
 from tests.kit.town import Citizen, Town
 
@@ -157,6 +158,101 @@ async def test_a_lost_pin_is_renewed_only_while_it_is_not_locked(town: Town) -> 
         assert other.page_name == "citizen/not_found"
     await other.types(f"/status {ticket.number} {new}")
     assert other.page_name == "citizen/case"
+
+
+async def test_locking_ends_what_the_pin_had_opened(town: Town) -> None:
+    number, pin = await _lock(town)
+    await town.sari.types(f"/status {number} {pin}")
+    await town.sari.chooses("unlock")
+    await town.sari.types(f"/status {number} {pin}")
+    page = town.sari.shown[-1]
+    await town.sari.chooses("lock", on=page)
+    await town.sari.chooses("lock_now")
+    before = len(town.sari.received)
+    await town.sari.chooses("add", on=page)
+    await town.sari.chooses("withdraw", on=page)
+    assert {town.page_name(page) for page in _since(town.sari, before)} <= {"citizen/locked", "citizen/not_found"}
+
+
+async def test_what_is_kept_and_what_is_erased_tell_nothing_of_a_locked_case(town: Town) -> None:
+    await town.sari.sends_photo(photo(), SLOW)
+    await town.sari.chooses("send")
+    await town.sari.types("/dataku")
+    with_photo = town.sari.page
+    await town.sari.types("/hapus")
+    still_open = town.sari.page
+    await _lock_newest(town)
+    await town.sari.types("/dataku")
+    assert with_photo != town.sari.page
+    assert town.facts(town.outbox(page="citizen/data")[-1])["files"] == 0
+    await town.sari.types("/hapus")
+    assert town.sari.page != still_open
+    assert town.facts(town.outbox(page="citizen/erase")[-1])["open"] == 0
+
+
+async def _lock_newest(town: Town) -> None:
+    await town.sari.types("/status")
+    await town.sari.presses(town.ticket().number)
+    await town.sari.chooses("lock")
+    await town.sari.chooses("lock_now")
+
+
+@pytest.mark.parametrize("ends", ["open", "asked", "answered", "finished"])
+async def test_the_next_person_on_the_phone_sees_nothing_of_a_locked_case_whatever_they_try(
+    town: Town, ends: str
+) -> None:
+    """Every command, every old button, a reply to every page, an edit of every own message."""
+    number = (await town.sari.complains(SLOW)).number
+    await _office_says(town, ends)
+    await town.sari.types("/status")
+    await town.sari.presses(number)
+    await town.sari.chooses("lock")
+    await town.sari.chooses("lock_now")
+    old, said = list(town.sari.shown), [message for message, text in town.sari.said if text]
+    before, version = len(town.sari.received), town.ticket().version
+    for command in (
+        "/status",
+        f"/status {number}",
+        "/dataku",
+        "/hapus",
+        "/bahasa",
+        "/menu",
+        "/lapor",
+        f"/start {number}",
+    ):
+        await town.sari.types(command)
+    await town.sari.types("/batal")
+    for page in old:
+        for data in page.data:
+            await town.sari.does(choice=data)
+        await town.sari.does(text="Sampai mana laporan itu?", reply_to=page.message)
+        await town.sari.types("/batal")
+        await town.sari.chooses("discard")
+    for message in said:
+        await town.sari.does(text="Ganti saja", edits=message)
+    if ends == "open":
+        await town.budi.chooses("take")
+        await _office_says(town, "answered")
+    for page in _since(town.sari, before):
+        for word in ("KTP", "Kependudukan", "capil", ANSWER, "antrean"):
+            assert word not in str(page), f"{town.page_name(page)}: {page}"
+    assert town.ticket().version == version or ends == "open"
+    assert town.ticket().locked
+
+
+async def _office_says(town: Town, what: str) -> None:
+    if what == "open":
+        return
+    code, words = {
+        "asked": ("ask_citizen", "Berapa nomor antrean Anda?"),
+        "answered": ("answer", ANSWER),
+        "finished": ("finish", ANSWER),
+    }[what]
+    await town.budi.types(f"/tiket {town.ticket().number}")
+    await town.budi.chooses(code)
+    await town.budi.types(words)
+    if town.budi.page_name == "officer/confirm_answer":
+        await town.budi.chooses("send")
 
 
 # --- cases that keep no address

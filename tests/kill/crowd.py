@@ -6,6 +6,7 @@ message follows after a pause, as long as the town keeps up.
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
 from tests.kill.client import ROUNDS, STORIES, TYPED, WEIGHTS
+from tests.kill.test_kill import until
 from tests.kit.standins import Log
 
 Event = dict[str, Any]
@@ -33,6 +35,10 @@ Self = TypeVar("Self", bound="Crowd")
 TICK = 0.02
 #: As long as so many updates wait, nobody writes more.
 FULL = 120
+#: Messages in a second that must have been confirmed just before a kill, and for the short form, where others have the
+#: machine too: after so many seconds.
+ENOUGH, FEW, GRACE = 50, 20, 5.0
+SOAK = bool(os.environ.get("TANGGAP_SOAK"))
 
 
 class Crowd(ABC):
@@ -136,3 +142,14 @@ class Crowd(ABC):
             "text": text,
             "update": person.says(text),
         }
+
+
+def busy(crowd: Crowd) -> float:
+    """Wait until enough is confirmed in a second; returns how much."""
+    asked = time.monotonic()
+
+    def enough() -> int:
+        return FEW if not SOAK and time.monotonic() - asked > GRACE else ENOUGH
+
+    until(lambda: crowd.rate() >= enough(), f"{ENOUGH} messages/s")
+    return crowd.rate()

@@ -247,6 +247,58 @@ def _listed(most: int = 10) -> Sample:
     return Sample({"cases": shown}, tuple(Choice("details", (str(n),)) for n, _ in enumerate(shown)))
 
 
+def _promise(text: str, *, tariffs: int = 0, days: int | None = None) -> dict[str, Any]:
+    """What is written of one component of a standard."""
+    amounts = [{"what": text if n else "", "rupiah": 50_000 * n} for n in range(tariffs)]
+    return {"text": [text] if text else [], "tariffs": amounts, "working_days": days, "source": text or "UU 24/2013"}
+
+
+_FREE = {"text": [], "tariffs": [{"what": "", "rupiah": 0}], "working_days": None, "source": "UU 24/2013 Ps 79A"}
+COMPONENTS = (
+    "requirements", "procedure", "duration", "fee", "product", "complaints", "legal_basis", "facilities", "competence",
+    "supervision", "staff", "guarantee", "safety", "evaluation",
+)  # fmt: skip
+
+
+def _differences() -> list[dict[str, Any] | None]:
+    """What a card says of a story beside the standard of its service."""
+    found: list[dict[str, Any] | None] = [None]
+    for text in ("Perda 1/2024", HOSTILE, LONG):
+        rows = (
+            ("fee", _FREE, 50_000),
+            ("fee", _promise(text, tariffs=3), 75_000),
+            ("duration", _promise(text, days=14), 60),
+            ("requirements", _promise(text), [text, "bukti lunas pbb"]),
+        )
+        each = [{"component": part, "promise": promise, "said": said} for part, promise, said in rows]
+        found.append({"service": {"id": text[:80], "en": text[:80]}, "rows": each})
+    return found
+
+
+def _standards() -> tuple[Sample, ...]:
+    """Pages of a service: nothing written, the fee alone, everything, also with what hostile people write."""
+    empty: dict[str, Any] = dict.fromkeys(COMPONENTS)
+    whole = {part: {**_promise(text), "text": [text] * 3} for part in COMPONENTS for text in ("Fotokopi KTP",)}
+    hostile = {part: _promise(HOSTILE, tariffs=2, days=3) for part in COMPONENTS}
+    plain: dict[str, Any] = {"name": MATTER, "office": UNIT, "unit_kind": None, "places": [], "standard": empty}
+    place = {"name": HOSTILE, "address": None}
+    onward = _choices("complain_about", "ask_about", arg="family_card")
+    return (
+        Sample(plain, onward),
+        *(Sample({**plain, "office": None, "unit_kind": kind}) for kind in (None, "kelurahan", "puskesmas")),
+        Sample({**plain, "standard": {**empty, "fee": _FREE, "duration": _promise("", days=14)}}, onward),
+        Sample(
+            {**plain, "standard": whole, "places": [{"name": "Mal Pelayanan Publik", "address": "Jalan Teladan 1"}]}
+        ),
+        Sample({**plain, "office": HOSTILE, "name": {"id": HOSTILE}, "standard": hostile, "places": [place]}, onward),
+    )
+
+
+def _brief_of_standards(n: int) -> dict[str, Any]:
+    missing = [{"component": part, "count": n} for part in COMPONENTS[: n * 5]]
+    return {"services": n, "filled": n, "of": 14 * n, "missing": missing}
+
+
 def _cards() -> tuple[Sample, ...]:
     buttons = _choices("take", "answer", "ask_citizen", "forward", "not_ours", "postpone", "finish", "remind", "note")
     watching = _choices("forward", "remind", "ask_why", "first", "not_first", "explain", "note")
@@ -265,10 +317,22 @@ def _cards() -> tuple[Sample, ...]:
         None,
     )
     return (
-        *(Sample({**shown, "note": "new"}, buttons) for shown in _cases()),
-        *(Sample({**case(), "note": note}, (*buttons, *_choices("undo"))) for note in notes),
-        Sample({**case(), "note": None}, watching),
+        *(Sample({**shown, "differs": None, "note": "new"}, buttons) for shown in _cases()),
+        Sample({**case(), "note": "new"}, buttons),  # of an older release
+        *(Sample({**case(), "differs": differs, "note": "new"}, buttons) for differs in _differences()),
+        *(Sample({**case(), "differs": None, "note": note}, (*buttons, *_choices("undo"))) for note in notes),
+        Sample({**case(), "differs": None, "note": None}, watching),
     )
+
+
+#: Where a place is, as pages speak of it.
+_SPOTS: tuple[dict[str, Any], ...] = (
+    {"area": {"level": "kelurahan", "name": "Tomuan", "around": "Siantar Timur"}, "outside": False, "whose": None},
+    {"area": {"level": "kecamatan", "name": "Siantar Timur", "around": None}, "outside": False, "whose": None},
+    {"area": None, "outside": True, "whose": "Kabupaten Asahan"},
+    {"area": None, "outside": True, "whose": None},
+    {"area": None, "outside": False, "whose": None},
+)
 
 
 def _confirmations() -> tuple[Sample, ...]:
@@ -292,6 +356,7 @@ def _confirmations() -> tuple[Sample, ...]:
         {},
         {"first": True},
         {"first": True, "story": LONG, "place": "Jalan Sutomo", "photos": 3, "kept_from": UNIT, **oversight},
+        *({"place": POINT, **where} for where in _SPOTS),
         {"story": HOSTILE, "place": HOSTILE, "name": HOSTILE, "reader": HOSTILE, "unit": HOSTILE},
         {"name": "Siti", "reader": "Lurah Teladan", "unit": "Kelurahan Teladan"},
         {"front_desk": True, "reader": "Petugas meja depan Bagian Organisasi", "unit": "Bagian Organisasi"},
@@ -520,6 +585,7 @@ _UNFIT = (
     "no_name", "no_title", "no_matter", "no_page", "no_language", "no_days", "too_long", "braces", "unknown_fact",
     "missing_fact", "base_changed",
 )  # fmt: skip
+_TYPED = tuple(Sample({"typed": text}) for text in ("layanan apa itu", HOSTILE))
 _LISTENERS = {"listener": "Bagian Organisasi", "inspectorate": "Inspektorat"}
 _CHANNELS = ["phone", "telegram", "whatsapp"]
 _FIRST = (Sample({"first": True}), Sample({"first": False}))
@@ -576,7 +642,10 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "citizen/ask_pin": tuple(Sample({"number": NUMBER, "first": first}) for first in (True, False)),
     "citizen/ask_story": tuple(
-        Sample({"first": first, "kind": kind}) for first in (True, False) for kind in ("information", "aspiration")
+        Sample({"first": first, "kind": kind, "service": service})
+        for first in (True, False)
+        for kind in ("information", "aspiration", "complaint")
+        for service in ({}, MATTER, {"id": HOSTILE, "en": HOSTILE})
     ),
     "citizen/answer": tuple(Sample({**sample.facts, "photos_of": "7"}) for sample in _TOLD),
     "citizen/case": tuple(
@@ -612,6 +681,9 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
                 "spoken": spoken,
                 "files": files,
                 "agreed": files == 1,
+                "phone": "+62 811-5550-1234" if files else None,
+                "drafts": 7,
+                "sent": 30,
                 **beside,
             },
             (Choice("disagree"),) if files == 1 else (),
@@ -711,15 +783,35 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "citizen/place": tuple(Sample(sample.facts, _choices("skip")) for sample in _FIRST),
     "citizen/place_kept": tuple(
-        Sample({"place": place, "first": first}, (Choice("add_to", ("7", NUMBER, "3")),))
+        Sample({"place": place, "first": first, **where}, (Choice("add_to", ("7", NUMBER, "3")),))
         for place, first in ((POINT, True), (HOSTILE, False))
+        for where in _SPOTS
     ),
     "citizen/postponed": tuple(
         Sample({"number": NUMBER, "unit": UNIT, "text": text, "until": DUE, "by": by})
         for text in TEXTS
         for by in (DUE, None)
     ),
-    "citizen/privacy": _TOWN,
+    "citizen/privacy": tuple(
+        Sample(
+            {
+                "town": "Kota Pematangsiantar",
+                "drafts": 7,
+                "sent": 30,
+                "channels": channels,
+                "supervisors": supervisors,
+                "inspectorate": "Inspektorat",
+                "desk": "Bagian Organisasi",
+                "contact": contact,
+                "place": place,
+            }
+        )
+        for channels, supervisors, contact, place in (
+            (["telegram", "whatsapp"], ["Wali Kota", "Sekretaris Daerah", "Kepala Bagian"], "", ""),
+            ([], [], HOSTILE, HOSTILE),
+            (["phone"], ["Sekretaris Daerah"], "Diskominfo", "server Diskominfo"),
+        )
+    ),
     "citizen/question": tuple(
         Sample({"number": NUMBER, "unit": unit, "text": text, **stops}, _choices("reply"))
         for unit in (UNIT, HOSTILE)
@@ -752,6 +844,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "citizen/rewrite": _NOTHING,
     "citizen/stale": _NOTHING,
+    "citizen/standard_none": _TYPED,
     "citizen/still_asked": tuple(
         Sample({"number": NUMBER, "unit": UNIT, "by": DUE, "question": text}, _choices("reply")) for text in TEXTS
     ),
@@ -831,13 +924,21 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "officer/confirm_record": tuple(
         Sample(
-            {"story": text, "reader": reader, "unit": UNIT, "front_desk": desk, "kept_from": kept, "oversight": over},
-            (Choice("record"), *_CANCEL),
+            {
+                "story": text,
+                "contact": contact,
+                "reader": reader,
+                "unit": UNIT,
+                "front_desk": desk,
+                "kept_from": kept,
+                "oversight": over,
+            },
+            (Choice("record"), *_choices("record_contact"), *_CANCEL),
         )
-        for text, reader, desk, kept, over in (
-            (STORY, "Lurah Teladan", True, None, False),
-            (LONG, HOSTILE, False, HOSTILE, True),
-            (HOSTILE, INSPECTOR, False, None, True),
+        for text, contact, reader, desk, kept, over in (
+            (STORY, HOSTILE, "Lurah Teladan", True, None, False),
+            (LONG, "", HOSTILE, False, HOSTILE, True),
+            (HOSTILE, "", INSPECTOR, False, None, True),
         )
     ),
     "officer/date_unknown": (Sample({"example": "7/12"}),),
@@ -1011,10 +1112,12 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         for reaches, stops in ((True, True), (False, True), (True, False))
     ),
     "officer/record": (Sample({}, _CANCEL),),
+    "officer/record_contact": (Sample({}, _CANCEL),),
     "officer/recorded": _receipts(),
     "officer/reminder": _reminders(_LATE),
     "officer/reminders": _reminder_lists(),
     "officer/run_again": tuple(Sample({"number": NUMBER, "by": by}, _choices("details")) for by in (DUE, None)),
+    "officer/standard_none": _TYPED,
     "officer/stranger": _NOTHING,
     "officer/stranger_here": _NOTHING,
     "officer/substituting": tuple(
@@ -1067,6 +1170,12 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "shared/language": (Sample({}, (Choice("language_id"), Choice("language_en"))),),
     "shared/language_set": (Sample({"language": "id"}), Sample({"language": "en"})),
+    "shared/standard": _standards(),
+    "shared/standard_ask": _NOTHING,
+    "shared/standards": tuple(
+        Sample({"typed": typed, "more": more}, (Choice("standard", ("family_card", name)),))
+        for typed, name, more in (("akta", "Akta kelahiran", False), (HOSTILE, HOSTILE, True))
+    ),
     "supervisor/digest": _digests(),
     "supervisor/report": _reports(),
     "supervisor/acknowledged": _NOTHING,
@@ -1084,6 +1193,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
                 "refused": n,
                 "matters": [{"matter": MATTER, "count": 4}] * n,
                 "shielded": shielded,
+                "standards": _brief_of_standards(n),
                 "findings": list(_FOUND[:n]),
             },
             tuple(Choice(code, ("DISDUKCAPIL",)) for code in ("late_cases", "open_cases", "find")),

@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,6 +24,7 @@ from bot.message_templates import (
 from bot.rendering import Renderer
 from handlers.messages import Choice
 from storage.regions import RegionFaults
+from tests.kit.breaks import Break, swap
 from tests.kit.sample_facts import DUE, HOSTILE, NUMBER, SAMPLES, STORY, str_of
 from tests.pages.named_in_code import scan
 
@@ -160,22 +161,6 @@ def test_citizens_are_told_in_plain_words_what_to_press(spec: MessageTemplateSpe
 # --- the lint
 
 
-class Break(NamedTuple):
-    """A change to one file, and what is said of it."""
-
-    file: str
-    change: Callable[[str], str] | None
-    says: str
-
-
-def swap(old: str, new: str) -> Callable[[str], str]:
-    def change(text: str) -> str:
-        assert old in text
-        return text.replace(old, new)
-
-    return change
-
-
 def body(text: str) -> Callable[[str], str]:
     """Another Indonesian body."""
     return lambda whole: re.sub(r"(?s)(\nid:\n  body:).*?\n  footer", lambda m: f"{m[1]} {text}\n  footer", whole)
@@ -256,11 +241,7 @@ def test_the_lint_is_asked_more_than_twenty_ways() -> None:
 def test_a_broken_message_template_is_one_line_that_names_file_and_line(tmp_path: Path, what: Break) -> None:
     copy = tmp_path / "templates"
     shutil.copytree(TEMPLATES, copy)
-    path = copy / FOLDER / what.file
-    if what.change is None:
-        path.unlink()
-    else:
-        path.write_text(what.change(path.read_text("utf-8") if path.exists() else ""), "utf-8")
+    what.happens(copy / FOLDER)
     (line,) = [str(fault) for fault in message_template_faults(copy)]
     assert what.says in line
     assert re.fullmatch(r"templates/whatsapp/\w+\.ya?ml:\d+: [^\n]+", line)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from storage.regions import RegionFaults, coverage_faults, load_region
+from tests.kit.breaks import append, swap
 
 REGIONS = Path(__file__).parents[2] / "regions"
 TOWN = "dairi"
@@ -25,20 +26,8 @@ class Slip(NamedTuple):
     at: str = ""
 
 
-def swap(old: str, new: str) -> Callable[[str], str]:
-    def change(text: str) -> str:
-        assert old in text, old
-        return text.replace(old, new, 1)
-
-    return change
-
-
 def drop(line: str) -> Callable[[str], str]:
     return swap(f"{line}\n", "")
-
-
-def append(more: str) -> Callable[[str], str]:
-    return lambda text: f"{text.rstrip()}\n{more}\n"
 
 
 def whole(text: str) -> Callable[[str], str]:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from domain.calendar import Calendar, Frame
 from domain.region import Region
+from domain.services import Component
+from domain.understanding.text import normalise
 from domain.vocabulary import Clock, Conduct, Kind, Role
 from storage.regions import Fault, RegionFaults, answering_unit, coverage_faults, load_region
+from tests.kit.breaks import Break, append, swap
 
 REGIONS = Path(__file__).parents[2] / "regions"
 TOWN = "pematangsiantar"
@@ -247,27 +248,93 @@ def test_an_override_that_drops_a_post_is_found(siantar: Region) -> None:
     assert sum("unit KEL-TOMUAN has no post that leads it" in line for line in found) == 1
 
 
+# --- services and their standards
+
+
+CIVIL_PAPERS = (
+    "identity_card", "family_card", "birth_certificate", "death_certificate", "marriage_certificate",
+    "divorce_certificate", "moving_letter", "child_card",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("code", CIVIL_PAPERS)
+def test_civil_papers_are_free_by_law_and_nobody_invents_their_days(siantar: Region, code: str) -> None:
+    service = siantar.services[code]
+    fee = service.promises[Component.FEE]
+    assert ([tariff.rupiah for tariff in fee.tariffs], fee.source) == ([0], "UU 24/2013 Ps 79A")
+    assert service.missing == tuple(component for component in Component if component is not Component.FEE)
+    assert siantar.giver_of(service) == "DISDUKCAPIL"
+
+
+def test_parking_in_siantar_costs_what_its_perda_says(siantar: Region) -> None:
+    each, month = (siantar.services[code].promises[Component.FEE] for code in ("street_parking", "monthly_parking"))
+    assert [tariff.rupiah for tariff in each.tariffs] == [2000, 3000, 4000, 6000, 8000]
+    assert [tariff.rupiah for tariff in month.tariffs] == [50_000, 100_000, 150_000, 200_000, 250_000]
+    assert all("Perda Kota Pematangsiantar 1/2024" in promise.source for promise in (each, month))
+
+
+def test_nothing_but_what_has_a_source_is_promised(siantar: Region) -> None:
+    known = {code: set(service.promises) for code, service in siantar.services.items() if service.promises}
+    assert known == {code: {Component.FEE} for code in (*CIVIL_PAPERS, "street_parking", "monthly_parking")}
+
+
+def test_a_word_of_a_service_means_no_other_when_it_is_spelled_out(siantar: Region) -> None:
+    owner: dict[str, str] = {}
+    for service in siantar.services.values():
+        for word in service.aliases:
+            assert owner.setdefault(normalise(word, siantar.lexicon), service.code) == service.code, word
+
+
+def test_every_office_field_that_serves_citizens_has_services_to_be_filled_in(siantar: Region) -> None:
+    inward = {"BAPPEDA", "BKPSDM", "DPMD", "INSPEKTORAT", "SETDA"}
+    assert {service.group for service in siantar.services.values()} == CONTRACT_GROUPS - inward
+
+
+def test_who_gives_a_service(siantar: Region) -> None:
+    def given(unit: str) -> set[str]:
+        return {service.code for service in siantar.services_of(unit)}
+
+    assert set(CIVIL_PAPERS) == given("DISDUKCAPIL")
+    assert given("PKM-RAYA") == given("DINKES") >= {"referral_letter", "child_immunisation"}
+    assert "poverty_letter" in given("KEL-TOMUAN")
+    assert given("KEC-SIANTAR-TIMUR") == {"marriage_dispensation", "district_stamp"}
+    assert given("INSPEKTORAT") == set()
+
+
+def test_a_town_says_more_of_a_service_key_by_key(copy: Path) -> None:
+    file = copy / TOWN / "services.yaml"
+    file.write_text(
+        file.read_text(encoding="utf-8")
+        + """
+family_card:
+  aliases: [kartu warga]
+  duration: {working_days: 3, source: SK Kepala Dinas 1/2026}
+  requirements: {text: [Surat pengantar, KTP], source: SK Kepala Dinas 1/2026}
+  product: {text: Kartu keluarga, source: SK Kepala Dinas 1/2026}
+  places: [MPP-TELADAN]
+child_card: {fee: missing}
+road_repair: {offered: false}
+mayors_letter: {name: {id: Surat wali kota, en: Letter of the mayor}, unit: BAGIAN-ORGANISASI}
+""",
+        encoding="utf-8",
+    )
+    (copy / TOWN / "places.yaml").write_text("MPP-TELADAN: {name: MPP Teladan, address: Jalan A 1, source: SK}\n")
+    region = load_region(copy / TOWN)
+    card = region.services["family_card"]
+    assert {"kk", "kartu warga"} <= set(card.aliases)
+    assert card.name["en"] == "Family card (KK)"
+    assert card.promises[Component.FEE].tariffs[0].rupiah == 0
+    assert card.promises[Component.DURATION].working_days == 3
+    assert card.promises[Component.REQUIREMENTS].text == ("Surat pengantar", "KTP")
+    assert card.promises[Component.PRODUCT].text == ("Kartu keluarga",)
+    assert [region.places[code].address for code in card.places] == ["Jalan A 1"]
+    assert "MPP-TELADAN" not in region.units, "a place is not an office"
+    assert not region.services["child_card"].promises
+    assert "road_repair" not in region.services
+    assert [service.code for service in region.services_of("BAGIAN-ORGANISASI")] == ["mayors_letter"]
+
+
 # --- what is refused
-
-
-def swap(old: str, new: str) -> Callable[[str], str]:
-    def change(text: str) -> str:
-        assert old in text, old
-        return text.replace(old, new, 1)
-
-    return change
-
-
-def append(more: str) -> Callable[[str], str]:
-    return lambda text: f"{text.rstrip()}\n{more}\n"
-
-
-class Break(NamedTuple):
-    """One thing broken: the file, what becomes of its text (None: it is deleted), and the message that is due."""
-
-    file: str
-    change: Callable[[str], str] | None
-    message: str
 
 
 SURAT = "{name: {id: Surat, en: Letter}, group: SETDA, keywords: %s}"
@@ -421,6 +488,57 @@ BROKEN = {
         f"{TOWN}/offices.yaml", swap("role: frontdesk", "role: officer"), "is the front_desk and has no post of role"
     ),
     "unknown role": Break(f"{TOWN}/offices.yaml", swap("role: frontdesk", "role: clerk"), "posts.1.role"),
+    "service without a name": Break(
+        f"{TOWN}/services.yaml", append("passport: {group: SETDA}"), "service passport has no name"
+    ),
+    "service of nobody": Break(
+        f"{TOWN}/services.yaml", append("passport: {name: {id: Paspor, en: Passport}}"), "neither a group nor a unit"
+    ),
+    "service of an unknown group": Break(
+        "indonesia/services.yaml",
+        swap("group: DISDUKCAPIL", "group: DUKCAPIL"),
+        "service identity_card names group DUKCAPIL",
+    ),
+    "service of an unknown unit": Break(
+        f"{TOWN}/services.yaml", append("kir: {name: {id: A, en: B}, unit: DISHUBB}"), "names unit DISHUBB"
+    ),
+    "service of an unknown kind of unit": Break(
+        "indonesia/services.yaml", swap("unit_kind: puskesmas", "unit_kind: poskesmas"), "names unit kind poskesmas"
+    ),
+    "service about an unknown matter": Break(
+        "indonesia/services.yaml", swap("matter: family_card", "matter: family"), "names matter family, which no file"
+    ),
+    "service at an unknown place": Break(
+        f"{TOWN}/services.yaml", append("family_card: {places: [MPP]}"), "service family_card names place MPP"
+    ),
+    "word of two services": Break(
+        f"{TOWN}/services.yaml",
+        append("family_card: {aliases: [ktp]}"),
+        "alias `ktp` of service family_card already means identity_card",
+    ),
+    "component without a source": Break(
+        f"{TOWN}/services.yaml", append("family_card: {product: {text: KK}}"), "key `source` is missing"
+    ),
+    "component that says nothing": Break(
+        f"{TOWN}/services.yaml", append("family_card: {product: {source: Perwal}}"), "what nobody knows is `missing`"
+    ),
+    "fifteenth component": Break(
+        f"{TOWN}/services.yaml", append("family_card: {motto: {text: X, source: Y}}"), "unknown key `motto`"
+    ),
+    "fee in words": Break(
+        f"{TOWN}/services.yaml", append("family_card: {fee: {rupiah: gratis, source: Y}}"), "valid integer"
+    ),
+    "fee of less than nothing": Break(
+        f"{TOWN}/services.yaml", append("family_card: {fee: {rupiah: -1, source: Y}}"), "family_card.fee.rupiah"
+    ),
+    "two sorts of fee": Break(
+        f"{TOWN}/services.yaml",
+        append("family_card: {fee: {rupiah: 1, tariffs: [{what: A, rupiah: 2}], source: Y}}"),
+        "one amount (`rupiah`) or several",
+    ),
+    "time of no days": Break(
+        f"{TOWN}/services.yaml", append("family_card: {duration: {working_days: 0, source: Y}}"), "working_days"
+    ),
     "unknown name in a pattern": Break(
         "indonesia/unit_kinds.yaml", swap("'Camat {short}'", "'Camat {shrt}'"), "`Camat {shrt}` is no pattern"
     ),
@@ -441,16 +559,12 @@ BROKEN = {
 
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN.keys())
 def test_a_broken_file_is_one_line_that_says_where(copy: Path, broken: Break) -> None:
-    path = copy / broken.file
-    if broken.change is None:
-        path.unlink()
-    else:
-        path.write_text(broken.change(path.read_text() if path.exists() else ""))
+    broken.happens(copy)
     (fault,) = faults_of(copy)
-    assert broken.message in fault.message
+    assert broken.says in fault.message
     assert fault.file.startswith("regions/")
     assert re.fullmatch(r"regions/\w+/\w+\.yaml:\d+: [^\n]+", str(fault))
-    if broken.message.startswith(("unknown key", "unit PKM-RAYA")):
+    if broken.says.startswith(("unknown key", "unit PKM-RAYA")):
         assert fault.file == f"regions/{broken.file}"
 
 

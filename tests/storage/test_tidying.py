@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from storage.engine import make_engine
 from storage.ids import first_id, new_id
@@ -16,14 +16,20 @@ from storage.tidying import kept_files, tidy
 NOW = datetime(2026, 12, 7, 2, 0, tzinfo=UTC)
 
 
+def _somebody(connection: Connection) -> int:
+    """A citizen; the key of the address."""
+    person, address = new_id(), new_id()
+    connection.execute(insert(table_of(Person)), {"id": person, "created_at": NOW})
+    values = {"channel": "phone", "account": "citizen", "key_hash": b"x" * 16, "state": "alive", "created_at": NOW}
+    connection.execute(insert(table_of(Address)), {"id": address, "person_id": person, **values})
+    return address
+
+
 @pytest.mark.parametrize(("age", "kept"), [(timedelta(days=6), True), (timedelta(days=8), False)])
 def test_a_draft_is_forgotten_after_seven_days(migrated_url: str, age: timedelta, kept: bool) -> None:
     engine = make_engine(migrated_url)
     with engine.begin() as connection:
-        person, address = new_id(), new_id()
-        connection.execute(insert(table_of(Person)), {"id": person, "created_at": NOW})
-        values = {"channel": "phone", "account": "citizen", "key_hash": b"x" * 16, "state": "alive", "created_at": NOW}
-        connection.execute(insert(table_of(Address)), {"id": address, "person_id": person, **values})
+        address = _somebody(connection)
         talk = {"id": new_id(), "address_id": address, "state": "confirm", "memory_sealed": b"draft"}
         connection.execute(insert(table_of(Conversation)), {**talk, "touched_at": NOW - age})
         tidy(connection, NOW)
@@ -77,10 +83,7 @@ def test_the_words_of_a_page_go_thirty_days_after_it_but_never_before_it_is_sent
 def test_a_file_of_a_draft_goes_with_what_the_platform_called_it(migrated_url: str, age: timedelta, kept: bool) -> None:
     engine = make_engine(migrated_url)
     with engine.begin() as connection:
-        person, address = new_id(), new_id()
-        connection.execute(insert(table_of(Person)), {"id": person, "created_at": NOW})
-        values = {"channel": "phone", "account": "citizen", "key_hash": b"x" * 16, "state": "alive", "created_at": NOW}
-        connection.execute(insert(table_of(Address)), {"id": address, "person_id": person, **values})
+        address = _somebody(connection)
         file = {"id": new_id(), "address_id": address, "kind": "voice", "mime": "", "size": 9, "state": "raw"}
         connection.execute(insert(table_of(Attachment)), {**file, "ref_sealed": b"ref", "real_at": NOW - age})
         tidy(connection, NOW)

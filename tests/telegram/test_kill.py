@@ -16,7 +16,7 @@ from bot.channels.base import Channel
 from bot.channels.telegram_citizen import TelegramCitizen
 from bot.channels.telegram_staff import TelegramStaff
 from tests.kill.arrivals import Send, copies, done_but_not_confirmed, every_page_arrived
-from tests.kill.crowd import Event
+from tests.kill.crowd import Event, busy
 from tests.kill.invariants import (
     Kill,
     Record,
@@ -47,9 +47,8 @@ PAUSES = [(d, "polling", n) for d in ("sqlite", "postgres") for n in (8, 1) if S
 IN_FLIGHT = {"polling": (8, 1), "webhook": (1, 8)}
 MOST_IN_FLIGHT = 8
 CITIZENS = 40
-#: Messages in a second: what the citizens try, what must have been confirmed just before a kill, and what is enough
-#: for the short form where others have the machine too: after so many seconds.
-TRIED, ENOUGH, FEW, GRACE = 80.0, 50, 20, 5.0
+#: Messages in a second that the citizens try.
+TRIED = 80.0
 #: What was on its way when a town was killed arrives within so many seconds.
 LAST_WORDS = 0.3
 
@@ -105,17 +104,6 @@ MOMENTS = {
 def hears_again(telegram: Telegram) -> None:
     for bot in telegram.bots:
         bot.set(deaf=False)
-
-
-def busy(crowd: Crowd) -> float:
-    """Wait until enough is confirmed in a second; returns how much."""
-    asked = time.monotonic()
-
-    def enough() -> int:
-        return FEW if not SOAK and time.monotonic() - asked > GRACE else ENOUGH
-
-    until(lambda: crowd.rate() >= enough(), f"{ENOUGH} updates/s")
-    return crowd.rate()
 
 
 @pytest.mark.parametrize(("dialect", "mode"), CASES)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.kill.arrivals import Send, copies, done_but_not_confirmed, every_page_arrived
-from tests.kill.crowd import Event
+from tests.kill.crowd import Event, busy
 from tests.kill.invariants import (
     Kill,
     Record,
@@ -40,9 +40,8 @@ DATABASES = ("sqlite", "postgres") if SOAK else ("sqlite",)
 IN_FLIGHT = (8, 1)
 MOST_IN_FLIGHT = 8
 CITIZENS = 40
-#: Messages in a second: what the citizens try, what must have been taken just before a kill, and what is enough for the
-#: short form where others have the machine too: after so many seconds.
-TRIED, ENOUGH, FEW, GRACE = 80.0, 50, 20, 5.0
+#: Messages in a second that the citizens try.
+TRIED = 80.0
 #: What was on its way when a town was killed arrives within so many seconds.
 LAST_WORDS = 0.3
 
@@ -91,17 +90,6 @@ def any_moment(account: Account, log: Log, url: str) -> None:
 
 #: The moments of the kills, one after the other.
 MOMENTS = (unconfirmed, just_confirmed, any_moment)
-
-
-def busy(crowd: Crowd) -> float:
-    """Wait until enough is taken in a second; returns how much."""
-    asked = time.monotonic()
-
-    def enough() -> int:
-        return FEW if not SOAK and time.monotonic() - asked > GRACE else ENOUGH
-
-    until(lambda: crowd.rate() >= enough(), f"{ENOUGH} messages/s")
-    return crowd.rate()
 
 
 @pytest.mark.parametrize("dialect", DATABASES)

@@ -237,6 +237,8 @@ def _pressed(town: Town, kind: str, rung: Rung, due: datetime, spoke: list[Row])
     days = next(other.acknowledge for other in town.rungs(kind) if other.code == last.step)
     hours = town.at_post(last.post_code, last.fired_at)
     by = hours.opening(hours.nth(hours.day(last.fired_at), days))
+    if any(last.due_at < row.due_at <= by for row in below):  # the next one was to speak by then anyhow, also in vain
+        return due
     known = last.acknowledged_at is not None and last.acknowledged_at < by
     others = any((row.fired_at or row.due_at) >= by for row in below)  # it was theirs to speak then, or to be merged
     return due if known or others or hours.day(by) >= hours.day(due) else by

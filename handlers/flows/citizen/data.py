@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.vocabulary import OPEN_STATES, State
+from domain.vocabulary import OPEN_STATES, Role, State
 from handlers.flows.citizen.greeting import say
 from handlers.flows.effects import EraseMe
 from handlers.flows.kept import Kept, KeptCase
-from handlers.flows.needs import MyData
+from handlers.flows.needs import DataTerms, MyData
 from handlers.flows.turns import Decision, turn
 from handlers.messages import Choice, Facts, Goto, Inbound, Memory, Need, Step
 
@@ -16,8 +16,32 @@ from handlers.messages import Choice, Facts, Goto, Inbound, Memory, Need, Step
 LISTED = 10
 
 
+def _terms(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
+    return (DataTerms(),)
+
+
+@turn("citizen.command.privasi", needs=_terms)
+def privacy(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """How data is kept here, said by what is set and by the town's own files: nothing of it is written twice."""
+    terms, region = facts[DataTerms()], facts.region
+    watching = [post.title for post in region.posts.values() if post.role is Role.SUPERVISOR]
+    return say(
+        memory,
+        "privacy",
+        town=region.name,
+        drafts=terms.drafts,
+        sent=terms.sent,
+        channels=list(terms.channels),
+        supervisors=watching,
+        inspectorate=region.units[region.inspectorate].name,
+        desk=region.units[region.front_desk].name,
+        contact=terms.contact,
+        place=terms.place,
+    )
+
+
 def _own(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
-    return (MyData(facts.person),)
+    return (MyData(facts.person), DataTerms())
 
 
 @turn("citizen.command.dataku", needs=_own)
@@ -35,6 +59,9 @@ def my_data(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         spoken=facts.language,
         files=kept.files,
         chats=kept.chats,
+        phone=kept.phone,
+        drafts=facts[DataTerms()].drafts,
+        sent=facts[DataTerms()].sent,
         draft=memory.draft is not None and bool(memory.draft.story or memory.draft.media or memory.draft.place),
     )
 
@@ -55,7 +82,8 @@ def ask(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 
 
 def _open(kept: Kept) -> int:
-    return sum(State(case.state) in OPEN_STATES for case in kept.cases)
+    """How many are still handled; of a locked one that is not said either."""
+    return sum(State(case.state) in OPEN_STATES for case in kept.cases if not case.locked)
 
 
 def _today(facts: Facts) -> str:

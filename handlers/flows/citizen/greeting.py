@@ -59,11 +59,6 @@ def menu(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     return say(memory, "menu", town=facts.region.name)
 
 
-@turn("citizen.command.privasi")
-def privacy(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
-    return say(memory, "privacy", town=facts.region.name)
-
-
 @turn("citizen.thanks")
 def thanks(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     return say(memory, "thanks")

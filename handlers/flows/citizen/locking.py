@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from handlers.flows.citizen.greeting import say
 from handlers.flows.citizen.held import case_page, pressed, pressed_case, unreadable
 from handlers.flows.effects import LockTicket, RenewPin
@@ -22,12 +24,14 @@ def ask_lock(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 
 @turn("citizen.choice.lock_now", needs=pressed)
 def lock(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """From now on also what the PIN had opened in this chat is shut."""
     held = pressed_case(memory, facts)
     if held is None or held.shut:
         return unreadable(held, memory) or say(memory, "not_found")
     if held.case.locked or not held.case.reaches:
         return Step(memory, (case_page(held, facts),))
-    return Step(memory, effects=(LockTicket(held.case.view.id, locked=True),))
+    shut = replace(memory, opened=None, opened_at="")
+    return Step(shut, effects=(LockTicket(held.case.view.id, locked=True),))
 
 
 @turn("citizen.choice.unlock", needs=pressed)

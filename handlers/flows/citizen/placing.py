@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from domain.placing import spot_of_place
 from handlers.flows.citizen.belonging import joinable, knows_own, waiting
 from handlers.flows.citizen.replying import ask_which, offers, rest
-from handlers.flows.citizen.story import is_writing, revise
+from handlers.flows.citizen.story import is_writing, revise, spot_shown
 from handlers.flows.turns import Decision, turn
 from handlers.messages import Draft, Facts, Goto, Inbound, Memory, Reply, Step
 
@@ -28,6 +29,10 @@ def _keep(inbound: Inbound, memory: Memory, facts: Facts) -> Step:
     kept = replace(draft, place=inbound.place, place_from=inbound.message or "", place_asked=True)
     after = revise(replace(rest(memory), state="idle", draft=kept))
     assert after.draft is not None
-    shown = {"first": facts.first, "place": kept.place}
+    shown = {
+        "first": facts.first,
+        "place": kept.place,
+        **spot_shown(spot_of_place(kept.place or "", facts.region), facts),
+    }
     page = Reply("citizen/place_kept", shown, offers(after, joinable(after.draft, facts)))
     return Step(after, (replace(page, holds=bool(kept.media), replaces=bool(kept.media)),))

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from domain.borders import NOWHERE, Spot
+from domain.placing import spot_of_place
 from domain.region import title
 from domain.routing import Route, proposals, route, unit_for
-from domain.understanding.reading import AREA_KINDS, Reading, read, unit_named
+from domain.understanding.naming import AREA_KINDS, names_in, spot_named
+from domain.understanding.reading import Reading, read, unit_named
 from domain.understanding.text import words_of
 from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT, HoldingKind, Kind
 from handlers.flows.citizen.belonging import joinable, knows_own
@@ -147,12 +150,17 @@ def _office_is_missing(draft: Draft, reading: Reading, facts: Facts) -> bool:
         return False
     if reading.conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
         return not (reading.sure and unit_for(reading, facts.region))
-    return _answers_by_place(reading, facts) or (not reading.sure and bool(proposals(reading, facts.region)))
+    if _answers_by_place(reading, facts):
+        spot = draft_spot(draft, reading, facts)
+        return not spot.outside and unit_for(reading, facts.region, area=spot.area) is None
+    return not reading.sure and bool(proposals(reading, facts.region))
 
 
-def _office_question(draft: Draft, reading: Reading, facts: Facts) -> Reply:
+def _office_question(draft: Draft, reading: Reading, facts: Facts, spot: Spot | None = None) -> Reply:
+    """`spot`: what was typed in its place, if it may be one of several."""
     revision = str(draft.revision)
-    offices = tuple(Choice("office", (code, revision)) for code in proposals(reading, facts.region))
+    spot = spot or draft_spot(draft, reading, facts)
+    offices = tuple(Choice("office", (code, revision)) for code in proposals(reading, facts.region, spot))
     return Reply(
         "citizen/office", {"first": facts.first, "any": bool(offices)}, (*offices, Choice("unknown", (revision,)))
     )
@@ -164,22 +172,41 @@ def _place_is_missing(draft: Draft, reading: Reading, facts: Facts) -> bool:
     if draft_route(draft, reading, facts).kind is Kind.INFORMATION:
         return False
     matter = facts.region.matters[reading.matter]
-    return matter.asks_place and not (reading.unit or reading.place)
+    return matter.asks_place and not (reading.unit or reading.place or reading.spot.area)
 
 
 def draft_route(draft: Draft, reading: Reading, facts: Facts) -> Route:
-    """Where the draft would go if it were sent now."""
-    chosen = chosen_unit(draft, reading, facts)
-    return route(reading, facts.region, chosen=chosen, unknown=draft.unit_unknown, kind=draft.kind)
+    """Where the draft would go if it were sent now; a story that does not say its matter has the one of its service."""
+    chosen, spot = chosen_unit(draft, reading, facts), draft_spot(draft, reading, facts)
+    found = route(reading, facts.region, chosen=chosen, unknown=draft.unit_unknown, kind=draft.kind, spot=spot)
+    service = facts.region.services.get(draft.service or "")
+    return replace(found, matter=found.matter or service.matter) if service else found
+
+
+def draft_spot(draft: Draft, reading: Reading, facts: Facts) -> Spot:
+    """Where it happened: by the place that was sent or typed, else by the story. Who names a kelurahan of ours is not
+    sent away because of the point at which they stood."""
+    sent = spot_of_place(draft.place, facts.region) if draft.place else NOWHERE
+    return reading.spot if sent == NOWHERE or (sent.outside and reading.spot.area) else sent
+
+
+def spot_shown(spot: Spot, facts: Facts) -> dict[str, object]:
+    """A spot as pages speak of it: the area with what it lies in, and whose it is where that is not ours."""
+    area = facts.region.areas.get(spot.area or "")
+    around = facts.region.areas.get(area.parent or "") if area else None
+    shown = {"level": area.level, "name": area.name, "around": around.name if around else None} if area else None
+    return {"area": shown, "outside": spot.outside, "whose": spot.whose}
 
 
 def chosen_unit(draft: Draft, reading: Reading, facts: Facts) -> str | None:
     """The unit that the citizen chose. One that only a link brought gives way to the one that the story names.
 
-    Of an accusation also to the one that it is about: or the sign on a counter would say who is kept out.
+    Of an accusation also to the one that it is about: or the sign on a counter would say who is kept out. The office of
+    a service, whose page may have been read long ago, gives way to what the story is surely about.
     """
     accuses = reading.suspicious & (OVERSIGHT_CONDUCT | STAFF_CONDUCT)
-    if draft.linked and (reading.unit or (accuses and reading.sure and unit_for(reading, facts.region))):
+    about = reading.sure and (draft.service or (accuses and unit_for(reading, facts.region)))
+    if draft.linked and (reading.unit or about):
         return None
     return draft.unit
 
@@ -193,6 +220,7 @@ def confirmation(draft: Draft, reading: Reading, facts: Facts) -> Reply:
         "kind": str(goes.kind),
         "story": draft.story,
         "place": draft.place,
+        **spot_shown(draft_spot(draft, reading, facts), facts),
         **facts.counted(draft.media),
         "reader": reader_title(goes, facts),
         "unit": facts.region.units[goes.unit].name,
@@ -277,19 +305,38 @@ def other_office(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
 @turn("citizen.text.office")
 def name_office(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """A typed name chooses; whatever says more than a name belongs to the story, or an accusation would be lost."""
-    unit = unit_named(inbound.text, facts.region) if len(inbound.text) <= LONGEST_NAME else None
+    short = len(inbound.text) <= LONGEST_NAME
+    unit = (unit_named(inbound.text, facts.region) or _unit_there(inbound.text, facts)) if short else None
     if unit is None:
-        return _tell_more(inbound, memory, office_asked=True)
+        several = short and memory.draft is not None and _one_of_several(memory, memory.draft, inbound.text, facts)
+        return several or _tell_more(inbound, memory, office_asked=True)
     if _is_only_a_name(inbound.text, unit, facts):
         return Goto("citizen.review", revise(memory, unit=unit, linked=False, unit_unknown=False))
     return _tell_more(inbound, memory, unit=unit, linked=False, unit_unknown=False, office_asked=True)
+
+
+def _unit_there(text: str, facts: Facts) -> str | None:
+    """The kelurahan, desa or kecamatan of a name that is alone: "tomuan"."""
+    area = spot_named(text, facts.region).area
+    alone = area is not None and not names_in(text, facts.region, loose=True).rest
+    return facts.region.unit_in(facts.region.areas[area].level, area) if area and alone else None
+
+
+def _one_of_several(memory: Memory, draft: Draft, text: str, facts: Facts) -> Step | None:
+    """A name that several have is asked about again, with each of them as a choice; nothing where it says more."""
+    reading, spot = read(draft.story, facts.region), spot_named(text, facts.region)
+    if not spot.among or names_in(text, facts.region, loose=True).rest or not _answers_by_place(reading, facts):
+        return None
+    after = revise(memory)
+    assert after.draft is not None
+    return Step(after, (_office_question(after.draft, reading, facts, spot),))
 
 
 def _is_only_a_name(text: str, unit: str, facts: Facts) -> bool:
     lexicon = facts.region.lexicon
     named = facts.region.units[unit]
     words = {word for name in (named.name, *named.aliases) for word in words_of(name, lexicon)}
-    return words.issuperset(words_of(text, lexicon))
+    return words.issuperset(words_of(text, lexicon)) or not names_in(text, facts.region, loose=True).rest
 
 
 @turn("citizen.choice.skip")
@@ -305,15 +352,7 @@ def name_place(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         return _tell_more(inbound, memory)
     if read(inbound.text, facts.region).conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
         return _tell_more(inbound, memory, place_asked=True)  # an accusation counts only in the story
-    unit = unit_named(inbound.text, facts.region)
-    area_only = memory.draft is not None and memory.draft.unit is None and unit is not None
-    place: dict[str, object] = {
-        "place": inbound.text.strip(),
-        "place_from": inbound.message or "",
-        "place_asked": True,
-    }
-    if area_only and memory.draft and _answers_by_place(read(memory.draft.story, facts.region), facts):
-        place["unit"] = unit
+    place = {"place": inbound.text.strip(), "place_from": inbound.message or "", "place_asked": True}
     return Goto("citizen.review", revise(memory, **place))
 
 

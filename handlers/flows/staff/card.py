@@ -8,7 +8,7 @@ from domain.region import HEADS, Region
 from domain.vocabulary import Action, Actor
 from handlers.flows.cases import Case
 from handlers.messages import Choice, Reply
-from handlers.shown import case_facts
+from handlers.shown import case_facts, difference_facts
 
 _BUTTONS = (
     (Action.HEAR, "write_out"),
@@ -34,7 +34,7 @@ def card(case: Case, actor: Actor, region: Region, *, note: str | None = None, e
     """The page of a ticket for one staff member; `note` says in a word why it is shown (new, stale, taken ...)."""
     return Reply(
         "officer/card",
-        {**case_facts(case, region), "note": note},
+        {**case_facts(case, region), "differs": difference_facts(case, region), "note": note},
         card_choices(case, actor, region),
         ticket=case.view.id,
         version=case.version,
