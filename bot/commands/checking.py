@@ -17,7 +17,7 @@ from bot.commands.faults import MENDABLE, line_of
 from bot.commands.in_force import InForce, in_force
 from bot.commands.posts import filled_posts
 from bot.commands.standards import gaps
-from bot.commands.templates import template_faults
+from bot.commands.templates import page_faults, template_faults
 from bot.folders import find
 from bot.settings import Settings, SettingsError, load_settings, misspelt, region_folder
 from domain.overrides import NEEDED_BEFORE, Unsure, unsure_in
@@ -41,6 +41,7 @@ def check(
     files = region_at(settings.region_dir if settings else region_folder(), errors)
     errors += [str(fault) for fault in template_faults()]
     if files:
+        errors += map(str, page_faults(files))
         found = _in_force(settings, files)
         warnings += [*unwritten(found.region), *_changed_below(found)]
         _years(found, at.date() if at else None, errors, warnings)

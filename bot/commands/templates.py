@@ -11,6 +11,7 @@ from jinja2.filters import FILTERS as JINJA_FILTERS
 from bot.folders import find
 from bot.message_template_folder import message_template_faults
 from bot.rendering import FALLBACK, READERS
+from domain.region import Region
 from storage.regions import Fault, RegionFaults
 from storage.regions.documents import Document, read
 
@@ -45,6 +46,13 @@ def template_faults() -> list[Fault]:
     good = {path.relative_to(folder): parsed for path, parsed in found.items() if isinstance(parsed, nodes.Template)}
     faults += [*_unknown(folder, good), *_unequal(languages, good), *_word_faults(folder, languages)]
     return sorted([*faults, *message_template_faults(folder)])
+
+
+def page_faults(region: Region) -> list[Fault]:
+    """Every page that the region says can have other words and that no template is."""
+    pages = find(TEMPLATES) / FALLBACK
+    gone = [page for page in region.pages if pages.is_dir() and not (pages / f"{page}.j2").is_file()]
+    return [Fault(*region.origins[f"page {page}"], f"there is no page {page}") for page in gone]
 
 
 def _parsed(path: Path, folder: Path) -> nodes.Template | Fault:

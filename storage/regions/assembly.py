@@ -245,6 +245,7 @@ def _origins(sources: Sources) -> Iterator[tuple[str, tuple[str, int]]]:
     yield "region", (sources.region.document.label, 1)
     yield from _named("unit", units_of(sources))
     yield from _named("matter", sources.matters)
+    yield from _named("page", sources.pages)
     for kind, ladder in sources.ladder.items():
         for number, rung in enumerate(ladder.entry):
             line = ladder.document.line(*ladder.place, number)

@@ -121,7 +121,7 @@ def test_check_is_silent_while_all_that_was_decided_fits(run: Run, town: Town) -
         ("alias", "units.yaml", "aliases: [", "aliases: [loket biru, ", "That name already means something else"),
         ("area", "areas.yaml", "12.72.01.1002:", f"{NEW}\n12.72.01.1002:", "so already"),
         ("answer", "../indonesia/matters.yaml", "identity_card:", "id_card:", "There is no matter identity_card"),
-        ("wording", "../indonesia/pages.yaml", "citizen/answer:", "citizen/answered:", "cannot have other words"),
+        ("wording", "../indonesia/pages.yaml", "citizen/answer:", "citizen/rated:", "cannot have other words"),
         ("wording", "../indonesia/pages.yaml", "may: {unit:", "may: {office:", "That page knows no fact {unit}"),
     ],
 )  # fmt: skip
@@ -150,9 +150,8 @@ def changed(folder: Path, file: str, old: str, new: str) -> Region:
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), "utf-8")
-    if "matters" in file:  # what speaks of the matter goes with it
-        replies = town.parent / "indonesia" / "replies.yaml"
-        replies.write_text(replies.read_text("utf-8").replace("identity_card", "id_card"), "utf-8")
+    for other in path.parent.glob("*.yaml") if file.endswith("matters.yaml") else ():  # what speaks of the matter
+        other.write_text(other.read_text("utf-8").replace("identity_card", "id_card"), "utf-8")
     return load_region(town)
 
 
@@ -162,3 +161,14 @@ def test_a_decision_that_does_not_fit_stops_no_command(run: Run, town: Town) -> 
     assert "There is no unit DINAS-LAMA. It does not count." in run("check", "--at", "2026-06-01").err
     assert run("route", "--json", "KTP saya lama sekali").code == 0
     assert "1 decision in force." in run("decide", "show").out
+
+
+def test_a_page_that_can_have_other_words_and_is_none_is_a_fault_of_its_line(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    files = changed(tmp_path, "../indonesia/pages.yaml", "citizen/thanks:", "citizen/thank_you:")
+    monkeypatch.setattr(checking, "load_region", lambda folder: files)
+    ran = run("check")
+    assert ran.code == 1
+    (line,) = [line for line in ran.err.splitlines() if "pages.yaml" in line]
+    assert re.fullmatch(r"\S*indonesia/pages.yaml:\d+: there is no page citizen/thank_you", line)
