@@ -9,10 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands import checking, in_force
 from bot.folders import find
-from domain.region import Region
-from storage.regions import load_region
 from tests.cli.conftest import Run, Town
 
 ALIAS = ("decide", "alias", "DISDUKCAPIL", "Loket Biru")
@@ -131,9 +128,7 @@ def test_check_names_a_decision_that_the_files_do_not_fit_and_what_to_do(
 ) -> None:  # fmt: skip
     undo = decided(run, subject)
     assert run("check", "--at", "2026-06-01").err == ""
-    files = changed(tmp_path, file, old, new)
-    monkeypatch.setattr(checking, "load_region", lambda folder: files)
-    monkeypatch.setattr(in_force, "load_region", lambda folder: files)
+    monkeypatch.setenv("TANGGAP_REGION_DIR", changed(tmp_path, file, old, new))
     ran = run("check", "--at", "2026-06-01")
     assert ran.code == 0
     assert ran.line.startswith(f"warning: decision {undo.split()[-1]}, ")
@@ -142,8 +137,8 @@ def test_check_names_a_decision_that_the_files_do_not_fit_and_what_to_do(
     assert run(*undo.split()).out == "Taken back.\n"
 
 
-def changed(folder: Path, file: str, old: str, new: str) -> Region:
-    """The region with one word of its files changed; what else refers to it is let alone."""
+def changed(folder: Path, file: str, old: str, new: str) -> str:
+    """The town's folder with one word of its files changed."""
     shutil.copytree(find(Path("regions")), folder / "regions")
     town = folder / "regions" / "pematangsiantar"
     path = (town / file).resolve()
@@ -152,7 +147,7 @@ def changed(folder: Path, file: str, old: str, new: str) -> Region:
     path.write_text(text.replace(old, new, 1), "utf-8")
     for other in path.parent.glob("*.yaml") if file.endswith("matters.yaml") else ():  # what speaks of the matter
         other.write_text(other.read_text("utf-8").replace("identity_card", "id_card"), "utf-8")
-    return load_region(town)
+    return str(town)
 
 
 def test_a_decision_that_does_not_fit_stops_no_command(run: Run, town: Town) -> None:
@@ -167,8 +162,22 @@ def test_a_page_that_can_have_other_words_and_is_none_is_a_fault_of_its_line(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     files = changed(tmp_path, "../indonesia/pages.yaml", "citizen/thanks:", "citizen/thank_you:")
-    monkeypatch.setattr(checking, "load_region", lambda folder: files)
+    monkeypatch.setenv("TANGGAP_REGION_DIR", files)
     ran = run("check")
     assert ran.code == 1
     (line,) = [line for line in ran.err.splitlines() if "pages.yaml" in line]
     assert re.fullmatch(r"\S*indonesia/pages.yaml:\d+: there is no page citizen/thank_you", line)
+
+
+def test_a_unit_that_stands_in_the_files_by_now_is_taken_back_although_it_is_used_and_stays(
+    run: Run, town: Town, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    undo = decided(run, "unit").split()
+    assert run("invite", "--role", "head", "--post", "LURAH-TOMUAN-BARU").code == 0
+    entry = "{name: Kelurahan Tomuan Baru, kind: kelurahan, parent: KEC-SIANTAR-TIMUR, source: review}"
+    files = changed(tmp_path, "units.yaml", "KEL-KEBUN-SAYUR:", f"KEL-TOMUAN-BARU: {entry}\nKEL-KEBUN-SAYUR:")
+    monkeypatch.setenv("TANGGAP_REGION_DIR", files)
+    assert "It is so already (Kelurahan Tomuan Baru)" in run("check", "--at", "2026-06-01").err
+    assert run(*undo).out == "Taken back.\n"
+    assert town.ask("SELECT retired FROM units WHERE code = 'KEL-TOMUAN-BARU'") == [(0,)]
+    assert run("posts", "--unit", "KEL-TOMUAN-BARU").code == 0
