@@ -146,6 +146,7 @@ class _Gazetteer:
         self.kind_of = {**chat, **calls}
         self.long_calls = [call for call in self.kind_of if len(call) >= LONG]
         self.common = self._common(region)
+        self.own = self._key(_short(region.name))
         self.entries: dict[str, dict[str, list[_Entry]]] = {"": {}, **{tier: {} for tier in _TIERS.values()}}
         for key, entry in dict.fromkeys(chain(self._entries(region), self._strangers())):
             self._enter(key, entry)
@@ -184,7 +185,10 @@ class _Gazetteer:
                 yield self._key(name), _Entry(name, level, None, None, self._freedom(name), town)
 
     def _freedom(self, name: str) -> int:
-        """How freely a name is taken for one: the plainer its words, the more has to say that it is."""
+        """How freely a name is taken for one: the plainer its words, the more has to say that it is. Who says the
+        town's own name alone means the town, also where a kelurahan has it ("di binjai")."""
+        if self._key(name) == self.own:
+            return PLAIN
         words = [word for word in plain_words(name) if word not in LATIN]
         if not self.words.plain.issuperset(words):
             return FREE

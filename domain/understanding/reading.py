@@ -21,6 +21,8 @@ SURE = 0.55
 LEAST_EVIDENCE = 1.2
 #: Evidence that nothing was understood; keeps a single weak word from looking certain.
 DOUBT = 0.6
+#: What stands before the place in which something lies.
+_IN = "di"
 #: What a unit's own name weighs: as much as two good keywords.
 NAMED = 2.0
 #: What a named area adds to a matter that happens somewhere.
@@ -81,7 +83,8 @@ def read(story: str, region: Region) -> Reading:
     names = names_in(story, region)
     named = index.unit_in(text) or unit_of(names, region)
     area = region.units[named].area if named and region.units[named].kind in AREA_KINDS else None
-    candidates = tuple(index.matters_in(text, named))
+    seat = index.is_seat(text, named)
+    candidates = tuple(index.matters_in(text, None if seat else named))
     conduct = index.conduct_in(text, index.conduct)
     hints = index.conduct_in(text, index.hints) - conduct
     amount = amount_in(story)
@@ -91,12 +94,13 @@ def read(story: str, region: Region) -> Reading:
     if region.lexicon.staff.intersection(words):
         conduct |= hints & ABOUT_PERSONS
     hints -= conduct
+    just_place = seat or index.is_just_place(candidates, named)
     return Reading(
         candidates=candidates,
         conduct=conduct,
         hints=hints,
-        unit=None if index.is_just_place(candidates, named) and not conduct else named,
-        place=named if index.is_just_place(candidates, named) else None,
+        unit=None if seat or (just_place and not conduct) else named,
+        place=named if just_place else None,
         amount=amount,
         emergency=index.is_emergency(text),
         kind=Kind.COMPLAINT if conduct else index.kind_in(text),
@@ -129,6 +133,12 @@ class _Index:
         }
         self.keywords = sorted(pairs)
         self.spread = Counter(keyword for keyword, _ in self.keywords)
+        self.houses = {
+            normalise(call, lexicon).strip()
+            for kind, calls in region.place_words.called.items()
+            if kind not in AREA_KINDS
+            for call in calls
+        }
         self.conduct = _phrases(lexicon.conduct, lexicon)
         self.hints = _phrases(lexicon.conduct_weak, lexicon)
         self.troubles = [normalise(phrase, lexicon) for phrase in lexicon.troubles]
@@ -197,6 +207,22 @@ class _Index:
     def _best(codes: Iterable[str], scores: Mapping[str, float]) -> str | None:
         """The matter with the most evidence among some."""
         return max(codes, key=lambda code: (scores.get(code, 0.0), code), default=None)
+
+    def is_seat(self, text: str, unit: str | None) -> bool:
+        """Whether a named kelurahan or kecamatan says which puskesmas is meant: "puskesmas di kelurahan Tomuan"."""
+        if unit is None or self.region.units[unit].kind not in AREA_KINDS:
+            return False
+        if any(word.startswith(tuple(self.region.place_words.titles)) for word in text.split()):
+            return False  # somebody is spoken of, wherever it was
+        aliases = (alias for alias, code in self.aliases if code == unit and alias in text)
+        before = [text[: found.start()].split() for alias in aliases for found in re.finditer(f"(?={alias})", text)]
+        return bool(before) and all(map(self._in_a_house, before))
+
+    def _in_a_house(self, before: list[str]) -> bool:
+        """Whether what stands before a name makes it that of a puskesmas's or hospital's place: "puskesmas di"."""
+        while before[-1:] == [_IN]:
+            before = before[:-1]
+        return not self.houses.isdisjoint(before[-1:])
 
     def is_just_place(self, candidates: tuple[Candidate, ...], unit: str | None) -> bool:
         """Whether a named kelurahan or kecamatan only says where: "sampah menumpuk di kelurahan Tomuan"."""

@@ -114,14 +114,24 @@ _REGION = r"^\d{2}\.\d{2}$"
 _NUMBER = r"^\d{3,15}$"
 _FOLDER = r"^[a-z][a-z0-9_]*$"
 #: How what has a pattern is written, for whoever wrote it otherwise.
-EXAMPLES = {
-    _CODE: "PKM-RAYA, in capitals without blanks",
-    _WORD: "health_centre, in small letters without blanks",
+_EXAMPLES = {
+    _CODE: "{}, in capitals without blanks",
+    _WORD: "{}, in small letters without blanks",
     _AREA: "12.72.01 or 12.72.01.1002",
     _REGION: "'12.72', in quotes",
     _NUMBER: "'112', three digits or more and nothing else",
     _FOLDER: "indonesia, in small letters without blanks",
 }
+
+
+def example_of(pattern: str, written: str) -> str | None:
+    """How it is written, where possible with the very words that somebody wrote otherwise."""
+    words = re.findall(r"[a-z0-9]+", written.lower())
+    own, usual = ("-".join(words).upper(), "PKM-RAYA") if pattern == _CODE else ("_".join(words), "health_centre")
+    example = _EXAMPLES.get(pattern)
+    return example and example.format(own if re.match(pattern, own) else usual)
+
+
 Code = Annotated[str, StringConstraints(pattern=_CODE)]
 Word = Annotated[str, StringConstraints(pattern=_WORD)]
 AreaCode = Annotated[str, StringConstraints(pattern=_AREA)]

@@ -575,7 +575,8 @@ def test_the_line_is_the_line(copy: Path) -> None:
     lines[number] = "  parent: DINKESS"
     path.write_text("\n".join(lines))
     assert str(faults_of(copy)[0]) == (
-        f"regions/{TOWN}/units.yaml:{number + 1}: unit PKM-RAYA names parent DINKESS, which no file defines"
+        f"regions/{TOWN}/units.yaml:{number + 1}: unit PKM-RAYA names parent DINKESS, which no file defines:"
+        " perhaps DINKES"
     )
 
 
