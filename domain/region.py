@@ -15,7 +15,7 @@ from domain.borders import Borders
 from domain.calendar import Calendar
 from domain.deadlines import Policy, policy_for
 from domain.services import Place, Service
-from domain.vocabulary import Conduct, HoldingKind, Kind, Role
+from domain.vocabulary import Care, Conduct, HoldingKind, Kind, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,17 @@ class Lexicon:
     inquiries: frozenset[str] = frozenset()
     waiting: frozenset[str] = frozenset()
     papers: frozenset[str] = frozenset()
+    mattering: frozenset[str] = frozenset()
+    fears: frozenset[str] = frozenset()
+    school: frozenset[str] = frozenset()
+    emergency_ask: tuple[str, ...] = ()
+    emergency_doubt: tuple[str, ...] = ()
+    emergency_present: tuple[str, ...] = ()
+    emergency_sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    care: Mapping[Care, tuple[str, ...]] = field(default_factory=dict)
+    #: Words that have to stand near a sign of conduct: always, or only in stories with a word of `conduct_apart`.
+    conduct_beside: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
+    conduct_apart: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,6 +177,8 @@ class Region:
     inspectorate: str
     head_of_region: str
     emergency_numbers: Mapping[str, str] = field(default_factory=dict)
+    #: Who hears of violence at home, of children and of self-harm, beside the emergency numbers.
+    care_numbers: Mapping[Care, Mapping[str, str]] = field(default_factory=dict)
     #: Who hears a citizen outside the local government: their names, and how to reach them where a source says it.
     outside: Mapping[str, str] = field(default_factory=dict)
     borders: Borders = field(default_factory=Borders)

@@ -90,7 +90,7 @@ def routed(text: str, region: Region) -> dict[str, Any]:
             for c in reading.candidates
         ],
         "signals": sorted(reading.hints),
-        "emergency": "ask" if reading.emergency else "no",
+        "emergency": reading.emergency,
         "identity_default": goes.identity,
         "amount": reading.amount,
         "official_fee": _official_fee(service),

@@ -11,9 +11,10 @@ from functools import lru_cache
 
 from domain.borders import NOWHERE, Spot
 from domain.region import Lexicon, Region
+from domain.understanding.danger import danger_in
 from domain.understanding.naming import AREA_KINDS, names_in, spot_of, unit_of
 from domain.understanding.text import amount_in, normalise
-from domain.vocabulary import Conduct, Kind
+from domain.vocabulary import Care, Conduct, Emergency, Kind
 
 #: At this share of all evidence the office is taken without a question (the citizen still sees it before sending).
 SURE = 0.55
@@ -55,9 +56,10 @@ class Reading:
     unit: str | None
     place: str | None
     amount: int | None
-    emergency: bool
+    emergency: Emergency
     kind: Kind = Kind.COMPLAINT
     spot: Spot = NOWHERE
+    care: Care | None = None
 
     @property
     def matter(self) -> str | None:
@@ -86,6 +88,7 @@ def read(story: str, region: Region) -> Reading:
     hints = index.conduct_in(text, index.hints) - conduct
     amount = amount_in(story)
     words = text.split()
+    danger = danger_in(words, region.lexicon)
     if asks_for_money(words, region.lexicon):
         conduct |= {Conduct.MONEY_ASKED}
     if region.lexicon.staff.intersection(words):
@@ -98,7 +101,8 @@ def read(story: str, region: Region) -> Reading:
         unit=None if index.is_just_place(candidates, named) and not conduct else named,
         place=named if index.is_just_place(candidates, named) else None,
         amount=amount,
-        emergency=index.is_emergency(text),
+        emergency=danger.emergency,
+        care=danger.care,
         kind=Kind.COMPLAINT if conduct else index.kind_in(text),
         spot=Spot(area) if area else spot_of(names, region),
     )
@@ -134,8 +138,6 @@ class _Index:
         self.troubles = [normalise(phrase, lexicon) for phrase in lexicon.troubles]
         self.questions = [normalise(phrase, lexicon) for phrase in lexicon.questions]
         self.wishes = [normalise(phrase, lexicon) for phrase in lexicon.wishes]
-        self.now = [normalise(phrase, lexicon) for phrase in lexicon.emergency_now]
-        self.never = [normalise(phrase, lexicon) for phrase in lexicon.emergency_never]
 
     def unit_in(self, text: str) -> str | None:
         """The unit with the longest name in the text; of a kecamatan and a place in it, the place."""
@@ -155,11 +157,6 @@ class _Index:
         if any(phrase in text for phrase in self.wishes):
             return Kind.ASPIRATION
         return Kind.INFORMATION if any(phrase in text for phrase in self.questions) else Kind.COMPLAINT
-
-    def is_emergency(self, text: str) -> bool:
-        for phrase in self.never:
-            text = text.replace(phrase, " ")
-        return any(phrase in text for phrase in self.now)
 
     def matters_in(self, text: str, unit: str | None) -> list[Candidate]:
         """Up to four matters by their share of the evidence, the likeliest first."""

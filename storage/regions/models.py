@@ -24,7 +24,7 @@ from pydantic import (
 
 from domain.calendar import Frame
 from domain.deadlines import MOST_PAUSED_DAYS, MOST_PAUSES, REOPENED_DAYS
-from domain.vocabulary import Clock, Conduct, Kind, Role
+from domain.vocabulary import Care, Clock, Conduct, Kind, Role
 
 
 def _zone(name: str) -> str:
@@ -201,6 +201,8 @@ class MatterEntry(Entry):
 class ConductEntry(Entry):
     strong: Annotated[Phrases, Field(min_length=1)]
     weak: Phrases = ()
+    beside: Phrases = ()
+    apart: Phrases = ()
 
 
 class PolicyEntry(Entry):
@@ -295,10 +297,22 @@ class SlangFile(Entry):
     words: Mapping[Phrase, Phrase]
 
 
+class CareEntry(Entry):
+    """Violence at home, children, self-harm: what betrays it, and who hears it, by their numbers."""
+
+    numbers: Mapping[Word, Number] = {}
+    patterns: Phrases = ()
+
+
 class EmergencyFile(Entry):
     numbers: Mapping[Word, Number] = {}
+    sets: Mapping[Word, Phrases] = {}
     now: Phrases = ()
+    ask: Phrases = ()
     never: Phrases = ()
+    doubt: Phrases = ()
+    present: Phrases = ()
+    care: Mapping[Care, CareEntry] = {}
 
 
 class GreetingFile(Entry):
@@ -318,6 +332,9 @@ class SpeechFile(Entry):
     inquiries: Phrases = ()
     waiting: Phrases = ()
     papers: Phrases = ()
+    mattering: Phrases = ()
+    fears: Phrases = ()
+    school: Phrases = ()
 
 
 class ReferralEntry(Entry):
