@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +12,8 @@ from domain.borders import NOWHERE, Spot
 from domain.region import Lexicon, Region
 from domain.understanding.danger import danger_in
 from domain.understanding.naming import AREA_KINDS, names_in, spot_of, unit_of
-from domain.understanding.text import amount_in, normalise
+from domain.understanding.money import amount_in, is_money
+from domain.understanding.text import normalise
 from domain.vocabulary import Care, Conduct, Emergency, Kind
 
 #: At this share of all evidence the office is taken without a question (the citizen still sees it before sending).
@@ -26,7 +26,6 @@ DOUBT = 0.6
 NAMED = 2.0
 #: What a named area adds to a matter that happens somewhere.
 LOCATED = 0.5
-_AMOUNT_WORD = re.compile(r"^(rp)?\d{2,}(rb|ribu|k|jt|juta)?$|^\d+(rb|ribu|k|jt|juta)$")
 #: Conduct whose weak signs are enough once the story speaks of somebody who serves.
 ABOUT_PERSONS = frozenset({Conduct.RUDE, Conduct.ABSENT})
 #: How many words after "minta" an amount or a money word still belongs to it.
@@ -227,7 +226,8 @@ def asks_for_money(words: list[str], lexicon: Lexicon) -> bool:
         before = words[at - 1] if at else ""
         if word not in lexicon.asking or before in lexicon.selves or before in lexicon.negations:
             continue
-        if any(near in lexicon.money or _AMOUNT_WORD.match(near) for near in words[at + 1 : at + 1 + REACH]):
+        near = range(at + 1, min(at + 1 + REACH, len(words)))
+        if any(words[one] in lexicon.money or is_money(words, one) for one in near):
             return True
     return False
 

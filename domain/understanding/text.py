@@ -12,14 +12,10 @@ from domain.region import Lexicon
 _WORD = re.compile(r"[a-z0-9]+")
 _LENGTHENED = re.compile(r"([a-z])\1{2,}")
 _DOUBLED = re.compile(r"^([a-z]{2,})2$")
-_AMOUNT = re.compile(r"(\brp\.?\s*)?(\d{1,3}(?:[.,]\d{3})+|\d+(?:[.,]\d+)?)\s*(rb|ribu|k|jt|juta)?\b", re.IGNORECASE)
 #: Numbers as names of places have them, which are no lengthened words and no English "I".
 LATIN = {
     latin: str(number) for number, latin in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"), 1)
 }
-#: A bare number that is money ("bayar 50000"): round, as years, phones and NIK are not.
-_ROUND = re.compile(r"[1-9]\d{1,5}00")
-_SCALE = {"rb": 1_000, "ribu": 1_000, "k": 1_000, "jt": 1_000_000, "juta": 1_000_000}
 
 
 def words_of(text: str, lexicon: Lexicon) -> list[str]:
@@ -67,17 +63,3 @@ def _lengths(lexicon: Lexicon) -> tuple[int, ...]:
 def normalise(text: str, lexicon: Lexicon) -> str:
     """The same as one string with a space at either end, so that " phrase " is found as whole words."""
     return f" {' '.join(words_of(text, lexicon))} "
-
-
-def amount_in(text: str) -> int | None:
-    """The largest amount of money (rupiah) that a text names, from 1,000 on: "50rb", "Rp50.000", "1,5 juta"."""
-    amounts = [_rupiah(number, unit, named=bool(rp)) for rp, number, unit in _AMOUNT.findall(text)]
-    return max((amount for amount in amounts if amount >= 1_000), default=None)
-
-
-def _rupiah(number: str, unit: str, *, named: bool) -> int:
-    grouped = re.search(r"[.,]\d{3}$", number)
-    if unit:
-        return round(float(number.replace(",", ".")) * _SCALE[unit.lower()]) if not grouped else 0
-    digits = re.sub(r"[.,]", "", number)
-    return int(digits) if grouped or (number.isdigit() and (named or _ROUND.fullmatch(number))) else 0
