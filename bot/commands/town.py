@@ -89,7 +89,7 @@ def routed(text: str, region: Region) -> dict[str, Any]:
             }
             for c in reading.candidates
         ],
-        "signals": sorted(reading.hints),
+        "signals": sorted((*reading.hints, *reading.others)),
         "emergency": reading.emergency,
         "identity_default": goes.identity,
         "amount": reading.amount,

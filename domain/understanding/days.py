@@ -32,7 +32,9 @@ def _days(words: Sequence[str], today: date) -> Iterator[date | None]:
         after = words[at + 1 : at + 4]
         if word in _WEEKDAYS and (word != "minggu" or words[max(0, at - 1) : at] == ["hari"]):
             yield today - timedelta(days=(today.weekday() - _WEEKDAYS[word]) % 7 or 7)
-        elif word in _SAID and not (word == "kemarin" and words[max(0, at - 1) : at] == ["dari"] and after[:1] == ["dulu"]):
+        elif word in _SAID and not (
+            word == "kemarin" and words[max(0, at - 1) : at] == ["dari"] and after[:1] == ["dulu"]
+        ):
             yield today - timedelta(days=2 if word == "kemarin" and after[:1] == ["dulu"] else _SAID[word])
         elif word == "hari" and after[:1] == ["ini"]:
             yield today

@@ -34,7 +34,9 @@ _AMOUNT = re.compile(
 #: A bare number that is money ("bayar 50000"): round, as years, phones and NIK are not.
 _ROUND = re.compile(r"[1-9]\d{1,5}00")
 #: A bare number that is something else, by the word before it or behind it.
-_NUMBERED = re.compile(r"(?:tahun|thn|th|nomor|nomer|no|jalan|jln|jl|antrean|antrian|pukul|jam|rt|rw|kode)\W{0,3}$", re.I)
+_NUMBERED = re.compile(
+    r"(?:tahun|thn|th|nomor|nomer|no|jalan|jln|jl|antrean|antrian|pukul|jam|rt|rw|kode)\W{0,3}$", re.I
+)
 _COUNTED = re.compile(
     r"\W{0,2}(?:watt|va|meter|m2|m|km|kg|gram|liter|orang|kk|warga|siswa|jiwa|pasien|wib|kali|x|lembar|unit)\b", re.I
 )

@@ -10,9 +10,10 @@ from functools import lru_cache
 
 from domain.borders import NOWHERE, Spot
 from domain.region import Lexicon, Region
+from domain.understanding.conduct import signals_in
 from domain.understanding.danger import danger_in
 from domain.understanding.naming import AREA_KINDS, names_in, spot_of, unit_of
-from domain.understanding.money import amount_in, is_money
+from domain.understanding.money import amount_in
 from domain.understanding.text import normalise
 from domain.vocabulary import Care, Conduct, Emergency, Kind
 
@@ -26,10 +27,6 @@ DOUBT = 0.6
 NAMED = 2.0
 #: What a named area adds to a matter that happens somewhere.
 LOCATED = 0.5
-#: Conduct whose weak signs are enough once the story speaks of somebody who serves.
-ABOUT_PERSONS = frozenset({Conduct.RUDE, Conduct.ABSENT})
-#: How many words after "minta" an amount or a money word still belongs to it.
-REACH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +56,7 @@ class Reading:
     kind: Kind = Kind.COMPLAINT
     spot: Spot = NOWHERE
     care: Care | None = None
+    others: frozenset[str] = frozenset()
 
     @property
     def matter(self) -> str | None:
@@ -83,26 +81,20 @@ def read(story: str, region: Region) -> Reading:
     named = index.unit_in(text) or unit_of(names, region)
     area = region.units[named].area if named and region.units[named].kind in AREA_KINDS else None
     candidates = tuple(index.matters_in(text, named))
-    conduct = index.conduct_in(text, index.conduct)
-    hints = index.conduct_in(text, index.hints) - conduct
-    amount = amount_in(story)
     words = text.split()
+    said = signals_in(words, region.lexicon)
     danger = danger_in(words, region.lexicon)
-    if asks_for_money(words, region.lexicon):
-        conduct |= {Conduct.MONEY_ASKED}
-    if region.lexicon.staff.intersection(words):
-        conduct |= hints & ABOUT_PERSONS
-    hints -= conduct
     return Reading(
         candidates=candidates,
-        conduct=conduct,
-        hints=hints,
-        unit=None if index.is_just_place(candidates, named) and not conduct else named,
+        conduct=said.conduct,
+        hints=said.hints,
+        others=said.others,
+        unit=None if index.is_just_place(candidates, named) and not said.conduct else named,
         place=named if index.is_just_place(candidates, named) else None,
-        amount=amount,
+        amount=amount_in(story),
         emergency=danger.emergency,
         care=danger.care,
-        kind=Kind.COMPLAINT if conduct else index.kind_in(text),
+        kind=Kind.COMPLAINT if said.conduct else index.kind_in(text),
         spot=Spot(area) if area else spot_of(names, region),
     )
 
@@ -132,8 +124,6 @@ class _Index:
         }
         self.keywords = sorted(pairs)
         self.spread = Counter(keyword for keyword, _ in self.keywords)
-        self.conduct = _phrases(lexicon.conduct, lexicon)
-        self.hints = _phrases(lexicon.conduct_weak, lexicon)
         self.troubles = [normalise(phrase, lexicon) for phrase in lexicon.troubles]
         self.questions = [normalise(phrase, lexicon) for phrase in lexicon.questions]
         self.wishes = [normalise(phrase, lexicon) for phrase in lexicon.wishes]
@@ -145,9 +135,6 @@ class _Index:
             return next(iter(named), None)
         inside = self.region.within(named[0]) - {named[0]}
         return next((code for code in named if code in inside), named[0])
-
-    def conduct_in(self, text: str, phrases: Iterable[tuple[str, Conduct]]) -> frozenset[Conduct]:
-        return frozenset(code for phrase, code in phrases if _affirmed(phrase, text, self.region.lexicon))
 
     def kind_in(self, text: str) -> Kind:
         """What is wanted. One word that something is wrong makes it a complaint, whatever else is asked or wished."""
@@ -199,37 +186,6 @@ class _Index:
         if unit is None or not candidates or self.region.units[unit].kind not in AREA_KINDS:
             return False
         return self.region.matters[candidates[0].matter].asks_place
-
-
-def _phrases(by_code: Mapping[Conduct, tuple[str, ...]], lexicon: Lexicon) -> list[tuple[str, Conduct]]:
-    return [(normalise(phrase, lexicon), code) for code, phrases in by_code.items() for phrase in phrases]
-
-
-def _affirmed(phrase: str, text: str, lexicon: Lexicon) -> bool:
-    """Whether the phrase stands in the text at least once as said of others: not denied, not the own asking."""
-    own = lexicon.selves if phrase.split()[0] in lexicon.asking else frozenset()
-    start = text.find(phrase)
-    while start >= 0:
-        if text[:start].rsplit(" ", 1)[-1] not in lexicon.negations | own:
-            return True
-        start = text.find(phrase, start + 1)
-    return False
-
-
-def asks_for_money(words: list[str], lexicon: Lexicon) -> bool:
-    """Whether somebody else asks, collects or makes pay, with an amount or a money word close behind.
-
-    Rather too often than too seldom: a false alarm costs a citizen a look at who will read, a miss shows the story to
-    the one it accuses.
-    """
-    for at, word in enumerate(words):
-        before = words[at - 1] if at else ""
-        if word not in lexicon.asking or before in lexicon.selves or before in lexicon.negations:
-            continue
-        near = range(at + 1, min(at + 1 + REACH, len(words)))
-        if any(words[one] in lexicon.money or is_money(words, one) for one in near):
-            return True
-    return False
 
 
 @lru_cache(maxsize=16)
