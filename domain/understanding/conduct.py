@@ -22,7 +22,9 @@ ABOUT_PERSONS = frozenset({Conduct.RUDE, Conduct.ABSENT})
 #: How many words after "minta" an amount or a money word still belongs to it.
 REACH = 8
 #: How near a word of `beside` has to stand.
-NEAR = 14
+NEAR = 20
+#: The same where the story also speaks of others who take money: then an official has to be said to do it.
+NEARER = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class _Index:
         if apart is None:
             return near <= NEAR
         far = self._nearest(apart, at, places, words)
-        return far > len(words) or (near <= NEAR and near < far)
+        return far > len(words) or (near <= NEARER and near < far)
 
     def _nearest(self, phrases: frozenset[str], at: int, places: Places, words: Sequence[str]) -> int:
         """How many words away the nearest of some phrases stands; more than there are words where none does."""

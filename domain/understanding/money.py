@@ -63,7 +63,7 @@ def sums_in(words: Sequence[str]) -> Iterator[tuple[int, int]]:
 def is_money(words: Sequence[str], at: int) -> bool:
     """Whether an amount of money begins at a place of words as `words_of` spells them: "50rb", "50 ribu", "50 000"."""
     word, after = words[at], words[at + 1] if at + 1 < len(words) else ""
-    if word in _NAMED or word.startswith("rp") and word[2:].isdigit():
+    if word in _NAMED or (word.startswith("rp") and word[2:].isdigit()):
         return True
     if figures := re.fullmatch(r"(\d{1,12})([a-z]{1,6})?", word):
         unit = figures[2] or after

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from domain.borders import NOWHERE, Spot
-from domain.region import Lexicon, Region
+from domain.region import Region
 from domain.understanding.conduct import signals_in
 from domain.understanding.danger import danger_in
-from domain.understanding.naming import AREA_KINDS, names_in, spot_of, unit_of
 from domain.understanding.money import amount_in
+from domain.understanding.naming import AREA_KINDS, names_in, spot_of, unit_of
 from domain.understanding.text import normalise
 from domain.vocabulary import Care, Conduct, Emergency, Kind
 

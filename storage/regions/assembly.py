@@ -149,7 +149,9 @@ def _lexicon(sources: Sources) -> Lexicon:
         conduct={Conduct(code): found.entry.strong for code, found in sources.conduct.items()},
         conduct_weak={Conduct(code): found.entry.weak for code, found in sources.conduct.items()},
         emergency_now=tuple(phrase for file in emergency for phrase in file.now),
-        conduct_beside={Conduct(code): found.entry.beside for code, found in sources.conduct.items()},
+        conduct_beside={
+            Conduct(code): _spelled_out(found.entry.beside, sources) for code, found in sources.conduct.items()
+        },
         conduct_apart={Conduct(code): found.entry.apart for code, found in sources.conduct.items()},
         emergency_ask=tuple(phrase for file in emergency for phrase in file.ask),
         emergency_never=tuple(phrase for file in emergency for phrase in file.never),
@@ -162,6 +164,12 @@ def _lexicon(sources: Sources) -> Lexicon:
         answers={code: frozenset(found.entry) for code, found in sources.answers.items()},
         **{name: _words(sources, name) for name in SpeechFile.model_fields},
     )
+
+
+def _spelled_out(words: Iterable[str], sources: Sources) -> tuple[str, ...]:
+    """Words in which "$served" stands for the list of that name in speech.yaml."""
+    lists = ((_words(sources, word[1:]) if word.startswith("$") else (word,)) for word in words)
+    return tuple(dict.fromkeys(chain.from_iterable(lists)))
 
 
 def _sets(files: Iterable[EmergencyFile]) -> dict[str, tuple[str, ...]]:

@@ -335,6 +335,9 @@ class SpeechFile(Entry):
     mattering: Phrases = ()
     fears: Phrases = ()
     school: Phrases = ()
+    officials: Phrases = ()
+    served: Phrases = ()
+    attendants: Phrases = ()
 
 
 class ReferralEntry(Entry):
