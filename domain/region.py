@@ -131,6 +131,11 @@ class Lexicon:
     officials: frozenset[str] = frozenset()
     served: frozenset[str] = frozenset()
     attendants: frozenset[str] = frozenset()
+    honorifics: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
+    spoken_to: frozenset[str] = frozenset()
+    #: Kind of unit -> what its head is called; `head`: that of whichever unit a story is about.
+    titles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     emergency_ask: tuple[str, ...] = ()
     emergency_doubt: tuple[str, ...] = ()
     emergency_present: tuple[str, ...] = ()

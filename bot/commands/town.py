@@ -15,7 +15,7 @@ from bot.commands.faults import Fault
 from bot.folders import find
 from bot.settings import load_settings
 from domain.region import Region
-from domain.routing import proposals, unit_for
+from domain.routing import Route, proposals, unit_for
 from domain.routing import route as decide_route
 from domain.services import Component, Service
 from domain.understanding.reading import read
@@ -76,7 +76,7 @@ def routed(text: str, region: Region) -> dict[str, Any]:
         "agency": group,
         "referral": None,
         "unit": unit_for(reading, region, area=reading.spot.area),
-        "reported": {"unit": goes.reported, "post": None} if goes.reported else None,
+        "reported": _reported(goes, region),
         "reader": goes.unit,
         "unit_name": region.units[goes.unit].name,
         "confidence": round(reading.candidates[0].share, 3) if reading.candidates else 0.0,
@@ -97,6 +97,11 @@ def routed(text: str, region: Region) -> dict[str, Any]:
         "days_said": days_waited(words_of(text, region.lexicon), region.lexicon.waiting),
         "area": reading.spot.area,
     }
+
+
+def _reported(goes: Route, region: Region) -> dict[str, str | None] | None:
+    unit = goes.reported or (region.posts[goes.post].unit if goes.post else None)
+    return {"unit": unit, "post": goes.post} if unit else None
 
 
 def _official_fee(service: Service | None) -> int | None:

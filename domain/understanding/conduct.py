@@ -30,11 +30,12 @@ NEARER = 6
 @dataclass(frozen=True, slots=True)
 class Signals:
     """`conduct` is certain enough to act on; `hints` are the weak signs beside it. `others` are what a reader of the
-    case should know: where money was asked, that somebody is afraid."""
+    case should know: where money was asked, that somebody is afraid. `at`: where the signs stand."""
 
     conduct: frozenset[Conduct]
     hints: frozenset[Conduct]
     others: frozenset[str] = frozenset()
+    at: tuple[int, ...] = ()
 
 
 def signals_in(words: Sequence[str], lexicon: Lexicon) -> Signals:
@@ -67,21 +68,28 @@ class _Index:
 
     def read(self, words: Sequence[str]) -> Signals:
         places = self.finder.places(words)
-        conduct = self._said(self.strong, places, words)
-        hints = self._said(self.weak, places, words)
-        asked = asks_for_money(words, self.lexicon)
-        if any(self._fits(Conduct.MONEY_ASKED, at, places, words) for at in asked):
+        strong = self._said(self.strong, places, words)
+        weak = self._said(self.weak, places, words)
+        asked = [at for at in asks_for_money(words, self.lexicon) if self._fits(Conduct.MONEY_ASKED, at, places, words)]
+        conduct, hints = frozenset(strong), frozenset(weak)
+        if asked:
             conduct |= {Conduct.MONEY_ASKED}
         if self.lexicon.staff.intersection(words):
             conduct |= hints & ABOUT_PERSONS
-        return Signals(conduct, hints - conduct, frozenset(self._others(conduct, places)))
+        signs = (at for found in (*strong.values(), *(weak[code] for code in conduct & hints), asked) for at in found)
+        return Signals(conduct, hints - conduct, frozenset(self._others(conduct, places)), tuple(sorted(signs)))
 
-    def _said(self, phrases: Mapping[str, list[Conduct]], places: Places, words: Sequence[str]) -> frozenset[Conduct]:
-        found: set[Conduct] = set()
+    def _said(
+        self, phrases: Mapping[str, list[Conduct]], places: Places, words: Sequence[str]
+    ) -> dict[Conduct, list[int]]:
+        """What some phrases say, each with the places that say it."""
+        found: dict[Conduct, list[int]] = {}
         for phrase in phrases.keys() & places.keys():
             for at in self._affirmed(phrase, places, words):
-                found |= {code for code in phrases[phrase] if code not in found and self._fits(code, at, places, words)}
-        return frozenset(found)
+                for code in phrases[phrase]:
+                    if self._fits(code, at, places, words):
+                        found.setdefault(code, []).append(at)
+        return found
 
     def _affirmed(self, phrase: str, places: Places, words: Sequence[str]) -> list[int]:
         """The places in which a phrase is said of others: not denied, not the own asking."""

@@ -19,8 +19,8 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "account",
         re.compile(
-            r"(?:\b(?:no(?:mor)?\.? ?rek(?:ening)?|norek|rek(?:ening)?|bri|bca|bni|mandiri|bsi|dana|ovo|gopay)\b\D{0,12})"
-            r"(\d(?:[ .-]?\d){8,17})(?!\d)",
+            r"(?:\b(?:no(?:mor)?\.? ?rek(?:ening)?|norek|rek(?:ening)?|bri|bca|bni|mandiri|bsi|dana|ovo|gopay)\b"
+            r"\D{0,12})(\d(?:[ .-]?\d){8,17})(?!\d)",
             re.IGNORECASE,
         ),
     ),
@@ -45,7 +45,8 @@ _NAMED = re.compile(
     r"((?i:[a-z'’.]{2,20})(?:[ ][A-Z][A-Za-z'’.]{0,20}){0,3})"
 )
 _ON_BEHALF = re.compile(
-    r"\b(?i:a\.? ?n\b\.?|atas nama)[ ]?[:=]?[ ]?((?i:[a-z'’.]{2,20}(?:[ ][a-z'’.]{2,20})?)(?:[ ][A-Z][A-Za-z'’.]{0,20}){0,2})"
+    r"\b(?i:a\.? ?n\b\.?|atas nama)[ ]?[:=]?[ ]?"
+    r"((?i:[a-z'’.]{2,20}(?:[ ][a-z'’.]{2,20})?)(?:[ ][A-Z][A-Za-z'’.]{0,20}){0,2})"
 )
 _MYSELF = re.compile(r"\b(?:[Ss]aya|[Ss]y|[Aa]ku),? ((?:[A-Z][a-z'’]{2,20})(?: [A-Z][a-z'’.]{0,20}){0,3})")
 #: What stands behind "pak" and "bu" without being a name: posts, offices, and who is greeted.

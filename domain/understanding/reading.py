@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from domain.borders import NOWHERE, Spot
 from domain.region import Region
+from domain.understanding.accused import titles_accused
 from domain.understanding.conduct import signals_in
 from domain.understanding.danger import danger_in
 from domain.understanding.money import amount_in
@@ -43,7 +44,8 @@ class Reading:
 
     `unit` is the unit that the story names as the one it is about; `place` the one that only says where it happened.
     `kind` is a question or a wish only where nothing sounds like a complaint. `spot` is the kelurahan, desa or
-    kecamatan that it speaks of, whatever else it is about.
+    kecamatan that it speaks of, whatever else it is about. `care`: danger that wants a careful page. `others`: signals
+    that are no conduct. `accused`: kinds of unit whose head is accused by a title.
     """
 
     candidates: tuple[Candidate, ...]
@@ -57,6 +59,7 @@ class Reading:
     spot: Spot = NOWHERE
     care: Care | None = None
     others: frozenset[str] = frozenset()
+    accused: frozenset[str] = frozenset()
 
     @property
     def matter(self) -> str | None:
@@ -89,6 +92,7 @@ def read(story: str, region: Region) -> Reading:
         conduct=said.conduct,
         hints=said.hints,
         others=said.others,
+        accused=titles_accused(words, said.at, region.lexicon),
         unit=None if index.is_just_place(candidates, named) and not said.conduct else named,
         place=named if index.is_just_place(candidates, named) else None,
         amount=amount_in(story),

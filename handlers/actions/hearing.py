@@ -116,9 +116,9 @@ def _settle(session: Session, ticket: Record, text: str, *, author: str, person:
     calendar = session.calendar
     pausing.resume(session, ticket)
     goes = _route(session, ticket, text)
-    persons = reading.persons_behind(session, goes.excluded, since=calendar.day_of(ticket.received_at))
+    persons = reading.persons_behind(session, goes, since=calendar.day_of(ticket.received_at))
     goes = reading.settle_reader(session, goes, persons)
-    reading.exclude(session, ticket, goes.excluded, persons, "reported")
+    reading.exclude(session, ticket, goes, persons, "reported")
     story = session.write(ticket, author=author, kind="story", text=text, person=person)
     _become(session, ticket, goes, text)
     _begin(session, ticket)

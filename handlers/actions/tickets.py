@@ -68,11 +68,11 @@ def record_ticket(session: Session, effect: RecordTicket) -> None:
 
 def _open(session: Session, draft: Draft, route: Route, *, followed: bool) -> tuple[Record, str]:
     """Number, PIN, dates, exclusions, the story and the ladder of a new case."""
-    persons = reading.persons_behind(session, route.excluded)
+    persons = reading.persons_behind(session, route)
     goes = reading.settle_reader(session, route, persons)
     digits = pin(session.source.below("pin", PINS))
     ticket = _new_ticket(session, draft, goes, digits, followed=followed)
-    reading.exclude(session, ticket, goes.excluded, persons, "reported")
+    reading.exclude(session, ticket, goes, persons, "reported")
     _write_story(session, ticket, draft)
     schedule.lay_out(session, ticket)
     return ticket, digits

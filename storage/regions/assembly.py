@@ -162,7 +162,8 @@ def _lexicon(sources: Sources) -> Lexicon:
         greetings=frozenset(word for file in greetings for word in file.greetings),
         thanks=frozenset(word for file in greetings for word in file.thanks),
         answers={code: frozenset(found.entry) for code, found in sources.answers.items()},
-        **{name: _words(sources, name) for name in SpeechFile.model_fields},
+        titles={kind: titles for part in sources.speech for kind, titles in part.content.titles.items()},
+        **{name: _words(sources, name) for name in SpeechFile.model_fields if name != "titles"},
     )
 
 

@@ -338,6 +338,10 @@ class SpeechFile(Entry):
     officials: Phrases = ()
     served: Phrases = ()
     attendants: Phrases = ()
+    honorifics: Phrases = ()
+    told: Phrases = ()
+    spoken_to: Phrases = ()
+    titles: Mapping[Word, Phrases] = {}
 
 
 class ReferralEntry(Entry):
