@@ -126,6 +126,7 @@ class Lexicon:
     waiting: frozenset[str] = frozenset()
     papers: frozenset[str] = frozenset()
     mattering: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
     fears: frozenset[str] = frozenset()
     school: frozenset[str] = frozenset()
     officials: frozenset[str] = frozenset()

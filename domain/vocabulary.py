@@ -62,10 +62,10 @@ class Emergency(StrEnum):
 
 
 class Care(StrEnum):
-    """Danger that wants a page of its own, and no later reminder that the wrong person could read."""
+    """Danger that wants a careful page, and no reminder that the wrong person could read; the first that fits."""
 
-    HOME = "home"
     CHILD = "child"
+    HOME = "home"
     SELF = "self"
 
 

@@ -25,6 +25,10 @@ REACH = 8
 NEAR = 20
 #: The same where the story also speaks of others who take money: then an official has to be said to do it.
 NEARER = 6
+#: Farther away than any word.
+NOWHERE = 1_000_000
+#: How many words before "diminta" an amount still belongs to it: "100rb diminta petugas".
+BACK = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +98,9 @@ class _Index:
     def _affirmed(self, phrase: str, places: Places, words: Sequence[str]) -> list[int]:
         """The places in which a phrase is said of others: not denied, not the own asking."""
         lexicon = self.lexicon
-        own = lexicon.selves if phrase.split()[0] in lexicon.asking else frozenset()
-        return [at for at in places.get(phrase, ()) if not at or words[at - 1] not in lexicon.negations | own]
+        if phrase.split()[0] in lexicon.asking:
+            return [at for at in places.get(phrase, ()) if not _is_own(words, at, lexicon)]
+        return [at for at in places.get(phrase, ()) if not at or words[at - 1] not in lexicon.negations]
 
     def _fits(self, code: Conduct, at: int, places: Places, words: Sequence[str]) -> bool:
         """Whether the right words stand around a sign."""
@@ -106,12 +111,12 @@ class _Index:
         if apart is None:
             return near <= NEAR
         far = self._nearest(apart, at, places, words)
-        return far > len(words) or (near <= NEARER and near < far)
+        return far == NOWHERE or (near <= NEARER and near < far)
 
     def _nearest(self, phrases: frozenset[str], at: int, places: Places, words: Sequence[str]) -> int:
-        """How many words away the nearest of some phrases stands; more than there are words where none does."""
+        """How many words away the nearest of some phrases stands."""
         there = (place for phrase in phrases & places.keys() for place in self._affirmed(phrase, places, words))
-        return min((abs(place - at) for place in there), default=len(words) + 1)
+        return min((abs(place - at) for place in there), default=NOWHERE)
 
     def _others(self, conduct: frozenset[Conduct], places: Places) -> Iterable[str]:
         if Conduct.MONEY_ASKED in conduct:
@@ -128,13 +133,22 @@ def asks_for_money(words: Sequence[str], lexicon: Lexicon) -> list[int]:
     """
     found = []
     for at, word in enumerate(words):
-        before = words[at - 1] if at else ""
-        if word not in lexicon.asking or before in lexicon.selves or before in lexicon.negations:
+        if word not in lexicon.asking or _is_own(words, at, lexicon):
             continue
-        near = range(at + 1, min(at + 1 + REACH, len(words)))
+        first = max(0, at - BACK) if word.startswith("di") else at + 1
+        near = [one for one in range(first, min(at + 1 + REACH, len(words))) if one != at]
         if any(words[one] in lexicon.money or is_money(words, one) for one in near):
             found.append(at)
     return found
+
+
+def _is_own(words: Sequence[str], at: int, lexicon: Lexicon) -> bool:
+    """Whether an asking is denied, or the citizen's own: "saya minta", but not "saya diminta" or "lurah kami minta"."""
+    before = words[at - 1] if at else ""
+    if before in lexicon.negations:
+        return True
+    theirs = words[at].startswith("di") or (at > 1 and words[at - 2] in lexicon.officials | lexicon.staff)
+    return before in lexicon.selves and not theirs
 
 
 @lru_cache(maxsize=16)

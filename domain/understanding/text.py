@@ -6,11 +6,17 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
 
 from domain.region import Lexicon
 
 _WORD = re.compile(r"[a-z0-9]+")
 _LENGTHENED = re.compile(r"([a-z])\1{2,}")
+#: A word from so many letters on may have a wrong one, from so many on lack two; nobody types longer ones.
+_SHORTEST, _TWO_WRONG, _LONGEST = 6, 7, 24
 _DOUBLED = re.compile(r"^([a-z]{2,})2$")
 #: Numbers as names of places have them, which are no lengthened words and no English "I".
 LATIN = {
@@ -23,9 +29,49 @@ def words_of(text: str, lexicon: Lexicon) -> list[str]:
 
     Phrases of the lexicon go before words, the longest first, so "pajak bumi" stays a tax where "pajak" is a market.
     """
-    return list(
-        _spelled([word if word in LATIN else _LENGTHENED.sub(r"\1", word) for word in plain_words(text)], lexicon)
+    raw = [word if word in LATIN else _LENGTHENED.sub(r"\1", word) for word in plain_words(text)]
+    return [meant(word, lexicon) for word in _spelled(raw, lexicon)]
+
+
+def meant(word: str, lexicon: Lexicon) -> str:
+    """A word that matters, typed with a wrong letter or two: "petugass", "pemalakaan". What is known stays as it is."""
+    return word if len(word) < _SHORTEST or len(word) > _LONGEST else _meant(word, lexicon)
+
+
+@lru_cache(maxsize=20_000)
+def _meant(word: str, lexicon: Lexicon) -> str:
+    if word in _known(lexicon) or word.isdecimal():
+        return word
+    near = extract(word, lexicon.mattering, scorer=OSA.distance, score_cutoff=2, limit=3)
+    alike = [other for other, wrong, _ in near if wrong == 1 or (len(word) >= _TWO_WRONG and _lacks(word, other))]
+    return alike[0] if len(alike) == 1 and alike[0][0] == word[0] else word
+
+
+def _lacks(word: str, other: str) -> bool:
+    """Whether one of two words only lacks letters of the other: "kelurhn". Two that differ are two words."""
+    long, short = sorted((word, other), key=len, reverse=True)
+    letters = iter(long)
+    return len(long) > len(short) and all(letter in letters for letter in short)
+
+
+@lru_cache(maxsize=16)
+def _known(lexicon: Lexicon) -> frozenset[str]:
+    """Every word that means something by itself, so that none of them is another with a wrong letter."""
+    phrases = chain(
+        lexicon.mattering,
+        lexicon.slang,
+        lexicon.slang.values(),
+        lexicon.known,
+        lexicon.staff,
+        lexicon.asking,
+        lexicon.money,
+        lexicon.officials,
+        lexicon.served,
+        lexicon.attendants,
+        chain.from_iterable(lexicon.conduct.values()),
+        chain.from_iterable(lexicon.conduct_weak.values()),
     )
+    return frozenset(word for phrase in phrases for word in phrase.split())
 
 
 def plain_words(text: str) -> list[str]:

@@ -333,6 +333,7 @@ class SpeechFile(Entry):
     waiting: Phrases = ()
     papers: Phrases = ()
     mattering: Phrases = ()
+    known: Phrases = ()
     fears: Phrases = ()
     school: Phrases = ()
     officials: Phrases = ()
