@@ -72,8 +72,8 @@ def route(
     """
     spot = spot or reading.spot
     goes = _route_by(reading, region, chosen=chosen, unknown=unknown, kind=kind, spot=spot)
-    afraid = "fear" in reading.others and goes.identity is Identity.OPEN
-    return replace(goes, area=spot.area, identity=Identity.CONFIDENTIAL if afraid else goes.identity)
+    hidden = goes.identity is Identity.OPEN and ("fear" in reading.others or reading.care is not None)
+    return replace(goes, area=spot.area, identity=Identity.CONFIDENTIAL if hidden else goes.identity)
 
 
 def _route_by(
