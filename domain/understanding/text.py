@@ -68,10 +68,15 @@ def _known(lexicon: Lexicon) -> frozenset[str]:
         lexicon.officials,
         lexicon.served,
         lexicon.attendants,
+        lexicon.emergency_now,
+        lexicon.emergency_ask,
+        lexicon.emergency_never,
+        chain.from_iterable(lexicon.emergency_sets.values()),
+        chain.from_iterable(lexicon.care.values()),
         chain.from_iterable(lexicon.conduct.values()),
         chain.from_iterable(lexicon.conduct_weak.values()),
     )
-    return frozenset(word for phrase in phrases for word in phrase.split())
+    return frozenset(word for phrase in phrases for word in _WORD.findall(phrase))
 
 
 def plain_words(text: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -91,11 +92,17 @@ def test_every_sentence_is_told_once_and_there_are_enough_of_them_for_every_town
     assert {truth["town"] for _, truth in sentences()} == {path.parent.name for path in REGIONS.glob("*/region.yaml")}
 
 
-@pytest.mark.parametrize("kind", ["unseen", "tuned", "regional"])
+@pytest.mark.parametrize("kind", ["unseen", "tuned", "regional", "fresh", "fresh_again"])
 def test_danger_is_noticed_in_every_language_of_the_towns(kind: str) -> None:
     stories = _dangers()[kind]
     missed = [story for story in stories if read(story, region_of("pematangsiantar")).emergency == "no"]
     assert len(missed) <= len(stories) * (1 - NOTICED), "\n".join(missed)
+
+
+def test_danger_in_words_that_nothing_was_changed_for_is_mostly_noticed() -> None:
+    stories = _dangers()["last"]
+    missed = [story for story in stories if read(story, region_of("pematangsiantar")).emergency == "no"]
+    assert len(missed) <= len(stories) * 0.15, "\n".join(missed)
 
 
 def test_harmless_stories_with_the_words_of_danger_raise_no_alarm() -> None:
@@ -106,3 +113,12 @@ def test_harmless_stories_with_the_words_of_danger_raise_no_alarm() -> None:
 
 def _dangers() -> dict[str, list[str]]:
     return dict(yaml.safe_load((HERE / "emergencies.yaml").read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(
+    "shape", ["pingsan ", "a" * 24 + " ", "diminta uang ", "\u202e\x00", "🔥", "0812", "kebakaran tolong anak "]
+)
+def test_a_flood_of_any_shape_is_read_in_bounded_time(shape: str) -> None:
+    began = perf_counter()
+    read((shape * 100_000)[:100_000], region_of("pematangsiantar"))
+    assert perf_counter() - began < 5
