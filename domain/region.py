@@ -15,7 +15,7 @@ from domain.borders import Borders
 from domain.calendar import Calendar
 from domain.deadlines import Policy, policy_for
 from domain.services import Place, Service
-from domain.vocabulary import Conduct, HoldingKind, Kind, Role
+from domain.vocabulary import Care, Conduct, HoldingKind, Kind, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +176,26 @@ class Lexicon:
     inquiries: frozenset[str] = frozenset()
     waiting: frozenset[str] = frozenset()
     papers: frozenset[str] = frozenset()
+    mattering: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
+    fears: frozenset[str] = frozenset()
+    school: frozenset[str] = frozenset()
+    officials: frozenset[str] = frozenset()
+    served: frozenset[str] = frozenset()
+    attendants: frozenset[str] = frozenset()
+    honorifics: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
+    spoken_to: frozenset[str] = frozenset()
+    #: Kind of unit -> what its head is called; `head`: that of whichever unit a story is about.
+    titles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    emergency_ask: tuple[str, ...] = ()
+    emergency_doubt: tuple[str, ...] = ()
+    emergency_present: tuple[str, ...] = ()
+    emergency_sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    care: Mapping[Care, tuple[str, ...]] = field(default_factory=dict)
+    #: Words that have to stand near a sign of conduct: always, or only in stories with a word of `conduct_apart`.
+    conduct_beside: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
+    conduct_apart: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,6 +237,8 @@ class Region:
     inspectorate: str
     head_of_region: str
     emergency_numbers: Mapping[str, str] = field(default_factory=dict)
+    #: Who hears of violence at home, of children and of self-harm, beside the emergency numbers.
+    care_numbers: Mapping[Care, Mapping[str, str]] = field(default_factory=dict)
     #: Who hears a citizen outside the local government: their names, and how to reach them where a source says it.
     outside: Mapping[str, str] = field(default_factory=dict)
     unit_kinds: Mapping[str, UnitKind] = field(default_factory=dict)

@@ -214,7 +214,7 @@ class _Gazetteer:
             lexicon.staff,
             lexicon.troubles,
             lexicon.questions,
-            lexicon.emergency_now,
+            (pattern.replace("|", " ") for pattern in (*lexicon.emergency_now, *lexicon.emergency_ask)),
             chain.from_iterable(lexicon.conduct.values()),
             chain.from_iterable(lexicon.conduct_weak.values()),
             chain.from_iterable(matter.keywords for matter in region.matters.values()),

@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from domain.borders import NOWHERE, Spot
-from domain.region import Lexicon, Region
+from domain.region import Region
+from domain.understanding.accused import titles_accused
+from domain.understanding.conduct import signals_in
+from domain.understanding.danger import danger_in
+from domain.understanding.money import amount_in
 from domain.understanding.naming import AREA_KINDS, names_in, spot_of, unit_of
-from domain.understanding.text import amount_in, normalise
-from domain.vocabulary import Conduct, Kind
+from domain.understanding.text import normalise
+from domain.vocabulary import Care, Conduct, Emergency, Kind
 
 #: At this share of all evidence the office is taken without a question (the citizen still sees it before sending).
 SURE = 0.55
@@ -27,11 +31,6 @@ _IN = "di"
 NAMED = 2.0
 #: What a named area adds to a matter that happens somewhere.
 LOCATED = 0.5
-_AMOUNT_WORD = re.compile(r"^(rp)?\d{2,}(rb|ribu|k|jt|juta)?$|^\d+(rb|ribu|k|jt|juta)$")
-#: Conduct whose weak signs are enough once the story speaks of somebody who serves.
-ABOUT_PERSONS = frozenset({Conduct.RUDE, Conduct.ABSENT})
-#: How many words after "minta" an amount or a money word still belongs to it.
-REACH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,8 @@ class Reading:
 
     `unit` is the unit that the story names as the one it is about; `place` the one that only says where it happened.
     `kind` is a question or a wish only where nothing sounds like a complaint. `spot` is the kelurahan, desa or
-    kecamatan that it speaks of, whatever else it is about.
+    kecamatan that it speaks of, whatever else it is about. `care`: danger that wants a careful page. `others`: signals
+    that are no conduct. `accused`: kinds of unit whose head is accused by a title.
     """
 
     candidates: tuple[Candidate, ...]
@@ -57,9 +57,12 @@ class Reading:
     unit: str | None
     place: str | None
     amount: int | None
-    emergency: bool
+    emergency: Emergency
     kind: Kind = Kind.COMPLAINT
     spot: Spot = NOWHERE
+    care: Care | None = None
+    others: frozenset[str] = frozenset()
+    accused: frozenset[str] = frozenset()
 
     @property
     def matter(self) -> str | None:
@@ -83,27 +86,24 @@ def read(story: str, region: Region) -> Reading:
     names = names_in(story, region)
     named = index.unit_in(text) or unit_of(names, region)
     area = region.units[named].area if named and region.units[named].kind in AREA_KINDS else None
+    words = text.split()
+    said = signals_in(words, region.lexicon)
+    danger = danger_in(words, region.lexicon)
     seat = index.is_seat(text, named)
     candidates = tuple(index.matters_in(text, None if seat else named))
-    conduct = index.conduct_in(text, index.conduct)
-    hints = index.conduct_in(text, index.hints) - conduct
-    amount = amount_in(story)
-    words = text.split()
-    if asks_for_money(words, region.lexicon):
-        conduct |= {Conduct.MONEY_ASKED}
-    if region.lexicon.staff.intersection(words):
-        conduct |= hints & ABOUT_PERSONS
-    hints -= conduct
     just_place = seat or index.is_just_place(candidates, named)
     return Reading(
         candidates=candidates,
-        conduct=conduct,
-        hints=hints,
-        unit=None if seat or (just_place and not conduct) else named,
+        conduct=said.conduct,
+        hints=said.hints,
+        others=said.others,
+        accused=titles_accused(words, said.at, region.lexicon),
+        unit=None if seat or (just_place and not said.conduct) else named,
         place=named if just_place else None,
-        amount=amount,
-        emergency=index.is_emergency(text),
-        kind=Kind.COMPLAINT if conduct else index.kind_in(text),
+        amount=amount_in(story),
+        emergency=danger.emergency,
+        care=danger.care,
+        kind=Kind.COMPLAINT if said.conduct else index.kind_in(text),
         spot=Spot(area) if area else spot_of(names, region),
     )
 
@@ -139,13 +139,9 @@ class _Index:
             if kind not in AREA_KINDS
             for call in calls
         }
-        self.conduct = _phrases(lexicon.conduct, lexicon)
-        self.hints = _phrases(lexicon.conduct_weak, lexicon)
         self.troubles = [normalise(phrase, lexicon) for phrase in lexicon.troubles]
         self.questions = [normalise(phrase, lexicon) for phrase in lexicon.questions]
         self.wishes = [normalise(phrase, lexicon) for phrase in lexicon.wishes]
-        self.now = [normalise(phrase, lexicon) for phrase in lexicon.emergency_now]
-        self.never = [normalise(phrase, lexicon) for phrase in lexicon.emergency_never]
 
     def unit_in(self, text: str) -> str | None:
         """The unit with the longest name in the text; of a kecamatan and a place in it, the place."""
@@ -155,9 +151,6 @@ class _Index:
         inside = self.region.within(named[0]) - {named[0]}
         return next((code for code in named if code in inside), named[0])
 
-    def conduct_in(self, text: str, phrases: Iterable[tuple[str, Conduct]]) -> frozenset[Conduct]:
-        return frozenset(code for phrase, code in phrases if _affirmed(phrase, text, self.region.lexicon))
-
     def kind_in(self, text: str) -> Kind:
         """What is wanted. One word that something is wrong makes it a complaint, whatever else is asked or wished."""
         if any(phrase in text for phrase in self.troubles):
@@ -165,11 +158,6 @@ class _Index:
         if any(phrase in text for phrase in self.wishes):
             return Kind.ASPIRATION
         return Kind.INFORMATION if any(phrase in text for phrase in self.questions) else Kind.COMPLAINT
-
-    def is_emergency(self, text: str) -> bool:
-        for phrase in self.never:
-            text = text.replace(phrase, " ")
-        return any(phrase in text for phrase in self.now)
 
     def matters_in(self, text: str, unit: str | None) -> list[Candidate]:
         """Up to four matters by their share of the evidence, the likeliest first."""
@@ -229,36 +217,6 @@ class _Index:
         if unit is None or not candidates or self.region.units[unit].kind not in AREA_KINDS:
             return False
         return self.region.matters[candidates[0].matter].asks_place
-
-
-def _phrases(by_code: Mapping[Conduct, tuple[str, ...]], lexicon: Lexicon) -> list[tuple[str, Conduct]]:
-    return [(normalise(phrase, lexicon), code) for code, phrases in by_code.items() for phrase in phrases]
-
-
-def _affirmed(phrase: str, text: str, lexicon: Lexicon) -> bool:
-    """Whether the phrase stands in the text at least once as said of others: not denied, not the own asking."""
-    own = lexicon.selves if phrase.split()[0] in lexicon.asking else frozenset()
-    start = text.find(phrase)
-    while start >= 0:
-        if text[:start].rsplit(" ", 1)[-1] not in lexicon.negations | own:
-            return True
-        start = text.find(phrase, start + 1)
-    return False
-
-
-def asks_for_money(words: list[str], lexicon: Lexicon) -> bool:
-    """Whether somebody else asks, collects or makes pay, with an amount or a money word close behind.
-
-    Rather too often than too seldom: a false alarm costs a citizen a look at who will read, a miss shows the story to
-    the one it accuses.
-    """
-    for at, word in enumerate(words):
-        before = words[at - 1] if at else ""
-        if word not in lexicon.asking or before in lexicon.selves or before in lexicon.negations:
-            continue
-        if any(near in lexicon.money or _AMOUNT_WORD.match(near) for near in words[at + 1 : at + 1 + REACH]):
-            return True
-    return False
 
 
 @lru_cache(maxsize=16)

@@ -25,7 +25,7 @@ from pydantic import (
 from domain.calendar import Frame
 from domain.deadlines import MOST_PAUSED_DAYS, MOST_PAUSES, REOPENED_DAYS
 from domain.region import LONGEST_ANSWER, LONGEST_TITLE
-from domain.vocabulary import Clock, Conduct, Kind, Role, State
+from domain.vocabulary import Care, Clock, Conduct, Kind, Role, State
 
 
 def _zone(name: str) -> str:
@@ -212,6 +212,8 @@ class MatterEntry(Entry):
 class ConductEntry(Entry):
     strong: Annotated[Phrases, Field(min_length=1)]
     weak: Phrases = ()
+    beside: Phrases = ()
+    apart: Phrases = ()
 
 
 class PolicyEntry(Entry):
@@ -306,10 +308,22 @@ class SlangFile(Entry):
     words: Mapping[Phrase, Phrase]
 
 
+class CareEntry(Entry):
+    """Violence at home, children, self-harm: what betrays it, and who hears it, by their numbers."""
+
+    numbers: Mapping[Word, Number] = {}
+    patterns: Phrases = ()
+
+
 class EmergencyFile(Entry):
     numbers: Mapping[Word, Number] = {}
+    sets: Mapping[Word, Phrases] = {}
     now: Phrases = ()
+    ask: Phrases = ()
     never: Phrases = ()
+    doubt: Phrases = ()
+    present: Phrases = ()
+    care: Mapping[Care, CareEntry] = {}
 
 
 class GreetingFile(Entry):
@@ -329,6 +343,17 @@ class SpeechFile(Entry):
     inquiries: Phrases = ()
     waiting: Phrases = ()
     papers: Phrases = ()
+    mattering: Phrases = ()
+    known: Phrases = ()
+    fears: Phrases = ()
+    school: Phrases = ()
+    officials: Phrases = ()
+    served: Phrases = ()
+    attendants: Phrases = ()
+    honorifics: Phrases = ()
+    told: Phrases = ()
+    spoken_to: Phrases = ()
+    titles: Mapping[Word, Phrases] = {}
 
 
 class ReferralEntry(Entry):

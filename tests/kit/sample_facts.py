@@ -692,13 +692,21 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         for name, spoken, files in ((None, "id", 0), ("Siti", "en", 2), (HOSTILE, "id", 1))
         for beside in ({"draft": False, "chats": 1}, {"draft": True, "chats": 2})
     ),
+    "citizen/care": tuple(
+        Sample({"care": care, "numbers": {"police": "110", "fire": "113", "ambulance": "119", **more}})
+        for care, more in (
+            ("home", {"sapa": "129", "sapa_whatsapp": "08111129129"}),
+            ("child", {"general": "112", "sapa": "129"}),
+            ("self", {}),
+        )
+    ),
     "citizen/data_kept": _NOTHING,
     "citizen/disagreed": _NOTHING,
     "citizen/discarded": _NOTHING,
     "citizen/edit_unknown": _NOTHING,
     "citizen/emergency": (
-        Sample({"numbers": {"police": "110", "fire": "113", "ambulance": "119"}}),
-        Sample({"numbers": {"general": "112", "rescue": "115", "Damkar <Siantar>": "0622"}}),
+        Sample({"numbers": {"police": "110", "fire": "113", "ambulance": "119"}, "now": True}),
+        Sample({"numbers": {"general": "112", "rescue": "115", "Damkar <Siantar>": "0622"}, "now": False}),
     ),
     "citizen/erase": tuple(
         Sample({"cases": cases, "open": still}, _choices("keep_data", "erase_data", arg="2026-09-07"))
