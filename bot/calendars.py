@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from domain.overrides import CalendarChange, changed
-from handlers.actions import calendars, recounting
+from domain.decisions import Decision
+from handlers.actions import deciding, recounting
 from handlers.house import House
 from handlers.session import Session
+from storage.overrides import decision_of, effective
 from storage.plan import Plan
 from storage.queries import recounts
 from storage.source import Source
@@ -28,7 +29,7 @@ READ_AT_ONCE, MOST = 200, 20_000
 
 
 class CalendarKeeper:
-    """Does the work of `calendar_preview` and `recount`. Any number of processes may: a slice is done once."""
+    """Does the work of `decision_preview` and `recount`. Any number of processes may: a slice is done once."""
 
     def __init__(self, *, house: House, writer: Writer, readers: Engine) -> None:
         self._house = house
@@ -54,19 +55,20 @@ class CalendarKeeper:
         while await self._errand(partial(recounting.next_slice, key=key)):
             continue
 
-    def effect_of(self, change: CalendarChange | None) -> tuple[recounting.Effect, int]:
-        """What a change would do to the open cases, and the state of the town's decisions that this is true of.
+    def effect_of(self, decision: Decision | None) -> tuple[recounting.Effect, int]:
+        """What a decision would do to the open cases, and the state of the town's decisions that this is true of.
 
         None: what counting them anew would do by the calendars as they are, which the files may have changed. Reads in
         several short looks: a case that changes meanwhile may be counted as it was.
         """
-        found, after, revision = recounting.Effect(), 0, None
+        found, after, then, revision = recounting.Effect(), 0, None, 0
         while True:
             with self._readers.begin() as connection:
                 moment = self._house.moment(connection)
-                revision = moment.revision if revision is None else revision
+                if then is None:
+                    revision = moment.revision
+                    then = effective(connection, self._house.files, *((decision,) if decision else ()))
                 region = self._house.region
-                then = replace(region, calendars=changed(region.calendars, (change,) if change else ()))
                 session = Session(Plan(connection), self._house.vault, region, moment, Source(), self._house.rules)
                 rows = session.plan.fetch(Ticket, recounts.OPEN_ROWS_AFTER, {"after": after, "most": READ_AT_ONCE})
                 found = recounting.effect_on(session, rows, then, found)
@@ -77,25 +79,23 @@ class CalendarKeeper:
                 return replace(found, more=True), revision
 
     async def _look_ahead(self, key: int, override: int) -> None:
-        change = await asyncio.to_thread(self._proposed, override)
-        if change is None:
+        decision = await asyncio.to_thread(self._proposed, override)
+        if decision is None:
             await self._errand(partial(_end, key=key))
             return
-        effect, revision = await asyncio.to_thread(self.effect_of, change)
+        effect, revision = await asyncio.to_thread(self.effect_of, decision)
         await self._errand(partial(_tell, key=key, override=override, effect=effect, revision=revision))
 
-    def _proposed(self, override: int) -> CalendarChange | None:
+    def _proposed(self, override: int) -> Decision | None:
         with self._readers.begin() as connection:
-            moment = self._house.moment(connection)
-            session = Session(Plan(connection), self._house.vault, self._house.region, moment, Source())
-            row = session.plan.one(Override, override)
-            return calendars.decided(session, row).change if row is not None and row.signed_at is None else None
+            row = Plan(connection).one(Override, override)
+            return decision_of(row) if row is not None and row.signed_at is None else None
 
     def _waiting(self) -> list[tuple[int, int | None]]:
         """The work, and for a look ahead the proposal."""
         with self._readers.begin() as connection:
             real = self._house.moment(connection).real
-            values = {"kinds": [calendars.PREVIEW, recounting.RECOUNT], "real": real}
+            values = {"kinds": [deciding.PREVIEW, recounting.RECOUNT], "real": real}
             return [(row.id, _override(row.subject)) for row in connection.execute(recounts.WAITING, values)]
 
     async def _errand(self, body: Callable[[Session], Any]) -> Any:
@@ -109,7 +109,7 @@ def _override(subject: dict[str, Any] | None) -> int | None:
 
 def _tell(session: Session, key: int, override: int, effect: recounting.Effect, revision: int) -> None:
     if _end(session, key):
-        calendars.show_effect(session, override, effect, revision)
+        deciding.show_effect(session, override, effect, revision)
 
 
 def _end(session: Session, key: int) -> bool:

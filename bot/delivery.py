@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.channels.base import CLOSED, Button, Channel, File, Gone, Later, Moved, Outcome, Outgoing, Refused, Sent
 from bot.drawings import drawn
 from bot.message_templates import MessageTemplates, payloads_for
-from bot.rendering import Renderer
+from bot.rendering import Rendered, Renderer
 from handlers.actions import delivering, detours, outcomes
 from handlers.actions.delivering import Company, Detour, Drop, Envelope, Wait
 from handlers.actions.windows import Standing, Terms
@@ -112,7 +112,6 @@ class Delivery:
         self._own = own
         self._leased_at: dict[str, float] = {}
         self._stopping = False
-        self._names = {unit.code: unit.name for unit in house.region.units.values()}
 
     def wake(self) -> None:
         """New rows are committed (call in the loop's thread)."""
@@ -318,9 +317,7 @@ class Delivery:
         if envelope.standing is not None:
             return self._compose(envelope, envelope.standing)
         choices = [Choice(code, args) for code, args in envelope.choices]
-        page = self._renderer.render(
-            envelope.page, envelope.facts, choices, language=envelope.language, markup=markup, names=self._names
-        )
+        page = self._show(envelope.page, envelope.facts, choices, envelope.language, markup)
         key = to_text(envelope.row)
         labelled = zip(page.labels, choices, strict=True)
         buttons = tuple(
@@ -331,11 +328,26 @@ class Delivery:
         edits = stands[-1] if stands else None
         return Outgoing(key, envelope.account, envelope.to, text, buttons, files, edits, stands=stands, opener=opener)
 
+    def _show(
+        self, page: str, facts: Mapping[str, Any], choices: Sequence[Choice], language: str, markup: str
+    ) -> Rendered:
+        """A page in the words of the town as it is now."""
+        region = self._house.region
+        return self._renderer.render(
+            page,
+            facts,
+            choices,
+            language=language,
+            markup=markup,
+            names=region.unit_names,
+            wordings=region.wordings,
+        )
+
     def _together(self, envelope: Envelope, markup: str) -> str:
         """The words of several pages that go in one message, in their order; what several say is said once."""
         pages = envelope.facts.get("together") or ()
         language = envelope.language
-        shown = (self._renderer.render(page, facts, (), language=language, markup=markup) for page, facts in pages)
+        shown = (self._show(page, facts, (), language, markup) for page, facts in pages)
         return "\n\n".join(dict.fromkeys(page.text for page in shown))
 
     def _enclosed(self, envelope: Envelope) -> Iterable[File]:

@@ -30,6 +30,7 @@ FOR_ROLES: Mapping[str, frozenset[Role]] = {
     "rekap": frozenset({Role.HEAD, Role.SUPERVISOR}),
     "unit": frozenset({Role.HEAD, Role.SUPERVISOR, Role.FRONTDESK}),
     "kalender": frozenset({Role.ADMIN}),
+    "atur": frozenset({Role.ADMIN}),
     "undang": frozenset({Role.ADMIN}),
     "surat": frozenset({Role.FRONTDESK}),
 }

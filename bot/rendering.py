@@ -7,7 +7,7 @@ WhatsApp) or `html` (Telegram's subset, where everything that people typed is es
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -17,7 +17,9 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound, UndefinedError
 from jinja2.runtime import Macro
+from markupsafe import escape
 
+from domain.decisions import filled
 from handlers.messages import Choice
 
 #: The language of a person whose own we do not speak.
@@ -29,6 +31,8 @@ READERS = ("citizen", "officer", "supervisor", "shared")
 _TRAILING_SPACE = re.compile(r"[ \t]+$", re.MULTILINE)
 #: A point as channels spell it, alone or in brackets behind a name.
 _POINT = re.compile(r"(?:^|[\s(])(-?\d{1,2}\.\d{3,8}), ?(-?\d{1,3}\.\d{3,8})\)?\s*$", re.ASCII)
+#: A moment among a page's facts, which are plain values.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?\+00:00")
 _MANY_BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -113,11 +117,15 @@ class Renderer:
         language: str,
         markup: str,
         names: Mapping[str, str] | None = None,
+        wordings: Mapping[tuple[str, str], str] | None = None,
     ) -> Rendered:
-        """Show a page. `names` gives the names of the codes that choices carry (units); RenderingError if it can't."""
+        """Show a page. `names` gives the names of the codes that choices carry (units), `wordings` the words that the
+        town has put in the place of a page's own; RenderingError if it can't."""
         spoken = language if language in self.languages else FALLBACK
         try:
-            text = self._page(page, spoken, markup).render(facts)
+            own = (wordings or {}).get((page, spoken))
+            text = self._own(own, facts, spoken, markup) if own else None
+            text = self._page(page, spoken, markup).render(facts) if text is None else text
             labels = self._labels(facts, choices, spoken, names or {})
         except UndefinedError as error:
             raise MissingFactError(f"page {page} ({spoken}): {error.message}") from error
@@ -132,6 +140,18 @@ class Renderer:
             return environment.get_template(f"{page}.j2")
         except TemplateNotFound as error:
             raise UnknownPageError(f"no template {error.name!r} for page {page!r} ({language})") from error
+
+    def _own(self, text: str, facts: Mapping[str, Any], language: str, markup: str) -> str | None:
+        """A town's own words with their facts; None where the page is not told one of them any more. Whoever writes for
+        the first time is greeted as on every page: by what we are, and how a story is kept."""
+        environment = self._environments[language, markup]
+        try:
+            said = environment.filters["worded"](text, facts)
+        except KeyError:
+            return None
+        macros: Any = environment.get_template("words.j2").module
+        greeting = macros.greeting(True) if facts.get("first") else ""
+        return f"{greeting}{escape(said) if markup == 'html' else said}"
 
     def _opener(self, language: str) -> str:
         words: Any = self._environments[language, "plain"].get_template("words.j2").module
@@ -188,6 +208,7 @@ def _environment(folder: Path, language: str, markup: str, zone: ZoneInfo, town:
     environment.filters["long_date"] = lambda moment: figures.long_date(_in_town(moment, zone))
     environment.filters["date"] = lambda day: _date(day, figures)
     environment.filters["rupiah"] = figures.rupiah
+    environment.filters["worded"] = lambda text, facts: worded(text, facts, environment.filters["day"])
     return environment
 
 
@@ -219,6 +240,16 @@ def with_map(text: str) -> tuple[str, str, str]:
     latitude, longitude = found.groups()
     url = f"https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}"
     return before + newline, last, url
+
+
+def worded(text: str, facts: Mapping[str, Any], day: Callable[[str], str]) -> str:
+    """A town's own words with a fact in the place of each name in braces; KeyError for one that is not told."""
+
+    def say(name: str) -> str:
+        fact = facts[name]
+        return "" if fact is None else day(fact) if _MOMENT.fullmatch(str(fact)) else str(fact)
+
+    return filled(text, say)
 
 
 def excerpt(text: str, longest: int) -> str:

@@ -184,7 +184,7 @@ def _areas(town: Founding) -> tuple[list[NewUnit], list[NewUnit]]:
 
 def _kecamatan(area: Listed, town: Founding, town_word: tuple[str, ...]) -> NewUnit:
     wording, words = town.words.kinds["kecamatan"], words_of(area.name)
-    aliases = list(_aliases(words, wording, town.words.plain))
+    aliases = list(_aliases(words, wording, _plain(town)))
     rest = words[len(town_word) :]
     if rest and words[: len(town_word)] == town_word:  # Payakumbuh Barat: "camat barat"
         aliases += [f"{call} {' '.join(rest)}" for call in ("kecamatan", "camat")]
@@ -197,6 +197,12 @@ def _kecamatan(area: Listed, town: Founding, town_word: tuple[str, ...]) -> NewU
         aliases=tuple(aliases),
         area=area.code,
     )
+
+
+def _plain(town: Founding) -> frozenset[str]:
+    """Words that are not only names; the town's own name is one ("lurah binjai" may be any lurah of Binjai)."""
+    own = words_of(short_name(town.name))
+    return town.words.plain | frozenset(own if len(own) == 1 else ())
 
 
 def _to_be_placed(areas: Iterable[Listed], ordinary: Collection[str]) -> set[tuple[str, tuple[str, ...]]]:
@@ -217,7 +223,7 @@ def _below(area: Listed, town: Founding, *, parent: str, kecamatan: str | None, 
     kind = level_of(area.code)
     wording, words = town.words.kinds[kind], words_of(area.name)
     if kecamatan is None:
-        code, name, aliases = _code(wording.code, area.name), area.name, _aliases(words, wording, town.words.plain)
+        code, name, aliases = _code(wording.code, area.name), area.name, _aliases(words, wording, _plain(town))
     else:
         code, name = _code(wording.code, f"{area.name} {kecamatan}"), f"{area.name} Kecamatan {kecamatan}"
         aliases = _placed_aliases(words, words_of(kecamatan), wording)

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from domain.calendar import Calendar, Week, national_days_off
-from domain.region import Region
+from domain.region import Region, plain_hours
 
 #: Years whose days off a calendar's version covers: all that deadlines of this program can reach.
 LISTED_YEARS = range(2024, 2045)
@@ -128,7 +128,7 @@ def unsure_in(region: Region, today: date) -> dict[Unsure, tuple[str, ...]]:
     calendars of units that need it."""
     longest = max(rule.resolve or rule.first_response for rules in region.policies.values() for rule in rules)
     found: dict[Unsure, list[str]] = {}
-    for name in sorted({unit.calendar for unit in region.units.values()}):
+    for name in sorted({plain_hours(unit.calendar) for unit in region.units.values()}):
         for year in unsure_years(region.calendars[name], today, longest):
             found.setdefault(year, []).append(name)
     return {year: tuple(found[year]) for year in sorted(found, key=lambda one: one.year)}

@@ -6,7 +6,7 @@ Codes are upper case (`DISDUKCAPIL`, `PKM-RAYA`, `KEPALA-PKM-RAYA`); an area's c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from functools import cached_property
@@ -16,17 +16,18 @@ from domain.calendar import Calendar
 from domain.deadlines import Policy, policy_for
 from domain.services import Place, Service
 from domain.understanding.learned import Learned
-from domain.vocabulary import Conduct, HoldingKind, Kind, Role
+from domain.vocabulary import Care, Conduct, HoldingKind, Kind, Role
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A kelurahan, desa or kecamatan."""
+    """A kelurahan, desa or kecamatan; `aliases` are its other names."""
 
     code: str
     name: str
     level: str
     parent: str | None
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,56 @@ class Unit:
     def answers_as(self, kind: str | None) -> bool:
         """Whether it answers what units of a kind answer: a desa does what a kelurahan does elsewhere."""
         return kind is not None and kind in (self.kind, self.stands_for)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitKind:
+    """A kind of unit, and the posts that each of them brings: patterns, filled with the unit's code and name."""
+
+    name: Mapping[str, str]
+    posts: tuple[Post, ...]
+    code_prefix: str = ""
+    name_prefix: str = ""
+    stands_for: str | None = None
+
+    def posts_of(self, code: str, name: str, own: Iterable[Post] | None = None) -> tuple[Post, ...]:
+        """The posts of a unit: by the patterns of its kind, or its `own` ones."""
+        names = {
+            "code": code,
+            "name": name,
+            "tail": code.removeprefix(self.code_prefix),
+            "short": name.removeprefix(self.name_prefix).strip(),
+        }
+        return tuple(
+            Post(post.code.format(**names), post.title.format(**names), code, post.role, post.digest_at)
+            for post in (self.posts if own is None else own)
+        )
+
+
+#: A ready answer's title is the label of a button.
+LONGEST_TITLE, LONGEST_ANSWER = 24, 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyAnswer:
+    """Words that officers may send as they are, under a title of their own: for one matter or state, or for all."""
+
+    title: str
+    text: str
+    matter: str | None = None
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageWords:
+    """What a town's own words on a page may say, each fact with an example: they have to say what it `needs`."""
+
+    needs: Mapping[str, str] = field(default_factory=dict)
+    may: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def examples(self) -> dict[str, str]:
+        return {**self.needs, **self.may}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +183,26 @@ class Lexicon:
     beside: frozenset[str] = frozenset()
     waiting: frozenset[str] = frozenset()
     papers: frozenset[str] = frozenset()
+    mattering: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
+    fears: frozenset[str] = frozenset()
+    school: frozenset[str] = frozenset()
+    officials: frozenset[str] = frozenset()
+    served: frozenset[str] = frozenset()
+    attendants: frozenset[str] = frozenset()
+    honorifics: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
+    spoken_to: frozenset[str] = frozenset()
+    #: Kind of unit -> what its head is called; `head`: that of whichever unit a story is about.
+    titles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    emergency_ask: tuple[str, ...] = ()
+    emergency_doubt: tuple[str, ...] = ()
+    emergency_present: tuple[str, ...] = ()
+    emergency_sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    care: Mapping[Care, tuple[str, ...]] = field(default_factory=dict)
+    #: Words that have to stand near a sign of conduct: always, or only in stories with a word of `conduct_apart`.
+    conduct_beside: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
+    conduct_apart: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,8 +244,15 @@ class Region:
     inspectorate: str
     head_of_region: str
     emergency_numbers: Mapping[str, str] = field(default_factory=dict)
+    #: Who hears of violence at home, of children and of self-harm, beside the emergency numbers.
+    care_numbers: Mapping[Care, Mapping[str, str]] = field(default_factory=dict)
     #: Who hears a citizen outside the local government: their names, and how to reach them where a source says it.
     outside: Mapping[str, str] = field(default_factory=dict)
+    unit_kinds: Mapping[str, UnitKind] = field(default_factory=dict)
+    replies: Mapping[str, ReadyAnswer] = field(default_factory=dict)
+    #: The pages that a town may put in its own words, and the words that it has decided on, by page and language.
+    pages: Mapping[str, PageWords] = field(default_factory=dict)
+    wordings: Mapping[tuple[str, str], str] = field(default_factory=dict)
     borders: Borders = field(default_factory=Borders)
     place_words: PlaceWords = field(default_factory=PlaceWords)
     #: What its offices promise, and the houses in which several of them have counters.
@@ -302,6 +380,39 @@ class Region:
 
     def calendar_of(self, unit: str | None) -> Calendar:
         return self.calendars[self.units[unit].calendar if unit else "office"]
+
+    def hours_of(self, unit: str) -> str:
+        """The name under which a case keeps the calendar of its promise: whose hours, and which unit gave it."""
+        return f"{plain_hours(self.units[unit].calendar)}{OWN}{unit}"
+
+    def kept_calendar(self, hours: str | None, unit: str) -> Calendar:
+        """The calendar of such a name: the unit's own while it has one, else the hours that it shares with others.
+
+        A case without a name keeps the calendar of the unit that has it.
+        """
+        named = hours or ""
+        names = (named if OWN in named else f"{named}{OWN}{unit}", plain_hours(named))
+        return next((self.calendars[name] for name in names if name in self.calendars), self.calendar_of(unit))
+
+    def ready_for(self, matter: str | None, state: str) -> tuple[ReadyAnswer, ...]:
+        """The ready answers that fit a case: those for its matter first."""
+        fitting = (
+            one for one in self.replies.values() if one.matter in (None, matter) and one.state in (None, str(state))
+        )
+        return tuple(sorted(fitting, key=lambda one: (one.matter is None, one.title)))
+
+    @cached_property
+    def unit_names(self) -> Mapping[str, str]:
+        return {unit.code: unit.name for unit in self.units.values()}
+
+
+#: Between the name of a calendar and the unit that has it for itself (closed on days on which others work).
+OWN = "@"
+
+
+def plain_hours(calendar: str) -> str:
+    """The calendar that a unit shares with others, also where it has its own for the days on which it is closed."""
+    return calendar.partition(OWN)[0]
 
 
 #: Kinds of unit that stand over the offices without being one.

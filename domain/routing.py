@@ -16,6 +16,7 @@ from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT, Desk, Identity, 
 class Route:
     """Where a story goes. `excluded` are the units that may not learn of it; `unit` reads it at `desk`.
 
+    `post`: the post that is accused by its title, which may not learn of it either.
     `area`: the kelurahan, desa or kecamatan in which it happened, where that is known.
     """
 
@@ -27,11 +28,12 @@ class Route:
     identity: Identity
     matter: str | None
     area: str | None = None
+    post: str | None = None
 
     @property
     def asks_protection(self) -> bool:
         """Whether somebody is kept from reading, so that the citizen is told who will and who will not."""
-        return bool(self.excluded)
+        return bool(self.excluded or self.post)
 
 
 def unit_for(reading: Reading, region: Region, one: Candidate | None = None, *, area: str | None = None) -> str | None:
@@ -72,7 +74,8 @@ def route(
     """
     spot = spot or reading.spot
     goes = _route_by(reading, region, chosen=chosen, unknown=unknown, kind=kind, spot=spot)
-    return replace(goes, area=spot.area)
+    hidden = goes.identity is Identity.OPEN and ("fear" in reading.others or reading.care is not None)
+    return replace(goes, area=spot.area, identity=Identity.CONFIDENTIAL if hidden else goes.identity)
 
 
 def _route_by(
@@ -91,7 +94,8 @@ def _route_by(
     if subject is None and reading.sure and not unknown and not accused and _has_no_office(reading, region):
         subject = region.front_desk
     if subject:
-        return _route(reading, subject, kind=kind or reading.kind)
+        post = head_accused(reading, region, subject) if reading.conduct else None
+        return replace(_route(reading, subject, kind=kind or reading.kind), post=post)
     if reading.suspicious & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
         # Unsure, but somebody may be accused: not to a desk where colleagues read.
         return _route(reading, region.inspectorate, identity=Identity.CONFIDENTIAL)
@@ -116,20 +120,59 @@ def _route(reading: Reading, unit: str, *, kind: Kind = Kind.COMPLAINT, identity
     return Route(kind, unit, Desk.OFFICERS, None, frozenset(), identity, reading.matter)
 
 
-def _oversight(reading: Reading, region: Region, reported: str | None) -> Route:
+def _oversight(reading: Reading, region: Region, subject: str | None) -> Route:
     """Read by the Inspektorat, never by the reported unit or a part of it; about the Inspektorat: by the unit above."""
-    excluded = region.parts_of(reported) if reported else frozenset[str]()
+    if subject == region.inspectorate and reading.unit != subject:
+        subject = None  # what it is about is the Inspektorat's to examine, and not the Inspektorat that is accused
+    reported, excluded = _reported(reading, region, subject)
     reader = above(region, region.inspectorate, excluded)
     desk = Desk.OFFICERS if reader == region.inspectorate else Desk.HEAD
-    return Route(Kind.OVERSIGHT, reader, desk, reported, excluded, Identity.CONFIDENTIAL, reading.matter)
+    post = head_accused(reading, region, reported)
+    goes = Route(Kind.OVERSIGHT, reader, desk, reported, excluded, Identity.CONFIDENTIAL, reading.matter)
+    return replace(goes, post=post)
 
 
-def _staff_conduct(reading: Reading, region: Region, reported: str) -> Route:
+def _staff_conduct(reading: Reading, region: Region, subject: str) -> Route:
     """Read by the head of the unit's parent office, not by the unit (contract: rude, absent, incompetent)."""
-    excluded = region.parts_of(reported)
-    parent = next(iter(region.ancestors(reported)), region.inspectorate)
+    reported, excluded = _reported(reading, region, subject)
+    reported = reported or subject
+    parent = next((unit for unit in region.ancestors(reported) if unit not in excluded), region.inspectorate)
     desk = Desk.OFFICERS if parent == region.inspectorate else Desk.HEAD
-    return Route(Kind.COMPLAINT, parent, desk, reported, excluded, Identity.CONFIDENTIAL, reading.matter)
+    post = head_accused(reading, region, reported)
+    goes = Route(Kind.COMPLAINT, parent, desk, reported, excluded, Identity.CONFIDENTIAL, reading.matter)
+    return replace(goes, post=post)
+
+
+def _reported(reading: Reading, region: Region, subject: str | None) -> tuple[str | None, frozenset[str]]:
+    """The unit that is accused and all that may not learn of it. Whose head is accused is accused itself; where that
+    leaves a doubt, both the one and the other are kept out."""
+    units = [*_units_of_titles(reading, region, subject), *([subject] if subject else [])]
+    unknown = reading.accused - {region.units[unit].kind for unit in units} - {"head"}
+    some = frozenset(
+        unit.code for unit in region.units.values() if unit.kind in unknown
+    )  # one of these, and which is open
+    return next(iter(units), None), some.union(*(region.parts_of(unit) for unit in units))
+
+
+def _units_of_titles(reading: Reading, region: Region, subject: str | None) -> list[str]:
+    """The units whose heads are accused, as far as titles tell: there is one Sekda; which camat, the unit says."""
+    tops = {"region": region.head_of_region, "inspectorate": region.inspectorate, "setda": _secretariat(region)}
+    found = [unit for title, unit in tops.items() if title in reading.accused and unit]
+    around = [subject, *region.ancestors(subject)] if subject else []
+    return found + [unit for unit in around if region.units[unit].kind in reading.accused and unit not in found]
+
+
+def _secretariat(region: Region) -> str | None:
+    return next((unit.code for unit in region.units.values() if unit.kind == "setda"), None)
+
+
+def head_accused(reading: Reading, region: Region, subject: str | None) -> str | None:
+    """The post that a story accuses by its title."""
+    units = _units_of_titles(reading, region, subject)
+    if not units and "head" in reading.accused and subject:
+        units = [subject]
+    head = region.head_of(units[0]) if units else None
+    return head.code if head else None
 
 
 def for_listening(region: Region, kind: Kind | None) -> Route:

@@ -53,6 +53,22 @@ class Identity(StrEnum):
     ANONYMOUS = "anonymous"
 
 
+class Emergency(StrEnum):
+    """Whether somebody is in danger: at this moment, perhaps (they are asked), or not."""
+
+    NOW = "now"
+    ASK = "ask"
+    NO = "no"
+
+
+class Care(StrEnum):
+    """Danger that wants a careful page, and no reminder that the wrong person could read; the first that fits."""
+
+    CHILD = "child"
+    HOME = "home"
+    SELF = "self"
+
+
 class Conduct(StrEnum):
     """How officials behaved; together the ten forms of maladministration (Peraturan Ombudsman 26/2017, Pasal 11)."""
 

@@ -6,9 +6,9 @@ from sqlalchemy import Connection
 
 from domain.region import Region
 from handlers.session import Rules
-from storage.calendars import effective
 from storage.clock import Moment, TownClock
 from storage.encryption import Vault
+from storage.overrides import effective
 
 
 class House:

@@ -6,12 +6,14 @@ import json
 from datetime import date, datetime
 from typing import Any
 
+from domain.decisions import Decision, Subject
 from domain.region import Region
 from domain.services import Component, Promise, Service
 from domain.understanding.services import differences
 from domain.vocabulary import Kind
 from handlers.flows.cases import Case, Contribution, LetterSeen, Summary
 from handlers.flows.decided import Decided
+from handlers.messages import Choice
 
 
 def moment(value: datetime | None) -> str | None:
@@ -155,13 +157,49 @@ def summary_facts(case: Summary, region: Region) -> dict[str, Any]:
     }
 
 
-def decision_facts(found: Decided) -> dict[str, Any]:
-    """A decision about the calendars for a page."""
+def decision_facts(found: Decided, region: Region) -> dict[str, Any]:
+    """A decision for a page: what it is about by name, what it says, and from when to when."""
+    one = found.decision
     return {
-        "what": str(found.kind),
-        "since": noon(found.first),
-        "until": noon(found.last),
-        "year": found.first.year,
-        "calendar": found.calendar,
+        "subject": str(one.subject),
+        "what": one.what,
+        "name": _subject_name(one, region),
+        "said": str(one.value.get("words") or one.value.get("text") or ""),
+        "since": noon(one.first),
+        "until": noon(one.last or one.first),
+        "year": one.first.year,
         "basis": found.basis,
     }
+
+
+def decision_preview(found: Decided, region: Region) -> dict[str, Any]:
+    """The same with what follows of it: the posts of a unit, where a place lies, the examples of a page."""
+    one, value = found.decision, found.decision.value
+    kind, page = region.unit_kinds.get(str(value.get("kind"))), region.pages.get(one.code)
+    above = value.get("parent") or one.code.rpartition(".")[0]
+    around = region.unit_names.get(above) or (region.areas[above].name if above in region.areas else "")
+    return {
+        **decision_facts(found, region),
+        "code": one.code,
+        "posts": [post.title for post in kind.posts_of(one.code, str(value["name"]))] if kind else [],
+        "around": around,
+        "matter": matter_names(value.get("matter"), region),
+        "state": value.get("state"),
+        "examples": page.examples if page else {},
+    }
+
+
+def undo_choice(found: Decided, region: Region) -> Choice:
+    """The button that takes a decision back: it names the day, the words or the place."""
+    one = found.decision
+    says_day = one.subject is Subject.CALENDAR
+    named = one.first.isoformat() if says_day else one.value.get("words") or _subject_name(one, region)
+    return Choice("decision_undo", (str(one.row), str(named)))
+
+
+def _subject_name(one: Decision, region: Region) -> str:
+    """What a decision is about, as people call it."""
+    known = region.areas[one.code].name if one.code in region.areas and one.subject is Subject.AREA else None
+    if one.subject is Subject.AREA and one.what == "name":
+        return f"{known or one.code} ({one.value.get('name')})"
+    return str(one.value.get("name") or region.unit_names.get(one.code) or one.code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bot.commands import decided
 from bot.commands.calendar import HELP as CALENDAR_HELP
 from bot.commands.calendar import add, cancel, confirm, local, recount, show, undo
 from bot.commands.checking import check
@@ -37,6 +38,20 @@ ALL: tuple[Callable[..., Any], ...] = (
 #: Commands of several words: the words before the last, their help, and the functions.
 GROUPS: tuple[tuple[tuple[str, ...], str, tuple[Callable[..., Any], ...]], ...] = (
     (("calendar",), CALENDAR_HELP, (show, add, cancel, local, confirm, undo, recount)),
+    (
+        ("decide",),
+        decided.HELP,
+        (
+            decided.show,
+            decided.closure,
+            decided.alias,
+            decided.area,
+            decided.unit,
+            decided.answer,
+            decided.wording,
+            decided.undo,
+        ),
+    ),
     (("region",), REGION_HELP, (new, missing, schema)),
     (("whatsapp", "templates"), WHATSAPP_HELP, (push, status)),
 )

@@ -14,13 +14,15 @@ from bot.app import Program
 from bot.commands.faults import Fault
 from bot.commands.people import started
 from bot.settings import Settings
+from domain import decisions
 from domain.calendar import Calendar
+from domain.decisions import Subject, change_of
 from domain.overrides import CalendarChange, ChangeKind, days_off, says_nothing, spans_of, version_of
-from handlers.actions import calendars, recounting
+from domain.region import OWN
+from handlers.actions import deciding, recounting
 from handlers.actions.recounting import Effect
 from handlers.flows.decided import Decided
 from handlers.session import Session
-from storage.calendars import SUBJECT
 from storage.ids import from_text, to_text
 from storage.tables import Override
 
@@ -114,29 +116,31 @@ def _change(
 async def _decide(program: Program, change: CalendarChange, basis: str, yes: bool) -> None:
     await program.now()
     _check(change, program.region.calendars)
-    effect, revision = await asyncio.to_thread(program.calendars.effect_of, change)
+    decision = decisions.calendar(change)
+    effect, revision = await asyncio.to_thread(program.calendars.effect_of, decision)
     typer.echo("\n".join(_lines_of(change, effect, program.region.calendars)))
     if not yes:
         typer.echo("Nothing is changed yet: the same with --yes does it.")
         return
 
     def sign(session: Session) -> int:
-        row = calendars.write_down(session, change, basis, revision, None)
+        row = deciding.write_down(session, decision, basis, revision, None)
         row.effect = effect.facts()
-        calendars.sign(session, row, person=None)
+        deciding.sign(session, row, person=None)
         return int(row.id)
 
     try:
         key = await program.errand(sign)
-    except calendars.ConflictError:
+    except deciding.ConflictError:
         raise Fault("Somebody else changed the calendar in this moment: look again.") from None
     await _count_anew(program)
     typer.echo(f"In force. `tanggap calendar undo {to_text(key)}` takes it back.")
 
 
 def _check(change: CalendarChange, known: Mapping[str, Calendar]) -> None:
-    if change.calendar is not None and change.calendar not in known:
-        raise Fault(f"There is no calendar {change.calendar}; there are: {', '.join(sorted(known))}.")
+    shared = sorted(name for name in known if OWN not in name)
+    if change.calendar is not None and change.calendar not in shared:
+        raise Fault(f"There is no calendar {change.calendar}; there are: {', '.join(shared)}.")
     if says_nothing(change, known):
         raise Fault("The calendar says so already: nothing would change.")
 
@@ -161,14 +165,14 @@ def _line_of_effect(effect: Effect) -> str:
 async def _undo(program: Program, key: int) -> None:
     def end(session: Session) -> bool:
         row = session.plan.locked(Override, key)
-        if row is None or row.subject != SUBJECT or row.signed_at is None or row.undone_at is not None:
+        if row is None or row.subject != Subject.CALENDAR or row.signed_at is None or row.undone_at is not None:
             return False
-        calendars.undo(session, row, person=None)
+        deciding.undo(session, row, person=None)
         return True
 
     try:
         done = await program.errand(end)
-    except calendars.ConflictError:
+    except deciding.ConflictError:
         raise Fault("Somebody else changed the calendar in this moment: look again.") from None
     if not done:
         raise Fault("No such decision is in force: `tanggap calendar show` lists them.")
@@ -203,15 +207,16 @@ async def _show(program: Program, year: int | None) -> None:
         typer.echo(f"{name}: version {version_of(calendar)}, zone {calendar.zone}, confirmed {confirmed}")
         for one in years:
             typer.echo(f"  {one}: {', '.join(_stretch(*span) for span in spans_of(days_off(calendar, one)))}")
-    decided = await program.errand(lambda session: calendars.in_force(session, _MOST))
+    decided = await program.errand(lambda session: deciding.in_force(session, (Subject.CALENDAR,), _MOST))
     for found in decided:
         typer.echo(_line_of(found))
     typer.echo(f"{len(decided)} decision{'' if len(decided) == 1 else 's'} in force.")
 
 
 def _line_of(found: Decided) -> str:
-    where = f", calendar {found.calendar}" if found.calendar else ""
-    return f"{to_text(found.id)}  {_CALLED[found.kind]}: {_span(found.change)}{where} ({found.basis})"
+    change = change_of(found.decision)
+    where = f", calendar {change.calendar}" if change.calendar else ""
+    return f"{to_text(found.decision.row)}  {_CALLED[change.kind]}: {_span(change)}{where} ({found.basis})"
 
 
 def _span(change: CalendarChange) -> str:

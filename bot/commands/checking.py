@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.commands import reach
+from bot.commands.decided import line_of_misfit
 from bot.commands.faults import MENDABLE, line_of
-from bot.commands.in_force import in_force
+from bot.commands.in_force import InForce, in_force
 from bot.commands.posts import filled_posts
 from bot.commands.standards import gaps
-from bot.commands.templates import template_faults
+from bot.commands.templates import page_faults, template_faults
 from bot.folders import find
 from bot.settings import Settings, SettingsError, load_settings, misspelt, region_folder
 from domain.overrides import NEEDED_BEFORE, Unsure, unsure_in
@@ -37,13 +38,15 @@ def check(
     errors: list[str] = []
     warnings = [f"{name} is no setting: what it says does nothing" for name in misspelt()]
     settings = _settings(errors)
-    region = region_at(settings.region_dir if settings else region_folder(), errors)
+    files = region_at(settings.region_dir if settings else region_folder(), errors)
     errors += [str(fault) for fault in template_faults()]
-    if region:
-        warnings += unwritten(region)
-        _years(settings, region, at.date() if at else None, errors, warnings)
-    if settings and region:
-        _people(settings, region, live, errors, warnings)
+    if files:
+        errors += map(str, page_faults(files))
+        found = _in_force(settings, files)
+        warnings += [*unwritten(found.region), *_changed_below(found)]
+        _years(found, at.date() if at else None, errors, warnings)
+        if settings:
+            _people(settings, found.region, live, errors, warnings)
     told(errors, warnings, as_json=json)
     if errors:
         raise typer.Exit(1)
@@ -86,17 +89,26 @@ def unwritten(region: Region) -> Iterator[str]:
         yield f"service standards: {missing:,} of {of:,} components are not written yet: `tanggap standards` lists them"
 
 
-def _years(settings: Settings | None, files: Region, at: date | None, errors: list[str], warnings: list[str]) -> None:
-    """Years that promises need soon and whose days off nobody has confirmed, here or in the files."""
+def _in_force(settings: Settings | None, files: Region) -> InForce:
     try:
-        region, now, otherwise = in_force(settings, files) if settings else (files, None, 0)
+        return in_force(settings, files) if settings else InForce(files)
     except MENDABLE:  # said where the posts are looked at
-        region, now, otherwise = files, None, 0
-    if otherwise:
-        warnings.append(
-            f"{otherwise} open cases were counted in another calendar than the present one:"
+        return InForce(files)
+
+
+def _changed_below(found: InForce) -> Iterator[str]:
+    """Where the files have changed under what the town has decided, or under what it has promised."""
+    yield from (line_of_misfit(misfit, found.region) for misfit in found.misfits)
+    if found.otherwise:
+        yield (
+            f"{found.otherwise} open cases were counted in another calendar than the present one:"
             " `tanggap calendar recount` shows what would move"
         )
+
+
+def _years(found: InForce, at: date | None, errors: list[str], warnings: list[str]) -> None:
+    """Years that promises need soon and whose days off nobody has confirmed, here or in the files."""
+    region, now = found.region, found.now
     today = at or (now.astimezone(ZoneInfo(region.zone)).date() if now else today_here(region))
     for year, calendars in unsure_in(region, today).items():
         (errors if year.is_fault else warnings).append(_said_of(year, calendars))

@@ -15,6 +15,7 @@ from bot.commands.in_force import region_in_force
 from bot.commands.people import started
 from bot.commands.posts import reading
 from domain.numbers import parse_number
+from domain.region import plain_hours
 from domain.vocabulary import OPEN_STATES, Kind, State
 from handlers.actions import promises
 from handlers.session import Session
@@ -62,7 +63,7 @@ def _facts_of(session: Session, ticket: Record) -> dict[str, Any]:
         "pauses": [
             {"since": local(row.since), "until": local(row.until)} for row in promises.pauses_of(session, ticket)
         ],
-        "calendar": ticket.calendar or session.region.units[ticket.unit_code].calendar,
+        "calendar": plain_hours(ticket.calendar or session.region.units[ticket.unit_code].calendar),
         "calendar_version": ticket.calendar_version,
         "desk_zone": desk.zone,
         "moved_from": local(ticket.moved_from),

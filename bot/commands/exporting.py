@@ -24,9 +24,9 @@ from domain.lives import Life
 from domain.region import Region
 from domain.register import COLUMNS, Value, is_sheltered, line
 from storage.backup import snapshot
-from storage.calendars import effective
 from storage.clock import TownClock
 from storage.engine import make_engine
+from storage.overrides import effective
 from storage.regions import load_region
 from storage.register import received
 

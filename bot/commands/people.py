@@ -12,6 +12,7 @@ import typer
 
 from bot.app import Program
 from bot.commands.faults import Fault
+from bot.commands.in_force import in_force
 from bot.folders import find
 from bot.logs import set_up_logs
 from bot.settings import Settings, load_settings
@@ -38,7 +39,7 @@ def invite(
 ) -> None:
     """A one-time code for one person and one post, its deep link, and until when it is good."""
     settings = started()
-    found = _post(region_of(settings), post, role)
+    found = _post(_known(settings), post, role)
     paper = _paper(kind, until, decree)
 
     def make(session: Session) -> Any:
@@ -57,7 +58,7 @@ def handover(
 ) -> None:
     """End whoever holds a post, at once, and print a one-time code for the successor. Its cases stay where they are."""
     settings = started()
-    found = _post(region_of(settings), post)
+    found = _post(_known(settings), post)
     paper = _paper(kind, until, decree)
     if dry_run:
         _tell_ended(_would_end(settings, found), found, would=True)
@@ -79,7 +80,7 @@ def revoke(
 ) -> None:
     """End whoever holds a post, at once: from then on that person is a stranger, and unread pages are dropped."""
     settings = started()
-    found = _post(region_of(settings), post)
+    found = _post(_known(settings), post)
     who = _person(person)
     if dry_run:
         ended = _would_end(settings, found, who)
@@ -103,6 +104,11 @@ def started() -> Settings:
     settings = load_settings()
     set_up_logs(settings.log_format, secrets=settings.secrets())
     return settings
+
+
+def _known(settings: Settings) -> Region:
+    """The region with the units that the town has added."""
+    return in_force(settings, region_of(settings)).region
 
 
 def region_of(settings: Settings) -> Region:

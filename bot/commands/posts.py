@@ -11,6 +11,7 @@ import typer
 
 from bot.app import open_town
 from bot.commands.faults import Fault
+from bot.commands.in_force import in_force
 from bot.commands.people import region_of, started
 from bot.settings import Settings
 from domain.region import Region
@@ -30,7 +31,7 @@ def posts(
 ) -> None:
     """Who holds what today, without names: how, from when to when, by which decree, and whether anybody is reached."""
     settings = started()
-    region = region_of(settings)
+    region = in_force(settings, region_of(settings)).region
     if unit and unit.upper() not in region.units:
         raise Fault(f"There is no unit {unit}; the codes stand in the region's units.yaml.")
     within = region.within(unit.upper()) if unit else frozenset(region.units)

@@ -51,6 +51,8 @@ def new(
     folder = folder or Path("regions") / founding.folder_name(name)
     if folder.exists():
         raise Fault(f"{folder} exists already, and nothing was changed: give another --dir, or move it away first.")
+    if areas is None and not yes and listed is None:
+        areas = _asked_list()
     town = reference.found(code, name, read_areas(areas, code) if areas else None)
     units = founding.units_of(town)
     typer.echo(f"{name} ({code}) -> {folder}: {_counted(town, units)}.")
@@ -92,11 +94,18 @@ def schema(
 # --- what is asked, and what may be answered
 
 
-def _asks(option: str, question: str, default: str | None) -> str:
+def _asks(option: str, question: str, default: str | None, *, shown: bool = True) -> str:
     try:
-        return str(typer.prompt(question, default=default))
+        return str(typer.prompt(question, default=default, show_default=shown))
     except typer.Abort:
         return _refuses(option, question, default)
+
+
+def _asked_list() -> Path | None:
+    """The file with the areas of a town that is in no shipped list; an empty line is none."""
+    said = _asks("areas", "CSV file of its kecamatan, kelurahan and desa (Enter: none yet)", "", shown=False)
+    path = said.strip().strip("'\"")
+    return Path(path).expanduser() if path else None
 
 
 def _refuses(option: str, question: str, default: str | None) -> str:

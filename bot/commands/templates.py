@@ -11,12 +11,13 @@ from jinja2.filters import FILTERS as JINJA_FILTERS
 from bot.folders import find
 from bot.message_template_folder import message_template_faults
 from bot.rendering import FALLBACK, READERS
+from domain.region import Region
 from storage.regions import Fault, RegionFaults
 from storage.regions.documents import Document, read
 
 TEMPLATES = Path("templates")
 #: What pages of one language share; each is there in every language, with the same macros.
-MACRO_FILES = ("choices.j2", "figures.j2", "words.j2")
+MACRO_FILES = ("acts.j2", "choices.j2", "decisions.j2", "figures.j2", "words.j2")
 #: Words that are no pages: one file a language, with the same keys.
 WORD_FILES = ("web/demo.{}.yaml", "web/timeline.{}.yaml", "{}/bot.yaml")
 #: What bot/rendering.py adds to Jinja2's own. A page that uses another filter fails `check`, so none is forgotten here.
@@ -29,6 +30,7 @@ FILTERS = JINJA_FILTERS.keys() | {
     "rupiah",
     "short_day",
     "with_map",
+    "worded",
 }
 _ASKING = (nodes.Import, nodes.FromImport, nodes.Include, nodes.Extends)
 
@@ -44,6 +46,13 @@ def template_faults() -> list[Fault]:
     good = {path.relative_to(folder): parsed for path, parsed in found.items() if isinstance(parsed, nodes.Template)}
     faults += [*_unknown(folder, good), *_unequal(languages, good), *_word_faults(folder, languages)]
     return sorted([*faults, *message_template_faults(folder)])
+
+
+def page_faults(region: Region) -> list[Fault]:
+    """Every page that the region says can have other words and that no template is."""
+    pages = find(TEMPLATES) / FALLBACK
+    gone = [page for page in region.pages if pages.is_dir() and not (pages / f"{page}.j2").is_file()]
+    return [Fault(*region.origins[f"page {page}"], f"there is no page {page}") for page in gone]
 
 
 def _parsed(path: Path, folder: Path) -> nodes.Template | Fault:
@@ -90,7 +99,7 @@ def _unequal(languages: list[str], templates: dict[Path, nodes.Template]) -> Ite
             if Path(language) / page not in templates:
                 yield Fault(_label(Path(language) / page), 1, "this template is missing, or cannot be read")
     for name in MACRO_FILES:
-        macros = {path: _macros(templates[path]) for path in templates if path.name == name}
+        macros = {path: _macros(templates[path]) for path in templates if path.parts[1:] == (name,)}
         for path, own in macros.items():
             for macro in sorted(set().union(*macros.values()) - own):
                 yield Fault(_label(path), 1, f"the macro `{macro}` is missing")

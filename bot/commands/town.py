@@ -12,10 +12,10 @@ import typer
 
 from bot.app import open_town
 from bot.commands.faults import Fault
-from bot.folders import find
+from bot.commands.in_force import region_in_force
 from bot.settings import load_settings
 from domain.region import Region
-from domain.routing import proposals, unit_for
+from domain.routing import Route, proposals, unit_for
 from domain.routing import route as decide_route
 from domain.services import Component, Service
 from domain.understanding.reading import read
@@ -25,7 +25,6 @@ from domain.understanding.waits import days_waited
 from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT
 from storage import audit as trail
 from storage.engine import make_engine
-from storage.regions import load_region
 
 
 def route(
@@ -33,7 +32,7 @@ def route(
     jsonl: Annotated[Path | None, typer.Option("--jsonl", help='A file of {"text": ...} lines.')] = None,
 ) -> None:
     """Who would read a story, as JSON."""
-    region = load_region(find(load_settings().region_dir))
+    region = region_in_force(load_settings())
     if json is not None:
         typer.echo(jsonlib.dumps(routed(json, region)))
     elif jsonl is not None:
@@ -75,7 +74,7 @@ def routed(text: str, region: Region) -> dict[str, Any]:
         "agency": reading.candidates[0].group if reading.candidates else None,
         "referral": None,
         "unit": unit_for(reading, region, area=reading.spot.area),
-        "reported": {"unit": goes.reported, "post": None} if goes.reported else None,
+        "reported": _reported(goes, region),
         "reader": goes.unit,
         "unit_name": region.units[goes.unit].name,
         "confidence": round(reading.candidates[0].share, 3) if reading.candidates else 0.0,
@@ -88,14 +87,19 @@ def routed(text: str, region: Region) -> dict[str, Any]:
             }
             for c in reading.candidates
         ],
-        "signals": sorted(reading.hints),
-        "emergency": "ask" if reading.emergency else "no",
+        "signals": sorted((*reading.hints, *reading.others)),
+        "emergency": reading.emergency,
         "identity_default": goes.identity,
         "amount": reading.amount,
         "official_fee": _official_fee(service),
         "days_said": days_waited(words_of(text, region.lexicon), region.lexicon.waiting),
         "area": reading.spot.area,
     }
+
+
+def _reported(goes: Route, region: Region) -> dict[str, str | None] | None:
+    unit = goes.reported or (region.posts[goes.post].unit if goes.post else None)
+    return {"unit": unit, "post": goes.post} if unit else None
 
 
 def _official_fee(service: Service | None) -> int | None:

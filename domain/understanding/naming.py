@@ -146,6 +146,7 @@ class _Gazetteer:
         self.kind_of = {**chat, **calls}
         self.long_calls = [call for call in self.kind_of if len(call) >= LONG]
         self.common = self._common(region)
+        self.own = self._key(_short(region.name))
         self.entries: dict[str, dict[str, list[_Entry]]] = {"": {}, **{tier: {} for tier in _TIERS.values()}}
         for key, entry in dict.fromkeys(chain(self._entries(region), self._strangers())):
             self._enter(key, entry)
@@ -166,8 +167,9 @@ class _Gazetteer:
     def _entries(self, region: Region) -> Iterator[tuple[str, _Entry]]:
         units = {unit.area: unit.code for unit in region.units.values() if unit.kind in AREA_KINDS}
         for area in region.areas.values():
-            entry = _Entry(area.name, area.level, area.code, units.get(area.code), self._freedom(area.name))
-            yield from ((key, entry) for key in self._keys(area.name))
+            for name in (area.name, *area.aliases):
+                entry = _Entry(area.name, area.level, area.code, units.get(area.code), self._freedom(name))
+                yield from ((key, entry) for key in self._keys(name))
         for unit in region.units.values():
             if unit.kind in _TIERS:
                 own = region.areas[unit.area].name if unit.kind in AREA_KINDS and unit.area else unit.name
@@ -183,7 +185,10 @@ class _Gazetteer:
                 yield self._key(name), _Entry(name, level, None, None, self._freedom(name), town)
 
     def _freedom(self, name: str) -> int:
-        """How freely a name is taken for one: the plainer its words, the more has to say that it is."""
+        """How freely a name is taken for one: the plainer its words, the more has to say that it is. Who says the
+        town's own name alone means the town, also where a kelurahan has it ("di binjai")."""
+        if self._key(name) == self.own:
+            return PLAIN
         words = [word for word in plain_words(name) if word not in LATIN]
         if not self.words.plain.issuperset(words):
             return FREE
@@ -209,7 +214,7 @@ class _Gazetteer:
             lexicon.staff,
             lexicon.troubles,
             lexicon.questions,
-            lexicon.emergency_now,
+            (pattern.replace("|", " ") for pattern in (*lexicon.emergency_now, *lexicon.emergency_ask)),
             chain.from_iterable(lexicon.conduct.values()),
             chain.from_iterable(lexicon.conduct_weak.values()),
             chain.from_iterable(matter.keywords for matter in region.matters.values()),

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from domain.borders import NOWHERE, Spot
-from domain.region import Lexicon, Region
+from domain.region import Region
+from domain.understanding.accused import titles_accused
+from domain.understanding.conduct import signals_in
+from domain.understanding.danger import danger_in
+from domain.understanding.money import amount_in
 from domain.understanding.naming import AREA_KINDS, names_in, spot_of, unit_of
 from domain.understanding.offices import Candidate, offices
-from domain.understanding.text import amount_in, normalise
-from domain.vocabulary import Conduct, Kind
+from domain.understanding.text import normalise
+from domain.vocabulary import Care, Conduct, Emergency, Kind
 
 #: From this probability on the office is taken without a question (the citizen still sees it before sending).
 SURE = 0.8
 #: Below this nothing was understood: nobody is asked about it.
 PLAUSIBLE = 0.3
-_AMOUNT_WORD = re.compile(r"^(rp)?\d{2,}(rb|ribu|k|jt|juta)?$|^\d+(rb|ribu|k|jt|juta)$")
-#: Conduct whose weak signs are enough once the story speaks of somebody who serves.
-ABOUT_PERSONS = frozenset({Conduct.RUDE, Conduct.ABSENT})
-#: How many words after "minta" an amount or a money word still belongs to it.
-REACH = 8
+#: What stands before the place in which something lies.
+_IN = "di"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,8 @@ class Reading:
 
     `unit` is the unit that the story names as the one it is about; `place` the one that only says where it happened.
     `kind` is a question or a wish only where nothing sounds like a complaint. `spot` is the kelurahan, desa or
-    kecamatan that it speaks of, whatever else it is about.
+    kecamatan that it speaks of, whatever else it is about. `care`: danger that wants a careful page. `others`: signals
+    that are no conduct. `accused`: kinds of unit whose head is accused by a title.
     """
 
     candidates: tuple[Candidate, ...]
@@ -40,9 +41,12 @@ class Reading:
     unit: str | None
     place: str | None
     amount: int | None
-    emergency: bool
+    emergency: Emergency
     kind: Kind = Kind.COMPLAINT
     spot: Spot = NOWHERE
+    care: Care | None = None
+    others: frozenset[str] = frozenset()
+    accused: frozenset[str] = frozenset()
     threshold: float = SURE
 
     @property
@@ -73,24 +77,23 @@ def read(story: str, region: Region) -> Reading:
     named = index.unit_in(text) or unit_of(names, region)
     area = region.units[named].area if named and region.units[named].kind in AREA_KINDS else None
     words = text.split()
-    candidates = offices(region).candidates(words, named)
-    conduct = index.conduct_in(text, index.conduct)
-    hints = index.conduct_in(text, index.hints) - conduct
-    amount = amount_in(story)
-    if asks_for_money(words, region.lexicon):
-        conduct |= {Conduct.MONEY_ASKED}
-    if region.lexicon.staff.intersection(words):
-        conduct |= hints & ABOUT_PERSONS
-    hints -= conduct
+    said = signals_in(words, region.lexicon)
+    danger = danger_in(words, region.lexicon)
+    seat = index.is_seat(text, named)
+    candidates = offices(region).candidates(words, None if seat else named)
+    just_place = seat or index.is_just_place(candidates, named)
     return Reading(
         candidates=candidates,
-        conduct=conduct,
-        hints=hints,
-        unit=None if index.is_just_place(candidates, named) and not conduct else named,
-        place=named if index.is_just_place(candidates, named) else None,
-        amount=amount,
-        emergency=index.is_emergency(text),
-        kind=Kind.COMPLAINT if conduct else index.kind_in(text),
+        conduct=said.conduct,
+        hints=said.hints,
+        others=said.others,
+        accused=titles_accused(words, said.at, region.lexicon),
+        unit=None if seat or (just_place and not said.conduct) else named,
+        place=named if just_place else None,
+        amount=amount_in(story),
+        emergency=danger.emergency,
+        care=danger.care,
+        kind=Kind.COMPLAINT if said.conduct else index.kind_in(text),
         spot=Spot(area) if area else spot_of(names, region),
         threshold=region.learned.model.sure if region.learned else SURE,
     )
@@ -98,8 +101,10 @@ def read(story: str, region: Region) -> Reading:
 
 def words_and_unit(story: str, region: Region) -> tuple[list[str], str | None]:
     """What the office is understood by: the words of a story, and the unit that it names."""
+    index = _index(region)
     text = normalise(story, region.lexicon)
-    return text.split(), _index(region).unit_in(text) or unit_of(names_in(story, region), region)
+    named = index.unit_in(text) or unit_of(names_in(story, region), region)
+    return text.split(), None if index.is_seat(text, named) else named
 
 
 def unit_named(text: str, region: Region) -> str | None:
@@ -122,13 +127,15 @@ class _Index:
             ),
             key=lambda pair: (-len(pair[0]), pair),
         )
-        self.conduct = _phrases(lexicon.conduct, lexicon)
-        self.hints = _phrases(lexicon.conduct_weak, lexicon)
+        self.houses = {
+            normalise(call, lexicon).strip()
+            for kind, calls in region.place_words.called.items()
+            if kind not in AREA_KINDS
+            for call in calls
+        }
         self.troubles = [normalise(phrase, lexicon) for phrase in lexicon.troubles]
         self.questions = [normalise(phrase, lexicon) for phrase in lexicon.questions]
         self.wishes = [normalise(phrase, lexicon) for phrase in lexicon.wishes]
-        self.now = [normalise(phrase, lexicon) for phrase in lexicon.emergency_now]
-        self.never = [normalise(phrase, lexicon) for phrase in lexicon.emergency_never]
 
     def unit_in(self, text: str) -> str | None:
         """The unit with the longest name in the text; of a kecamatan and a place in it, the place."""
@@ -138,9 +145,6 @@ class _Index:
         inside = self.region.within(named[0]) - {named[0]}
         return next((code for code in named if code in inside), named[0])
 
-    def conduct_in(self, text: str, phrases: Iterable[tuple[str, Conduct]]) -> frozenset[Conduct]:
-        return frozenset(code for phrase, code in phrases if _affirmed(phrase, text, self.region.lexicon))
-
     def kind_in(self, text: str) -> Kind:
         """What is wanted. One word that something is wrong makes it a complaint, whatever else is asked or wished."""
         if any(phrase in text for phrase in self.troubles):
@@ -149,10 +153,21 @@ class _Index:
             return Kind.ASPIRATION
         return Kind.INFORMATION if any(phrase in text for phrase in self.questions) else Kind.COMPLAINT
 
-    def is_emergency(self, text: str) -> bool:
-        for phrase in self.never:
-            text = text.replace(phrase, " ")
-        return any(phrase in text for phrase in self.now)
+    def is_seat(self, text: str, unit: str | None) -> bool:
+        """Whether a named kelurahan or kecamatan says which puskesmas is meant: "puskesmas di kelurahan Tomuan"."""
+        if unit is None or self.region.units[unit].kind not in AREA_KINDS:
+            return False
+        if any(word.startswith(tuple(self.region.place_words.titles)) for word in text.split()):
+            return False  # somebody is spoken of, wherever it was
+        aliases = (alias for alias, code in self.aliases if code == unit and alias in text)
+        before = [text[: found.start()].split() for alias in aliases for found in re.finditer(f"(?={alias})", text)]
+        return bool(before) and all(map(self._in_a_house, before))
+
+    def _in_a_house(self, before: list[str]) -> bool:
+        """Whether what stands before a name makes it that of a puskesmas's or hospital's place: "puskesmas di"."""
+        while before[-1:] == [_IN]:
+            before = before[:-1]
+        return not self.houses.isdisjoint(before[-1:])
 
     def is_just_place(self, candidates: tuple[Candidate, ...], unit: str | None) -> bool:
         """Whether a named kelurahan or kecamatan only says where: "sampah menumpuk di kelurahan Tomuan", "saya warga
@@ -161,36 +176,6 @@ class _Index:
             return False
         matter = self.region.matters[candidates[0].matter]
         return matter.asks_place or (candidates[0].share >= PLAUSIBLE and matter.unit_kind not in AREA_KINDS)
-
-
-def _phrases(by_code: Mapping[Conduct, tuple[str, ...]], lexicon: Lexicon) -> list[tuple[str, Conduct]]:
-    return [(normalise(phrase, lexicon), code) for code, phrases in by_code.items() for phrase in phrases]
-
-
-def _affirmed(phrase: str, text: str, lexicon: Lexicon) -> bool:
-    """Whether the phrase stands in the text at least once as said of others: not denied, not the own asking."""
-    own = lexicon.selves if phrase.split()[0] in lexicon.asking else frozenset()
-    start = text.find(phrase)
-    while start >= 0:
-        if text[:start].rsplit(" ", 1)[-1] not in lexicon.negations | own:
-            return True
-        start = text.find(phrase, start + 1)
-    return False
-
-
-def asks_for_money(words: list[str], lexicon: Lexicon) -> bool:
-    """Whether somebody else asks, collects or makes pay, with an amount or a money word close behind.
-
-    Rather too often than too seldom: a false alarm costs a citizen a look at who will read, a miss shows the story to
-    the one it accuses.
-    """
-    for at, word in enumerate(words):
-        before = words[at - 1] if at else ""
-        if word not in lexicon.asking or before in lexicon.selves or before in lexicon.negations:
-            continue
-        if any(near in lexicon.money or _AMOUNT_WORD.match(near) for near in words[at + 1 : at + 1 + REACH]):
-            return True
-    return False
 
 
 @lru_cache(maxsize=16)

@@ -6,20 +6,22 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
 
 from domain.region import Lexicon
 
 _WORD = re.compile(r"[a-z0-9]+")
 _LENGTHENED = re.compile(r"([a-z])\1{2,}")
+#: A word from so many letters on may have a wrong one, from so many on lack two; nobody types longer ones.
+_SHORTEST, _TWO_WRONG, _LONGEST = 6, 7, 24
 _DOUBLED = re.compile(r"^([a-z]{2,})2$")
-_AMOUNT = re.compile(r"(\brp\.?\s*)?(\d{1,3}(?:[.,]\d{3})+|\d+(?:[.,]\d+)?)\s*(rb|ribu|k|jt|juta)?\b", re.IGNORECASE)
 #: Numbers as names of places have them, which are no lengthened words and no English "I".
 LATIN = {
     latin: str(number) for number, latin in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"), 1)
 }
-#: A bare number that is money ("bayar 50000"): round, as years, phones and NIK are not.
-_ROUND = re.compile(r"[1-9]\d{1,5}00")
-_SCALE = {"rb": 1_000, "ribu": 1_000, "k": 1_000, "jt": 1_000_000, "juta": 1_000_000}
 
 
 def words_of(text: str, lexicon: Lexicon) -> list[str]:
@@ -27,9 +29,54 @@ def words_of(text: str, lexicon: Lexicon) -> list[str]:
 
     Phrases of the lexicon go before words, the longest first, so "pajak bumi" stays a tax where "pajak" is a market.
     """
-    return list(
-        _spelled([word if word in LATIN else _LENGTHENED.sub(r"\1", word) for word in plain_words(text)], lexicon)
+    raw = [word if word in LATIN else _LENGTHENED.sub(r"\1", word) for word in plain_words(text)]
+    return [meant(word, lexicon) for word in _spelled(raw, lexicon)]
+
+
+def meant(word: str, lexicon: Lexicon) -> str:
+    """A word that matters, typed with a wrong letter or two: "petugass", "pemalakaan". What is known stays as it is."""
+    return word if len(word) < _SHORTEST or len(word) > _LONGEST else _meant(word, lexicon)
+
+
+@lru_cache(maxsize=20_000)
+def _meant(word: str, lexicon: Lexicon) -> str:
+    if word in _known(lexicon) or word.isdecimal():
+        return word
+    near = extract(word, lexicon.mattering, scorer=OSA.distance, score_cutoff=2, limit=3)
+    alike = [other for other, wrong, _ in near if wrong == 1 or (len(word) >= _TWO_WRONG and _lacks(word, other))]
+    return alike[0] if len(alike) == 1 and alike[0][0] == word[0] else word
+
+
+def _lacks(word: str, other: str) -> bool:
+    """Whether one of two words only lacks letters of the other: "kelurhn". Two that differ are two words."""
+    long, short = sorted((word, other), key=len, reverse=True)
+    letters = iter(long)
+    return len(long) > len(short) and all(letter in letters for letter in short)
+
+
+@lru_cache(maxsize=16)
+def _known(lexicon: Lexicon) -> frozenset[str]:
+    """Every word that means something by itself, so that none of them is another with a wrong letter."""
+    phrases = chain(
+        lexicon.mattering,
+        lexicon.slang,
+        lexicon.slang.values(),
+        lexicon.known,
+        lexicon.staff,
+        lexicon.asking,
+        lexicon.money,
+        lexicon.officials,
+        lexicon.served,
+        lexicon.attendants,
+        lexicon.emergency_now,
+        lexicon.emergency_ask,
+        lexicon.emergency_never,
+        chain.from_iterable(lexicon.emergency_sets.values()),
+        chain.from_iterable(lexicon.care.values()),
+        chain.from_iterable(lexicon.conduct.values()),
+        chain.from_iterable(lexicon.conduct_weak.values()),
     )
+    return frozenset(word for phrase in phrases for word in _WORD.findall(phrase))
 
 
 def plain_words(text: str) -> list[str]:
@@ -67,17 +114,3 @@ def _lengths(lexicon: Lexicon) -> tuple[int, ...]:
 def normalise(text: str, lexicon: Lexicon) -> str:
     """The same as one string with a space at either end, so that " phrase " is found as whole words."""
     return f" {' '.join(words_of(text, lexicon))} "
-
-
-def amount_in(text: str) -> int | None:
-    """The largest amount of money (rupiah) that a text names, from 1,000 on: "50rb", "Rp50.000", "1,5 juta"."""
-    amounts = [_rupiah(number, unit, named=bool(rp)) for rp, number, unit in _AMOUNT.findall(text)]
-    return max((amount for amount in amounts if amount >= 1_000), default=None)
-
-
-def _rupiah(number: str, unit: str, *, named: bool) -> int:
-    grouped = re.search(r"[.,]\d{3}$", number)
-    if unit:
-        return round(float(number.replace(",", ".")) * _SCALE[unit.lower()]) if not grouped else 0
-    digits = re.sub(r"[.,]", "", number)
-    return int(digits) if grouped or (number.isdigit() and (named or _ROUND.fullmatch(number))) else 0

@@ -8,7 +8,7 @@ from datetime import time, timedelta
 from typing import Any
 
 from domain.vocabulary import OPEN_STATES, HoldingKind, State
-from handlers.actions import appointing, calendars, erasing, joining, pins, visiting
+from handlers.actions import appointing, deciding, erasing, joining, pins, visiting
 from handlers.actions.digests import recap
 from handlers.actions.groups import groups_today
 from handlers.actions.people import code_hash
@@ -151,8 +151,8 @@ def _acting(session: Session, need: needs.Acting) -> dict[str, HoldingKind]:
     return session.acting()
 
 
-def _calendar_decisions(session: Session, need: needs.CalendarDecisions) -> tuple[Decided, ...]:
-    return calendars.in_force(session, need.most)
+def _decisions(session: Session, need: needs.Decisions) -> tuple[Decided, ...]:
+    return deciding.in_force(session, need.subjects, need.most)
 
 
 def _sittings(session: Session, need: needs.Sittings) -> tuple[Sitting, ...]:
@@ -189,7 +189,7 @@ _ANSWERS: dict[type[Need[Any]], Callable[[Session, Any], Any]] = {
     needs.MyLeaves: _my_leaves,
     needs.Colleagues: _colleagues,
     needs.Acting: _acting,
-    needs.CalendarDecisions: _calendar_decisions,
+    needs.Decisions: _decisions,
     needs.Sittings: _sittings,
     needs.SettledActs: _settled_acts,
     needs.GroupedUnits: _grouped_units,

@@ -230,7 +230,7 @@ def _show_code(session: Session, row: Record, code: str) -> None:
 
 def settled(session: Session, most: int) -> tuple[Settled, ...]:
     """What was decided and not taken back, the newest first."""
-    rows = session.plan.fetch(Override, recounts.IN_FORCE, {"subject": SUBJECT, "most": most})
+    rows = session.plan.fetch(Override, recounts.IN_FORCE, {"subjects": [SUBJECT], "most": most})
     return tuple(Settled(row.id, row.field, row.code, row.signed_at) for row in rows)
 
 

@@ -56,7 +56,7 @@ def _new_ticket(session: Session, unit: str) -> Record:
         channel=LETTER,
         recorded_by=session.writing.person.id,
         received_at=session.now,
-        calendar=session.region.units[unit].calendar,
+        calendar=session.region.hours_of(unit),
     )
 
 

@@ -12,12 +12,13 @@ from domain.ladder import StepDue, after_handover
 from domain.lifecycle import possible
 from domain.routing import Route, route
 from domain.understanding.reading import read
-from domain.vocabulary import Action, Clock, Desk, Identity, Kind, State, Turn
+from domain.vocabulary import Action, Clock, Desk, Emergency, Identity, Kind, State, Turn
 from handlers.actions import milestones, pausing, promises, reading, schedule
 from handlers.actions.post import reply, tie
 from handlers.actions.taps import open_for, tell_reporter
 from handlers.actions.tickets import note_sources
 from handlers.actions.views import HEARD_LINE, heard_of
+from handlers.flows.citizen.story import help_page
 from handlers.flows.effects import ConfirmHeard, CorrectHeard, WriteHeard
 from handlers.messages import Choice, Reply
 from handlers.session import Session
@@ -70,8 +71,9 @@ def correct(session: Session, effect: CorrectHeard) -> None:
     story = _settle(session, ticket, effect.text, author="citizen", person=ticket.reporter_id)
     note_sources(session, ticket, story, effect.sources)
     session.audit("heard", ticket.id, person=ticket.reporter_id, actor="citizen", payload={"message": story.id})
-    if read(effect.text, session.region).emergency:
-        reply(session, Reply("citizen/emergency", {"numbers": dict(session.region.emergency_numbers)}))
+    understood = read(effect.text, session.region)
+    if understood.emergency is not Emergency.NO:
+        reply(session, help_page(understood, session.region))
     _thank(session, ticket)
 
 
@@ -114,9 +116,9 @@ def _settle(session: Session, ticket: Record, text: str, *, author: str, person:
     calendar = session.calendar
     pausing.resume(session, ticket)
     goes = _route(session, ticket, text)
-    persons = reading.persons_behind(session, goes.excluded, since=calendar.day_of(ticket.received_at))
+    persons = reading.persons_behind(session, goes, since=calendar.day_of(ticket.received_at))
     goes = reading.settle_reader(session, goes, persons)
-    reading.exclude(session, ticket, goes.excluded, persons, "reported")
+    reading.exclude(session, ticket, goes, persons, "reported")
     story = session.write(ticket, author=author, kind="story", text=text, person=person)
     _become(session, ticket, goes, text)
     _begin(session, ticket)

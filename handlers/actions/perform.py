@@ -8,8 +8,8 @@ from typing import Any
 from handlers.actions import (
     absence,
     appointing,
-    calendars,
     consent,
+    deciding,
     desk,
     erasing,
     explaining,
@@ -93,10 +93,10 @@ _ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {
     effects.BindGroup: groups.bind,
     effects.BindUnit: groups.bind_unit,
     effects.UnbindGroup: groups.unbind,
+    effects.Propose: deciding.propose,
+    effects.SignDecision: deciding.sign_tapped,
+    effects.UndoDecision: deciding.undo_tapped,
     effects.ProposeAct: appointing.propose,
     effects.SignAct: appointing.sign_tapped,
     effects.UndoAct: appointing.undo_tapped,
-    effects.ProposeCalendarChange: calendars.propose,
-    effects.SignCalendarChange: calendars.sign_tapped,
-    effects.UndoCalendarChange: calendars.undo_tapped,
 }

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from domain.vocabulary import Action, Identity
-from handlers.actions import addresses, thrift
+from handlers.actions import addresses, caring, thrift
 from handlers.actions.letters import Letter as Letter
 from handlers.messages import CITIZEN, Choice, Reply
 from handlers.session import Session
@@ -130,7 +130,7 @@ def to_reporter(session: Session, letter: Letter) -> Record | None:
         return None
     rows = addresses.of_reporter(session, ticket)
     address, channel = (rows[0].id, rows[0].channel) if rows else (ticket.address_id, ticket.channel)
-    if thrift.spares(session, channel, letter.page):
+    if thrift.spares(session, channel, letter.page) or caring.spares(session, ticket, letter.page):
         return None
     if ticket.locked:  # a phone that others use too: the number alone, whatever it is about
         letter = replace(letter, page="citizen/locked_news", facts={"number": ticket.number}, choices=())

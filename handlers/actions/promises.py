@@ -23,14 +23,14 @@ def give(session: Session, ticket: Record) -> None:
     """Promise the dates of a case that is new, or that has only now become one: by the rules of the day it came."""
     rule = session.region.policy(Kind(ticket.kind), ticket.received_at, ticket.matter_code, ticket.unit_code)
     ticket.terms = {**asdict(rule), "since": rule.since.isoformat()}
-    ticket.calendar = session.region.units[ticket.unit_code].calendar
+    ticket.calendar = session.region.hours_of(ticket.unit_code)
     recount(session, ticket)
 
 
 def begin_anew(session: Session, ticket: Record) -> None:
     """The citizen sent the case back: a new promise, by the hours of the unit that has it now (decision 15)."""
     ticket.reopened_at, ticket.desk_since = session.now, None
-    ticket.calendar = session.region.units[ticket.unit_code].calendar
+    ticket.calendar = session.region.hours_of(ticket.unit_code)
     recount(session, ticket)
 
 
@@ -81,7 +81,7 @@ def calendar_of(session: Session, ticket: Record) -> Calendar:
 
 
 def _calendar_in(region: Region, ticket: Record) -> Calendar:
-    return region.calendars.get(ticket.calendar or "") or region.calendar_of(ticket.unit_code)
+    return region.kept_calendar(ticket.calendar, ticket.unit_code)
 
 
 def pauses_of(session: Session, ticket: Record) -> list[Record]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, time
 from functools import lru_cache
@@ -24,9 +23,11 @@ from storage.tables import ExclusionRow
 REMEMBERED = 8192
 
 
-def persons_behind(session: Session, units: Iterable[str], since: date | None = None) -> frozenset[int]:
-    """Everybody who holds a post of the units today, or did since the start of the day of the event (decision 19)."""
-    posts = sorted(post.code for unit in units for post in session.region.posts_of.get(unit, ()))
+def persons_behind(session: Session, route: Route, since: date | None = None) -> frozenset[int]:
+    """Everybody who holds an accused post or one of the units today, or did since the start of the day of the event
+    (decision 19)."""
+    of_units = {post.code for unit in route.excluded for post in session.region.posts_of.get(unit, ())}
+    posts = sorted(of_units | ({route.post} if route.post else set()))
     if not posts:
         return frozenset()
     since = since or session.today
@@ -60,10 +61,12 @@ def _is_vacant(session: Session, unit: str) -> bool:
     return head is None or not session.holders_of(head.code)
 
 
-def exclude(session: Session, ticket: Record, units: frozenset[str], persons: frozenset[int], reason: str) -> None:
+def exclude(session: Session, ticket: Record, route: Route, persons: frozenset[int], reason: str) -> None:
     """Write down who may not learn of the case."""
-    for unit in sorted(units):
+    for unit in sorted(route.excluded):
         session.add(ExclusionRow, ticket_id=ticket.id, unit_code=unit, reason=reason, at=session.now)
+    if route.post:
+        session.add(ExclusionRow, ticket_id=ticket.id, post_code=route.post, reason=reason, at=session.now)
     for person in sorted(persons):
         session.add(ExclusionRow, ticket_id=ticket.id, person_id=person, reason=reason, at=session.now)
 

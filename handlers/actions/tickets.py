@@ -9,7 +9,7 @@ from domain.numbers import BODIES, PINS, pin, ticket_number
 from domain.region import TOPS
 from domain.routing import Route
 from domain.understanding.reading import read
-from domain.vocabulary import Action, Clock, Desk, Identity, Outcome, State, Turn
+from domain.vocabulary import Action, Clock, Desk, Emergency, Identity, Outcome, Priority, State, Turn
 from handlers.actions import climbing, consent, milestones, pausing, promises, reading, schedule
 from handlers.actions.files import counted
 from handlers.actions.pins import hash_pin
@@ -68,11 +68,11 @@ def record_ticket(session: Session, effect: RecordTicket) -> None:
 
 def _open(session: Session, draft: Draft, route: Route, *, followed: bool) -> tuple[Record, str]:
     """Number, PIN, dates, exclusions, the story and the ladder of a new case."""
-    persons = reading.persons_behind(session, route.excluded)
+    persons = reading.persons_behind(session, route)
     goes = reading.settle_reader(session, route, persons)
     digits = pin(session.source.below("pin", PINS))
     ticket = _new_ticket(session, draft, goes, digits, followed=followed)
-    reading.exclude(session, ticket, goes.excluded, persons, "reported")
+    reading.exclude(session, ticket, goes, persons, "reported")
     _write_story(session, ticket, draft)
     schedule.lay_out(session, ticket)
     return ticket, digits
@@ -83,6 +83,7 @@ def _new_ticket(session: Session, draft: Draft, goes: Route, digits: str, *, fol
     identity = draft.identity or goes.identity
     row = session.source.id("tickets")
     at_front_desk = goes.unit == session.region.front_desk
+    understood = read(draft.story, session.region)
     ticket = session.plan.add(
         Ticket,
         id=row,
@@ -94,7 +95,8 @@ def _new_ticket(session: Session, draft: Draft, goes: Route, digits: str, *, fol
         unit_code=goes.unit,
         matter_code=goes.matter,
         reported_unit=goes.reported,
-        conduct=sorted(str(code) for code in read(draft.story, session.region).conduct),
+        conduct=sorted(str(code) for code in understood.conduct),
+        priority=str(Priority.HIGH if understood.emergency is Emergency.NOW else Priority.NORMAL),
         area_code=goes.area or session.region.units[goes.unit].area,
         language=session.writing.person.language or "id",
         channel=session.writing.address.channel,

@@ -21,6 +21,7 @@ from handlers.flows.citizen import (
 from handlers.flows.staff import (
     answering,
     appointing,
+    arranging,
     deciding,
     desk,
     entrance,
@@ -44,6 +45,7 @@ __all__ = [
     "agreeing",
     "answering",
     "appointing",
+    "arranging",
     "cases",
     "confirmation",
     "data",

@@ -1,29 +1,21 @@
-"""A decision of the town about its calendars, as turns and pages know it."""
+"""A decision of the town as turns and pages know it: with its basis, and whether it counts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from domain.overrides import CalendarChange, ChangeKind
+from domain.decisions import Decision
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a row of `overrides` says about calendars; `calendar` None = every one."""
+    """What a row of `overrides` says."""
 
-    id: int
-    kind: ChangeKind
-    first: date
-    last: date
-    calendar: str | None
+    decision: Decision
     basis: str
     signed_at: datetime | None = None
     undone_at: datetime | None = None
-
-    @property
-    def change(self) -> CalendarChange:
-        return CalendarChange(self.kind, self.first, self.last, self.calendar)
 
     @property
     def in_force(self) -> bool:

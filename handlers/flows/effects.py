@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from domain.decisions import Decision
 from domain.routing import Route
 from handlers.messages import Draft, Effect
 
@@ -409,25 +410,22 @@ class UndoAct(Effect):
 
 
 @dataclass(frozen=True)
-class ProposeCalendarChange(Effect):
-    """What an administrator wants the calendars to be, from which day to which (ISO), by which decree."""
+class Propose(Effect):
+    """What an administrator wants to decide, and by which decree."""
 
-    kind: str
-    first: str
-    last: str
-    calendar: str | None
-    basis: str
+    decision: Decision
+    basis: str = ""
 
 
 @dataclass(frozen=True)
-class SignCalendarChange(Effect):
+class SignDecision(Effect):
     """The one tap under the preview of a proposal."""
 
     override: int
 
 
 @dataclass(frozen=True)
-class UndoCalendarChange(Effect):
-    """A decision about the calendars is taken back."""
+class UndoDecision(Effect):
+    """A decision is taken back."""
 
     override: int

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from domain.decisions import Subject
 from domain.vocabulary import HoldingKind
 from handlers.flows.cases import Absence, Case, Colleague, JoinTry, Offered, PinTry, Settled, Sitting, Staff, Summary
 from handlers.flows.decided import Decided
@@ -178,9 +179,10 @@ class Recap(Need[tuple[Overview, ...]]):
 
 
 @dataclass(frozen=True)
-class CalendarDecisions(Need[tuple[Decided, ...]]):
-    """What the town has decided about its calendars and is in force, the newest first."""
+class Decisions(Need[tuple[Decided, ...]]):
+    """What the town has decided about some subjects and is in force, the newest first."""
 
+    subjects: tuple[Subject, ...]
     most: int = 5
 
 

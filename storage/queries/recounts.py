@@ -29,11 +29,11 @@ WAITING = (
     )
     .order_by(work.c.id)
 )
-#: What the town has decided about something and is in force, the newest first.
+#: What the town has decided about some subjects and is in force, the newest first.
 IN_FORCE = (
     select(overrides)
     .where(
-        overrides.c.subject == bindparam("subject"),
+        overrides.c.subject.in_(bindparam("subjects", expanding=True)),
         overrides.c.signed_at.is_not(None),
         overrides.c.undone_at.is_(None),
     )

@@ -30,6 +30,8 @@ def load_region(directory: Path, *, base: Path | None = None) -> Region:
     itself) of what the files say of each other.
     """
     town = Folder(directory.resolve())
+    if not town.path.is_dir():
+        raise RegionFaults([_no_folder(town)])
     region = part(town, "region.yaml", RegionFile)
     country = base.resolve() if base else country_of(town.path, region.content.base)
     if country and not country.is_dir():
@@ -45,6 +47,14 @@ def load_region(directory: Path, *, base: Path | None = None) -> Region:
     elsewhere = Reference(country).areas_elsewhere(region.content.code) if country else {}
     assembled = assemble(sources, replace(borders, others=others), elsewhere)
     return replace(assembled, learned=learned_in(town.path))
+
+
+def _no_folder(town: Folder) -> Fault:
+    """A folder whose name is misspelt is one line, with what there is instead."""
+    around = town.path.parent
+    towns = sorted(path.parent.name for path in around.glob("*/region.yaml"))
+    others = f" (towns in {around.name}: {', '.join(towns)})" if towns else ""
+    return Fault(town.label("region.yaml"), 1, f"this file is missing: there is no such folder{others}")
 
 
 def country_of(town: Path, name: str | None) -> Path | None:

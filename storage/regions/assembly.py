@@ -8,13 +8,26 @@ from itertools import chain
 from domain.borders import Borders
 from domain.calendar import Calendar, Season
 from domain.deadlines import Policy
-from domain.region import HEADS, Area, Lexicon, Matter, PlaceWords, Post, Region, Rung, Unit
+from domain.region import (
+    HEADS,
+    Area,
+    Lexicon,
+    Matter,
+    PageWords,
+    PlaceWords,
+    Post,
+    ReadyAnswer,
+    Region,
+    Rung,
+    Unit,
+)
 from domain.services import Component, Place, Promise, Service, Tariff
 from domain.understanding.text import in_figures
-from domain.vocabulary import Conduct, Kind, Span
+from domain.vocabulary import Care, Conduct, Kind, Span
 from storage.regions.models import (
     CalendarEntry,
     DurationEntry,
+    EmergencyFile,
     FeeEntry,
     PolicyEntry,
     PromiseEntry,
@@ -23,7 +36,7 @@ from storage.regions.models import (
     SpeechFile,
     UnitEntry,
 )
-from storage.regions.posts import HEAD_OF_REGION, posts_of
+from storage.regions.posts import HEAD_OF_REGION, kind_of, posts_of
 from storage.regions.references import merged_service, units_of
 from storage.regions.sources import Located, Sources
 
@@ -50,7 +63,11 @@ def assemble(sources: Sources, borders: Borders, elsewhere: Mapping[str, tuple[s
         inspectorate=town.inspectorate,
         head_of_region=town.head_of_region,
         emergency_numbers=_numbers(sources),
+        care_numbers={care: _care_numbers(sources, care) for care in Care},
         outside={found.entry.name: found.entry.contact or "" for found in sources.referrals.values()},
+        unit_kinds={code: kind_of(found.entry) for code, found in sources.unit_kinds.items()},
+        replies={title: ReadyAnswer(title, **found.entry.model_dump()) for title, found in sources.replies.items()},
+        pages={page: PageWords(**found.entry.model_dump()) for page, found in sources.pages.items()},
         borders=borders,
         place_words=_place_words(sources, elsewhere),
         services=_services(sources),
@@ -150,12 +167,41 @@ def _lexicon(sources: Sources) -> Lexicon:
         conduct={Conduct(code): found.entry.strong for code, found in sources.conduct.items()},
         conduct_weak={Conduct(code): found.entry.weak for code, found in sources.conduct.items()},
         emergency_now=tuple(phrase for file in emergency for phrase in file.now),
+        conduct_beside={
+            Conduct(code): _spelled_out(found.entry.beside, sources) for code, found in sources.conduct.items()
+        },
+        conduct_apart={Conduct(code): found.entry.apart for code, found in sources.conduct.items()},
+        emergency_ask=tuple(phrase for file in emergency for phrase in file.ask),
         emergency_never=tuple(phrase for file in emergency for phrase in file.never),
+        emergency_doubt=tuple(phrase for file in emergency for phrase in file.doubt),
+        emergency_present=tuple(phrase for file in emergency for phrase in file.present),
+        emergency_sets=_sets(emergency),
+        care={care: _care(emergency, care) for care in Care},
         greetings=frozenset(word for file in greetings for word in file.greetings),
         thanks=frozenset(word for file in greetings for word in file.thanks),
         answers={code: frozenset(found.entry) for code, found in sources.answers.items()},
-        **{name: _words(sources, name) for name in SpeechFile.model_fields},
+        titles={kind: titles for part in sources.speech for kind, titles in part.content.titles.items()},
+        **{name: _words(sources, name) for name in SpeechFile.model_fields if name != "titles"},
     )
+
+
+def _spelled_out(words: Iterable[str], sources: Sources) -> tuple[str, ...]:
+    """Words in which "$served" stands for the list of that name in speech.yaml."""
+    lists = ((_words(sources, word[1:]) if word.startswith("$") else (word,)) for word in words)
+    return tuple(dict.fromkeys(chain.from_iterable(lists)))
+
+
+def _sets(files: Iterable[EmergencyFile]) -> dict[str, tuple[str, ...]]:
+    """The named sets of words; a town adds to what the country has."""
+    found: dict[str, tuple[str, ...]] = {}
+    for file in files:
+        for name, words in file.sets.items():
+            found[name] = (*found.get(name, ()), *words)
+    return found
+
+
+def _care(files: Iterable[EmergencyFile], care: Care) -> tuple[str, ...]:
+    return tuple(pattern for file in files if care in file.care for pattern in file.care[care].patterns)
 
 
 def _words(sources: Sources, name: str) -> frozenset[str]:
@@ -233,6 +279,7 @@ def _origins(sources: Sources) -> Iterator[tuple[str, tuple[str, int]]]:
     yield "region", (sources.region.document.label, 1)
     yield from _named("unit", units_of(sources))
     yield from _named("matter", sources.matters)
+    yield from _named("page", sources.pages)
     for kind, ladder in sources.ladder.items():
         for number, rung in enumerate(ladder.entry):
             line = ladder.document.line(*ladder.place, number)
@@ -241,3 +288,8 @@ def _origins(sources: Sources) -> Iterator[tuple[str, tuple[str, int]]]:
 
 def _named(word: str, entries: Mapping[str, Located[object]]) -> Iterator[tuple[str, tuple[str, int]]]:
     return ((f"{word} {code}", found.origin) for code, found in entries.items())
+
+
+def _care_numbers(sources: Sources, care: Care) -> dict[str, str]:
+    files = [part.content for part in sources.emergency if care in part.content.care]
+    return {name: number for file in files for name, number in file.care[care].numbers.items()}

@@ -31,6 +31,7 @@ _YAML_TAGS = "tag:yaml.org,2002:"
 #: What most often is behind a message of the YAML reader.
 _HINTS = {
     "tab": "lines are moved in with blanks",
+    "cannot start any token": "a text that begins with a sign needs quotes",
     "mapping values": "too many blanks before the key, or a text with a colon that needs quotes",
     "could not find expected ':'": "a colon is missing, here or in the line above",
     "did not find expected ','": "a bracket, brace or comma is missing, here or in the line above",
@@ -109,8 +110,10 @@ def read(path: Path, label: str) -> Document:
 
 def _compose(path: Path, label: str) -> yaml.Node:
     compose: Callable[..., yaml.Node | None] = yaml.compose
+    text = ""
     try:
-        node = compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+        text = path.read_text(encoding="utf-8")
+        node = compose(text, Loader=_Loader)
     except FileNotFoundError:
         raise RegionFaults([Fault(label, 1, "this file is missing")]) from None
     except OSError as error:
@@ -118,15 +121,17 @@ def _compose(path: Path, label: str) -> yaml.Node:
     except UnicodeDecodeError:
         raise RegionFaults([Fault(label, 1, "this file is not UTF-8 text")]) from None
     except yaml.YAMLError as error:
-        raise RegionFaults([_syntax(label, error)]) from None
+        raise RegionFaults([_syntax(label, text, error)]) from None
     if node is None:
         raise RegionFaults([Fault(label, 1, "this file is empty")])
     return node
 
 
-def _syntax(label: str, error: yaml.YAMLError) -> Fault:
+def _syntax(label: str, text: str, error: yaml.YAMLError) -> Fault:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+    if mark and "cannot start any token" in problem and "\t" in text.splitlines()[mark.line]:
+        problem = "this line has a tab"
     hint = next((f" ({hint})" for words, hint in _HINTS.items() if words in problem), "")
     return Fault(label, mark.line + 1 if mark else 1, f"not valid YAML: {problem}{hint}")
 

@@ -24,7 +24,8 @@ from pydantic import (
 
 from domain.calendar import Frame
 from domain.deadlines import MOST_PAUSED_DAYS, MOST_PAUSES, REOPENED_DAYS
-from domain.vocabulary import Clock, Conduct, Kind, Role
+from domain.region import LONGEST_ANSWER, LONGEST_TITLE
+from domain.vocabulary import Care, Clock, Conduct, Kind, Role, State
 
 
 def _zone(name: str) -> str:
@@ -113,14 +114,24 @@ _REGION = r"^\d{2}\.\d{2}$"
 _NUMBER = r"^\d{3,15}$"
 _FOLDER = r"^[a-z][a-z0-9_]*$"
 #: How what has a pattern is written, for whoever wrote it otherwise.
-EXAMPLES = {
-    _CODE: "PKM-RAYA, in capitals without blanks",
-    _WORD: "health_centre, in small letters without blanks",
+_EXAMPLES = {
+    _CODE: "{}, in capitals without blanks",
+    _WORD: "{}, in small letters without blanks",
     _AREA: "12.72.01 or 12.72.01.1002",
     _REGION: "'12.72', in quotes",
     _NUMBER: "'112', three digits or more and nothing else",
     _FOLDER: "indonesia, in small letters without blanks",
 }
+
+
+def example_of(pattern: str, written: str) -> str | None:
+    """How it is written, where possible with the very words that somebody wrote otherwise."""
+    words = re.findall(r"[a-z0-9]+", written.lower())
+    own, usual = ("-".join(words).upper(), "PKM-RAYA") if pattern == _CODE else ("_".join(words), "health_centre")
+    example = _EXAMPLES.get(pattern)
+    return example and example.format(own if re.match(pattern, own) else usual)
+
+
 Code = Annotated[str, StringConstraints(pattern=_CODE)]
 Word = Annotated[str, StringConstraints(pattern=_WORD)]
 AreaCode = Annotated[str, StringConstraints(pattern=_AREA)]
@@ -204,6 +215,8 @@ class MatterEntry(Entry):
 class ConductEntry(Entry):
     strong: Annotated[Phrases, Field(min_length=1)]
     weak: Phrases = ()
+    beside: Phrases = ()
+    apart: Phrases = ()
 
 
 class PolicyEntry(Entry):
@@ -298,10 +311,22 @@ class SlangFile(Entry):
     words: Mapping[Phrase, Phrase]
 
 
+class CareEntry(Entry):
+    """Violence at home, children, self-harm: what betrays it, and who hears it, by their numbers."""
+
+    numbers: Mapping[Word, Number] = {}
+    patterns: Phrases = ()
+
+
 class EmergencyFile(Entry):
     numbers: Mapping[Word, Number] = {}
+    sets: Mapping[Word, Phrases] = {}
     now: Phrases = ()
+    ask: Phrases = ()
     never: Phrases = ()
+    doubt: Phrases = ()
+    present: Phrases = ()
+    care: Mapping[Care, CareEntry] = {}
 
 
 class GreetingFile(Entry):
@@ -322,12 +347,34 @@ class SpeechFile(Entry):
     beside: Phrases = ()
     waiting: Phrases = ()
     papers: Phrases = ()
+    mattering: Phrases = ()
+    known: Phrases = ()
+    fears: Phrases = ()
+    school: Phrases = ()
+    officials: Phrases = ()
+    served: Phrases = ()
+    attendants: Phrases = ()
+    honorifics: Phrases = ()
+    told: Phrases = ()
+    spoken_to: Phrases = ()
+    titles: Mapping[Word, Phrases] = {}
 
 
 class ReferralEntry(Entry):
     name: Text
     contact: Text | None = None
     source: Text
+
+
+class ReplyEntry(Entry):
+    text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ANSWER, strip_whitespace=True)]
+    matter: Word | None = None
+    state: State | None = None
+
+
+class PageEntry(Entry):
+    needs: Mapping[Word, Text] = {}
+    may: Mapping[Word, Text] = {}
 
 
 class UsualOffice(Entry):
@@ -432,6 +479,12 @@ class ServiceEntry(Entry):
 
 
 UsualOfficeFile = RootModel[Mapping[Code, UsualOffice]]
+ReplyFile = RootModel[
+    Mapping[
+        Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TITLE, strip_whitespace=True)], ReplyEntry
+    ]
+]
+PageFile = RootModel[Mapping[Annotated[str, StringConstraints(pattern=r"^citizen/[a-z_]+$")], PageEntry]]
 GroupFile = RootModel[Mapping[Code, Names]]
 UnitKindFile = RootModel[Mapping[Word, UnitKindEntry]]
 UnitFile = RootModel[Mapping[Code, UnitEntry]]

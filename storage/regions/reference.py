@@ -129,8 +129,12 @@ def read_areas(path: Path, region: str) -> tuple[Listed, ...]:
     columns = [column.strip().casefold() for column in next(csv.reader([head], delimiter=delimiter), [])]
     at_code, at_name = _column(columns, _CODE), _column(columns, _NAME)
     if at_code is None or at_name is None:
-        raise RegionFaults([Fault(path.name, 1, "the first line has to name the columns: code,name")])
+        said = f", and says `{head[:60]}`" if head.strip() else ""
+        message = f"the first line has to name the columns: code,name or kode,nama{said}"
+        raise RegionFaults([Fault(path.name, 1, message)])
     found: dict[str, Listed] = {}
+    at: dict[str, int] = {}
+    elsewhere: dict[str, None] = {}
     faults: list[Fault] = []
     for number, line in enumerate(lines[1:], start=2):
         row = next(csv.reader([line], delimiter=delimiter), [])
@@ -138,15 +142,18 @@ def read_areas(path: Path, region: str) -> tuple[Listed, ...]:
             continue
         try:
             area = _area(row, at_code, at_name, region)
-            if area and area.code in found:
-                raise ValueError(f"code {area.code} stands in the list twice")
-            if area:
-                found[area.code] = area
+            if not f"{area.code}.".startswith(f"{region}."):
+                elsewhere[area.code[: len(region)]] = None
+            elif area.code in found:
+                raise ValueError(f"code {area.code} stands in the list twice (first in line {at[area.code]})")
+            elif area.code != region:
+                found[area.code], at[area.code] = area, number
         except ValueError as error:
             faults.append(Fault(path.name, number, str(error)))
-    faults += _homeless(found, path)
+    faults += _homeless(found, at, path)
     if not found and not faults:
-        faults.append(Fault(path.name, 1, f"no code in this list begins with {region}"))
+        others = f", but with {', '.join(list(elsewhere)[:3])}: correct --code, or bring the list of {region}"
+        faults.append(Fault(path.name, 1, f"no code in this list begins with {region}{others if elsewhere else ''}"))
     if faults:
         raise RegionFaults(faults)
     return tuple(found[code] for code in sorted(found))
@@ -169,26 +176,28 @@ def _column(columns: list[str], names: Iterable[str]) -> int | None:
     return next((columns.index(name) for name in names if name in columns), None)
 
 
-def _area(row: list[str], at_code: int, at_name: int, region: str) -> Listed | None:
-    """An area of the region; None for what is another region's, or the region itself. ValueError says what is wrong."""
+def _area(row: list[str], at_code: int, at_name: int, region: str) -> Listed:
+    """What a line says of an area or region, of other regions' also without a name. ValueError says what is wrong."""
     if len(row) <= max(at_code, at_name):
         raise ValueError("this line has too few columns")
     digits, name = row[at_code].strip().replace(".", ""), founding.proper(row[at_name])
     if not _DIGITS.fullmatch(digits):
         raise ValueError(f"`{row[at_code].strip()}` is no code: they are written like 12.09.08 and 12.09.08.2002")
     code = ".".join(filter(None, (digits[:2], digits[2:4], digits[4:6], digits[6:])))
-    if not code.startswith(f"{region}."):
-        return None
-    if not founding.words_of(name):
+    if code.startswith(f"{region}.") and not founding.words_of(name):
         raise ValueError(f"code {code} has no name")
     return Listed(code, name)
 
 
-def _homeless(found: dict[str, Listed], path: Path) -> Iterator[Fault]:
+def _homeless(found: dict[str, Listed], at: dict[str, int], path: Path) -> Iterator[Fault]:
+    """Each kecamatan that is not in the list is one line, at the first area that lies in it."""
+    seen: set[str] = set()
     for code in found:
         around = code.rpartition(".")[0]
-        if len(code) > len("12.09.08") and around not in found:
-            yield Fault(path.name, 1, f"area {code} lies in {around}, which is not in the list")
+        if len(code) > len("12.09.08") and around not in found and around not in seen:
+            seen.add(around)
+            message = f"area {code} lies in {around}, which is not in the list: add a line for that kecamatan"
+            yield Fault(path.name, at[code], message)
 
 
 __all__ = ["MISSING", "Reference", "read_areas"]

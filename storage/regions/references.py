@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
+from difflib import get_close_matches
 
 from domain.region import HEADS, Post
 from domain.vocabulary import CITIZEN_KINDS, Conduct, Kind, Role
 from storage.regions.faults import Fault
 from storage.regions.models import DEFAULT_CALENDAR, ServiceEntry, UnitEntry
 from storage.regions.posts import RELATIVE, posts_of
-from storage.regions.sources import Located, Sources
+from storage.regions.sources import Located, Sources, perhaps
 
 Units = Mapping[str, Located[UnitEntry]]
 
@@ -49,10 +50,14 @@ def _units_once(sources: Sources) -> Iterator[Fault]:
 
 def _parents(sources: Sources) -> Iterator[Fault]:
     units = units_of(sources)
+    orphans: dict[str, list[str]] = {}
     for code, unit in units.items():
         parent = unit.entry.parent
         if parent and parent not in units:
-            yield unit.fault(f"unit {code} names parent {parent}, which no file defines", "parent")
+            orphans.setdefault(parent, []).append(code)
+    for parent, (first, *others) in orphans.items():
+        said = f"names parent {parent}, {_undefined(parent, units)}{_more(others)}"
+        yield units[first].fault(f"unit {first} {said}", "parent")
     for circle in _circles(units):
         yield units[circle[0]].fault(f"unit {circle[0]} stands above itself: {' < '.join(circle)}", "parent")
 
@@ -79,17 +84,22 @@ def _unit_names(sources: Sources) -> Iterator[Fault]:
     calendars = {DEFAULT_CALENDAR, *(name for part in sources.calendars for name in part.content.calendars)}
     for code, unit in units_of(sources).items():
         if unit.entry.kind not in sources.unit_kinds:
-            yield unit.fault(f"unit {code} is of kind {unit.entry.kind}, which no file defines", "kind")
+            kind = unit.entry.kind
+            yield unit.fault(f"unit {code} is of kind {kind}, {_undefined(kind, sources.unit_kinds)}", "kind")
         if unit.entry.area and unit.entry.area not in sources.areas:
             yield unit.fault(f"unit {code} lies in area {unit.entry.area}, which no file defines", "area")
         for number, area in enumerate(unit.entry.serves):
             if area not in sources.areas:
                 yield unit.fault(f"unit {code} serves area {area}, which no file defines", "serves", number)
         if unit.entry.calendar not in calendars:
-            yield unit.fault(f"unit {code} keeps calendar {unit.entry.calendar}, which no file defines", "calendar")
+            calendar = unit.entry.calendar
+            yield unit.fault(f"unit {code} keeps calendar {calendar}, {_undefined(calendar, calendars)}", "calendar")
         for group in unit.entry.groups:
             if group not in sources.groups:
-                yield unit.fault(f"unit {code} carries group {group}, which no file defines", "groups")
+                said = _undefined(group, sources.groups)
+                if said == _undefined(group, ()):
+                    said += f" ({next(iter(sources.groups.values())).document.label} lists them)"
+                yield unit.fault(f"unit {code} carries group {group}, {said}", "groups")
 
 
 def _served_once(sources: Sources) -> Iterator[Fault]:
@@ -126,6 +136,16 @@ def _aliases_once(sources: Sources) -> Iterator[Fault]:
                 yield unit.fault(f"alias `{alias}` of unit {code} already means {other}", "aliases", number)
 
 
+def _aliases_are_names(sources: Sources) -> Iterator[Fault]:
+    """An alias that is one ordinary word would be found in every other story."""
+    plain = {word for names in sources.names for word in (*names.content.plain, *names.content.ordinary)}
+    for code, unit in units_of(sources).items():
+        for number, alias in enumerate(unit.entry.aliases):
+            if alias in plain:
+                said = f"alias `{alias}` of unit {code} is an ordinary word: add another one to it, or leave it out"
+                yield unit.fault(said, "aliases", number)
+
+
 def _posts_once(sources: Sources) -> Iterator[Fault]:
     owner: dict[str, str] = {}
     for code, unit in units_of(sources).items():
@@ -143,15 +163,18 @@ def _posts(sources: Sources, unit: str) -> tuple[Post, ...]:
 def _areas(sources: Sources) -> Iterator[Fault]:
     town = sources.region.content.code
     homeless: dict[str, list[str]] = {}
-    for code, area in sources.areas.items():
+    foreign: list[str] = []
+    for code in sources.areas:
         around = code.rpartition(".")[0]
         if not code.startswith(f"{town}."):
-            yield area.fault(f"area {code} is not of region {town}")
+            foreign.append(code)
         elif around != town and around not in sources.areas:
             homeless.setdefault(around, []).append(code)
+    if foreign:
+        first, *others = foreign
+        yield sources.areas[first].fault(f"area {first} is not of region {town}{_more(others)}")
     for around, (first, *others) in homeless.items():
-        more = f" (and so do {len(others)} others)" if others else ""
-        yield sources.areas[first].fault(f"area {first} lies in {around}, which no file defines{more}")
+        yield sources.areas[first].fault(f"area {first} lies in {around}, which no file defines{_more(others)}")
 
 
 def _matters(sources: Sources) -> Iterator[Fault]:
@@ -166,6 +189,12 @@ def _matters(sources: Sources) -> Iterator[Fault]:
             yield matter.fault(f"matter {code} names unit kind {kind}, which no file defines", "unit_kind")
 
 
+def _replies(sources: Sources) -> Iterator[Fault]:
+    for title, reply in sources.replies.items():
+        if reply.entry.matter and reply.entry.matter not in sources.matters:
+            yield reply.fault(f"answer `{title}` is for matter {reply.entry.matter}, which no file defines", "matter")
+
+
 def _services(sources: Sources) -> Iterator[Fault]:
     """Each service has a name and somebody who gives it, and what it names exists."""
     units = units_of(sources)
@@ -177,6 +206,9 @@ def _services(sources: Sources) -> Iterator[Fault]:
     )
     for code, found in _last_services(sources).items():
         entry = merged_service(code, sources)
+        if entry.name is None and (meant := _called_so(code, sources)):
+            yield found.fault(f"service {code} is new and has no name: perhaps {meant} is meant")
+            continue
         if entry.name is None:
             yield found.fault(f"service {code} has no name")
         if entry.group is None and entry.unit is None:
@@ -188,6 +220,15 @@ def _services(sources: Sources) -> Iterator[Fault]:
         for place in entry.places:
             if place not in sources.places:
                 yield found.fault(f"service {code} names place {place}, which no file defines", "places")
+
+
+def _called_so(word: str, sources: Sources) -> str | None:
+    """The service that a code which no file explains may mean: one that people call so."""
+    named = {code: merged_service(code, sources) for code in _last_services(sources)}
+    spoken = word.replace("_", " ")
+    return next((code for code, entry in named.items() if code != word and spoken in entry.aliases), None) or next(
+        iter(get_close_matches(word, [code for code, entry in named.items() if entry.name], n=1, cutoff=0.7)), None
+    )
 
 
 def _last_services(sources: Sources) -> dict[str, Located[ServiceEntry]]:
@@ -272,6 +313,14 @@ def _named_units(sources: Sources) -> Iterator[Fault]:
             yield units[code].fault(f"unit {code} is the {key} and has no post of role {' or '.join(sorted(roles))}")
 
 
+def _undefined(name: str, known: Iterable[str]) -> str:
+    return f"which no file defines{perhaps(name, known)}"
+
+
+def _more(others: Collection[str]) -> str:
+    return f" ({len(others)} more like it)" if others else ""
+
+
 def _at(thing: Located[UnitEntry]) -> str:
     return "{}:{}".format(*thing.origin)
 
@@ -284,9 +333,11 @@ _CHECKS: tuple[Callable[[Sources], Iterator[Fault]], ...] = (
     _served_once,
     _groups_once,
     _aliases_once,
+    _aliases_are_names,
     _posts_once,
     _areas,
     _matters,
+    _replies,
     _services,
     _service_words_once,
     _rungs,

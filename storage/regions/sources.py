@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from types import UnionType
+from typing import Any, Generic, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, RootModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -41,7 +42,15 @@ COUNTRY_FILES = (
 )
 #: Files that the town's folder has to hold, and those that it may.
 TOWN_FILES = ("region.yaml", "areas.yaml", "offices.yaml")
-OPTIONAL_FILES = ("units.yaml", "words.yaml", "holidays.yaml", "services.yaml", "places.yaml")
+OPTIONAL_FILES = (
+    "units.yaml",
+    "words.yaml",
+    "holidays.yaml",
+    "services.yaml",
+    "places.yaml",
+    "replies.yaml",
+    "pages.yaml",
+)
 #: How people name places; of the lists that a country has for new towns the one that the program needs later, too.
 NAMES = "reference/names.yaml"
 
@@ -94,6 +103,8 @@ class Sources:
     policies: Mapping[str, Located[tuple[models.PolicyEntry, ...]]]
     ladder: Mapping[str, Located[tuple[models.RungEntry, ...]]]
     referrals: Mapping[str, Located[models.ReferralEntry]]
+    replies: Mapping[str, Located[models.ReplyEntry]]
+    pages: Mapping[str, Located[models.PageEntry]]
     slang: tuple[Part[models.SlangFile], ...]
     emergency: tuple[Part[models.EmergencyFile], ...]
     greetings: tuple[Part[models.GreetingFile], ...]
@@ -134,7 +145,9 @@ class _Reader:
         for folder in self.folders:
             for path in sorted(folder.path.glob("*.y*ml")):
                 if path.name not in known:
-                    yield Fault(folder.label(path.name), 1, "no file of this name is read here")
+                    like = perhaps(path.stem, (Path(name).stem for name in known))
+                    said = f"{like}.yaml" if like else f": those that are read are {', '.join(sorted(known))}"
+                    yield Fault(folder.label(path.name), 1, f"no file of this name is read here{said}")
 
     def _must(self, folder: Folder, name: str) -> bool:
         home = {**dict.fromkeys(COUNTRY_FILES, self.folders[0]), **dict.fromkeys(TOWN_FILES, self.folders[-1])}
@@ -154,7 +167,7 @@ def part(folder: Folder, name: str, model: type[M]) -> Part[M]:
     try:
         return Part(document, model.model_validate(document.data))
     except ValidationError as error:
-        raise RegionFaults(_faults(document, error.errors(include_url=False))) from None
+        raise RegionFaults(_faults(document, model, error.errors(include_url=False))) from None
 
 
 def gather(folders: tuple[Folder, ...], region: Part[models.RegionFile]) -> Sources:
@@ -180,6 +193,8 @@ def _sources(reader: _Reader, region: Part[models.RegionFile]) -> Sources:
         policies=reader.entries("deadlines.yaml", models.PolicyFile),
         ladder=reader.entries("ladder.yaml", models.LadderFile),
         referrals=reader.entries("referrals.yaml", models.ReferralFile),
+        replies=reader.entries("replies.yaml", models.ReplyFile),
+        pages=reader.entries("pages.yaml", models.PageFile),
         slang=(*reader.parts("slang.yaml", models.SlangFile), *reader.parts("words.yaml", models.SlangFile)),
         emergency=reader.parts("emergency.yaml", models.EmergencyFile),
         greetings=reader.parts("greetings.yaml", models.GreetingFile),
@@ -201,7 +216,13 @@ _WANTED = {
 }
 
 
-def _faults(document: Document, errors: Iterable[ErrorDetails]) -> Iterator[Fault]:
+def perhaps(name: str, known: Iterable[str]) -> str:
+    """What may be meant by a name that nobody knows, as the end of a line; nothing where nothing is like it."""
+    like = get_close_matches(name, sorted(known), n=1, cutoff=0.8)
+    return f": perhaps {like[0]}" if like else ""
+
+
+def _faults(document: Document, model: type[BaseModel], errors: Iterable[ErrorDetails]) -> Iterator[Fault]:
     """One fault a mistake: a key that is misspelt is not also one that is missing."""
     around: dict[Place, tuple[list[str], list[str]]] = {}
     for error in errors:
@@ -211,10 +232,25 @@ def _faults(document: Document, errors: Iterable[ErrorDetails]) -> Iterator[Faul
         missing, unknown = around.setdefault(error["loc"][:-1], ([], []))
         (missing if error["type"] == "missing" else unknown).append(str(error["loc"][-1]))
     for place, (missing, unknown) in around.items():
-        yield from (document.fault(f"{_path(place)}{said}", *place, key) for key, said in _key_faults(missing, unknown))
+        found = _key_faults(missing, unknown, _keys_at(model, place))
+        yield from (document.fault(f"{_path(place)}{said}", *place, key) for key, said in found)
 
 
-def _key_faults(missing: list[str], unknown: list[str]) -> Iterator[tuple[str, str]]:
+def _keys_at(model: object, place: Place) -> tuple[str, ...]:
+    """The keys that may stand at a place of a file, in the order of its model."""
+    if isinstance(model, type) and issubclass(model, RootModel):
+        return _keys_at(model.model_fields["root"].annotation, place)
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        fields = model.model_fields
+        return _keys_at(fields[str(place[0])].annotation, place[1:]) if place else tuple(fields)
+    inner = get_args(model)
+    if isinstance(model, UnionType) or hasattr(model, "__metadata__"):
+        return next((keys for one in inner if (keys := _keys_at(one, place))), ())
+    mapping = get_origin(model) is Mapping
+    return _keys_at(inner[1 if mapping else 0], place[1:]) if inner and place else ()
+
+
+def _key_faults(missing: list[str], unknown: list[str], known: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Keys that are missing and keys that nobody knows, each unknown one with the missing one that it must mean."""
     for key in unknown:
         like = missing if len(missing) == len(unknown) == 1 else get_close_matches(key, missing, n=1, cutoff=0.5)
@@ -222,8 +258,12 @@ def _key_faults(missing: list[str], unknown: list[str]) -> Iterator[tuple[str, s
             yield key, f"unknown key `{key}`: it is `{like[0]}`"
             missing = [other for other in missing if other != like[0]]
         else:
-            yield key, f"unknown key `{key}`"
+            yield key, f"unknown key `{key}`{_instead(key, known)}"
     yield from ((key, f"key `{key}` is missing") for key in missing)
+
+
+def _instead(key: str, known: tuple[str, ...]) -> str:
+    return perhaps(key, known) or (f": here may stand {', '.join(known)}" if known else "")
 
 
 def _fault(document: Document, details: ErrorDetails) -> Fault:
@@ -252,7 +292,7 @@ def _key_message(details: ErrorDetails) -> str:
 
 
 def _pattern_message(details: ErrorDetails) -> str:
-    example = models.EXAMPLES.get(details.get("ctx", {}).get("pattern", ""))
+    example = models.example_of(details.get("ctx", {}).get("pattern", ""), str(details["input"]))
     written = f"`{details['input']}` is not written as it should be"
     return f"{written}: like {example}" if example else written
 

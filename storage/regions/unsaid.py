@@ -30,6 +30,7 @@ TOPICS = {
     "areas": "the list of kecamatan, kelurahan and desa",
     "unit": "offices and units to confirm (name, fields, aliases), each with its source",
     "group": "fields that no office carries, so that the front desk reads their cases",
+    "health": "the puskesmas",
     "place": "puskesmas of which nobody has said in which kelurahan or desa they lie",
     "hours": "calendars whose hours no decree confirms",
     "emergency": "emergency numbers: whether the town runs 112, and its fire brigade's",
@@ -59,6 +60,12 @@ def _groups(sources: Sources) -> Iterator[Fault]:
         if code not in carried | {_BY_PLACE}:
             label = next(iter(units_of(sources).values())).document.label
             yield Fault(label, 1, f"no office carries {code} ({group.entry.id}): which one does?")
+
+
+def _health(sources: Sources) -> Iterator[Fault]:
+    if not any(unit.entry.kind == "puskesmas" for unit in units_of(sources).values()):
+        last = [unit.document for file in sources.units for unit in file.values()][-1]
+        yield Fault(last.label, 1, "no puskesmas is written: which are there, and which areas does each serve?")
 
 
 def _places(sources: Sources) -> Iterator[Fault]:
@@ -102,6 +109,7 @@ def _holidays(sources: Sources) -> Iterator[Fault]:
 _CHECKS = {
     "unit": _units,
     "group": _groups,
+    "health": _health,
     "place": _places,
     "hours": _hours,
     "areas": _areas,

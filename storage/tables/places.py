@@ -42,12 +42,12 @@ class PostRow(SQLModel, table=True):
 
 
 class Override(SQLModel, table=True):
-    """A dated decision of the town that stands over what the region's files say; never changed but signed and undone.
+    """A dated decision of the town; never changed but signed and undone. Most stand over the region's files.
 
     It counts from `signed_at` to `undone_at`. Until it is signed it is a proposal: `revision` is the state of the
     town's decisions that its `effect` was worked out for, so that two people do not decide over each other. `subject`
-    and `code` name what it is about (`calendar`, and which one; empty = every one), `field` what it says. The one who
-    signs at the console is no person.
+    and `code` name what it is about (`calendar`, and which one; empty = every one), `field` and `value` what it says
+    (domain.decisions). The one who signs at the console is no person.
     """
 
     __tablename__ = "overrides"

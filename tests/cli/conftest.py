@@ -66,7 +66,7 @@ def run(
     monkeypatch.setattr(checking, "today_here", lambda region: date(2026, 6, 1))
     # And what no office has supplied yet is always said (tests/cli/test_standards.py).
     monkeypatch.setattr(checking, "unwritten", lambda region: ())
-    monkeypatch.setattr(checking, "in_force", lambda *given: (in_force(*given)[0], None, in_force(*given)[2]))
+    monkeypatch.setattr(checking, "in_force", lambda *given: in_force(*given)._replace(now=None))
 
     def command(*arguments: str, typed: str = "") -> Ran:
         monkeypatch.setattr(sys, "stdin", io.StringIO(typed))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.town import routed
 from storage.regions import load_region
 from tests.cli.conftest import Run
 
@@ -31,6 +32,27 @@ def test_what_is_not_given_is_asked(run: Run, folder: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert "Name [Kabupaten Dairi]" in ran.out
     assert load_region(folder / "regions" / "dairi").name == "Kabupaten Dairi"
+
+
+def test_a_town_that_is_not_listed_is_asked_for_its_list(run: Run, folder: Path) -> None:
+    (folder / "list.csv").write_text("code,name\n12.75.01,Binjai Kota\n12.75.01.1007,Binjai\n")
+    ran = run("region", "new", typed="12.75\nBinjai\n 'list.csv' \ny\n")
+    assert (ran.code, ran.err) == (0, "")
+    assert "- the puskesmas: 1" in ran.out
+    made = load_region(folder / "regions" / "binjai")
+    assert list(made.areas) == ["12.75.01", "12.75.01.1007"]
+    assert made.units["KEL-BINJAI"].aliases == ("kelurahan binjai", "kel binjai")
+    path = folder / "regions" / "binjai" / "units.yaml"
+    path.write_text(path.read_text().replace("\n#PKM", "\nPKM").replace("\n#  ", "\n  "))  # as its comment says
+    assert load_region(folder / "regions" / "binjai").units["PKM-TELADAN"].serves == ("12.75.01.1007",)
+
+
+def test_the_town_s_own_name_is_no_kelurahan_s_unless_it_is_called_one(run: Run, folder: Path) -> None:
+    (folder / "list.csv").write_text("code,name\n12.75.01,Binjai Kota\n12.75.01.1007,Binjai\n")
+    run("region", "new", "--code", "12.75", "--name", "Binjai", "--areas", "list.csv", "--yes")
+    made = load_region(folder / "regions" / "binjai")
+    said = ("surat pengantar di binjai lama kali", "camat di binjai minta uang", "surat di kel binjai lama kali")
+    assert [routed(story, made)["area"] for story in said] == [None, None, "12.75.01.1007"]
 
 
 @pytest.mark.parametrize("typed", ["", "12.11\n", "12.11\n\n", "12.11\n\nn\n"])
@@ -129,17 +151,29 @@ def test_a_list_that_the_town_brings_is_read_as_spreadsheets_write_it(run: Run, 
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("12.73.01,Sibolga Utara\n", "list.csv:1: the first line has to name the columns: code,name"),
-        ("", "list.csv:1: the first line has to name the columns: code,name"),
+        (
+            "12.73.01,Sibolga Utara\n",
+            "list.csv:1: the first line has to name the columns: code,name or kode,nama, and says"
+            " `12.73.01,Sibolga Utara`",
+        ),
+        ("", "list.csv:1: the first line has to name the columns: code,name or kode,nama"),
         (
             "code,name\n12.73.1,X\n",
             "list.csv:2: `12.73.1` is no code: they are written like 12.09.08 and 12.09.08.2002",
         ),
         ("code,name\n12.73.01\n", "list.csv:2: this line has too few columns"),
         ("code,name\n12.73.01,\n", "list.csv:2: code 12.73.01 has no name"),
-        ("code,name\n12.73.01,X\n127301,Y\n", "list.csv:3: code 12.73.01 stands in the list twice"),
-        ("code,name\n12.73.01.1001,X\n", "list.csv:1: area 12.73.01.1001 lies in 12.73.01, which is not in the list"),
-        ("code,name\n12.74.01,X\n", "list.csv:1: no code in this list begins with 12.73"),
+        ("code,name\n12.73.01,X\n127301,Y\n", "list.csv:3: code 12.73.01 stands in the list twice (first in line 2)"),
+        (
+            "code,name\n12.74.01,\n12.73.01.1001,X\n12.73.01.1002,Y\n",
+            "list.csv:3: area 12.73.01.1001 lies in 12.73.01, which is not in the list: add a line for that kecamatan",
+        ),
+        (
+            "code,name\n12.74.01,X\n",
+            "list.csv:1: no code in this list begins with 12.73, but with 12.74: correct --code,"
+            " or bring the list of 12.73",
+        ),
+        ("code,name\n", "list.csv:1: no code in this list begins with 12.73"),
     ],
 )
 def test_a_slip_in_the_list_is_one_line_with_its_number(run: Run, folder: Path, text: str, line: str) -> None:

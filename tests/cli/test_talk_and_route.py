@@ -150,4 +150,5 @@ def test_a_file_that_is_not_there_is_one_line(run: Run) -> None:
 def test_a_region_that_cannot_be_read_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     monkeypatch.setenv("TANGGAP_REGION_DIR", "regions/atlantis")
     ran = run(*command.split())
-    assert (ran.code, ran.line) == (1, "regions/atlantis/region.yaml:1: this file is missing")
+    assert ran.code == 1
+    assert ran.line.startswith("regions/atlantis/region.yaml:1: this file is missing: there is no such folder")

@@ -1,4 +1,4 @@
-"""The shipped town, loaded once for every test that reads by it."""
+"""The shipped towns, each loaded once for every test that reads by it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from pathlib import Path
 from domain.region import Region
 from storage.regions import load_region
 
+REGIONS = Path(__file__).parents[2] / "regions"
+
 
 @cache
+def region_of(town: str) -> Region:
+    return load_region(REGIONS / town)
+
+
 def siantar() -> Region:
-    return load_region(Path(__file__).parents[2] / "regions" / "pematangsiantar")
+    return region_of("pematangsiantar")

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from domain import decisions
 from domain.overrides import CalendarChange, ChangeKind, version_of
-from handlers.actions import calendars, recounting
+from handlers.actions import deciding, recounting
 from handlers.session import Session
 from storage.tables import CalendarVersion, Override, Work
 from tests.journeys.stories import SLOW
@@ -38,7 +39,7 @@ async def proposes(town: Town, what: str = "calendar_local", days: str = "14/9/2
     assert who.page_name == "officer/calendar_basis"
     await who.types(DECREE)
     await counted(town)
-    assert who.page_name == "officer/calendar_preview"
+    assert who.page_name == "officer/decision_preview"
     return who
 
 
@@ -57,9 +58,9 @@ async def test_a_day_off_is_shown_with_what_it_does_then_moves_promises_and_tell
     who.sees("1 ti")  # "1 tiket bergeser", "1 tickets move"
     who.sees(DECREE)
     assert town.ticket().binding_by == FRIDAY_25, "a look changes nothing"
-    await who.chooses("calendar_sign")
+    await who.chooses("decision_sign")
     await counted(town)
-    assert who.page_name == "officer/calendar_set"
+    assert who.page_name == "officer/decision_set"
     assert town.ticket().binding_by == MONDAY_28
     assert town.sari.page_name == "citizen/date_moved"
     town.sari.sees(day(MONDAY_28, town.language))
@@ -76,9 +77,9 @@ async def test_a_day_off_is_shown_with_what_it_does_then_moves_promises_and_tell
 async def test_a_decision_is_taken_back_by_one_tap_and_the_old_promise_holds_again(town: Town) -> None:
     await town.sari.complains(SLOW)
     who = await proposes(town)
-    await who.chooses("calendar_sign")
+    await who.chooses("decision_sign")
     await counted(town)
-    await who.chooses("calendar_undo", "", "2026-09-14")
+    await who.chooses("decision_undo", "", "2026-09-14")
     await counted(town)
     assert town.ticket().binding_by == FRIDAY_25
     assert town.sari.page_names.count("citizen/date_moved") == 2
@@ -95,7 +96,7 @@ async def test_each_date_keeps_the_calendar_that_it_was_counted_in_and_what_that
     await town.sari.complains(SLOW)
     assert town.ticket().calendar_version == first
     assert {row.calendar_version for row in town.steps(clock="binding")} == {first}
-    await (await proposes(town)).chooses("calendar_sign")
+    await (await proposes(town)).chooses("decision_sign")
     await counted(town)
     second = town.ticket().calendar_version
     assert second not in (None, first)
@@ -109,9 +110,9 @@ async def test_of_two_who_decide_at_once_the_second_is_told_to_look_again(town: 
     who = await proposes(town)
     first = who.sees(DECREE)
     await proposes(town, days="15/9/2026")
-    await who.chooses("calendar_sign")
-    await who.chooses("calendar_sign", on=first)
-    assert who.page_name == "officer/calendar_conflict"
+    await who.chooses("decision_sign")
+    await who.chooses("decision_sign", on=first)
+    assert who.page_name == "officer/decision_conflict"
     await counted(town)
     assert len([row for row in town.rows(Override) if row.signed_at]) == 1
     assert town.ticket().binding_by == MONDAY_28
@@ -128,7 +129,7 @@ async def test_an_administrator_who_was_replaced_signs_no_more(town: Town) -> No
     await town.sari.complains(SLOW)
     who = await proposes(town)
     await town.revokes("ADMIN-TANGGAP")
-    await who.chooses("calendar_sign")
+    await who.chooses("decision_sign")
     await counted(town)
     assert town.ticket().binding_by == FRIDAY_25
 
@@ -159,7 +160,7 @@ async def test_an_estimate_becomes_a_promise_when_its_year_is_confirmed_and_the_
         who.sees("2027")
         await who.types("SKB 3 Menteri 2026")
         await counted(town)
-        await who.chooses("calendar_sign")
+        await who.chooses("decision_sign")
         await counted(town)
         assert not town.ticket().provisional
         assert town.ticket().binding_by == ticket.binding_by
@@ -174,7 +175,7 @@ async def test_a_promise_that_was_kept_does_not_move_and_only_the_wait_for_silen
     (closing,) = (row.due_at for row in town.steps(clock="auto_close"))
     who = await proposes(town)
     who.sees("Tidak ada tiket" if town.language == "id" else "No open")
-    await who.chooses("calendar_sign")
+    await who.chooses("decision_sign")
     await counted(town)
     assert town.ticket().binding_by == FRIDAY_25
     assert "citizen/date_moved" not in town.sari.page_names
@@ -186,7 +187,7 @@ async def test_a_letter_of_the_ombudsman_is_due_the_day_before_a_day_that_become
     await files(town, due="14/9")
     who = await proposes(town)
     who.sees("1 ti")
-    await who.chooses("calendar_sign")
+    await who.chooses("decision_sign")
     await counted(town)
     assert town.ticket().binding_by == datetime(2026, 9, 11, 9, 30, tzinfo=UTC), "Friday, never later"
 
@@ -211,5 +212,5 @@ async def test_counting_anew_goes_on_where_a_killed_process_stopped(
 def _closes_monday_14(session: Session) -> None:
     closed = date(2026, 9, 14)
     change = CalendarChange(ChangeKind.LOCAL, closed, closed)
-    row = calendars.write_down(session, change, DECREE, session.moment.revision, None)
-    calendars.sign(session, row, person=None)
+    row = deciding.write_down(session, decisions.calendar(change), DECREE, session.moment.revision, None)
+    deciding.sign(session, row, person=None)

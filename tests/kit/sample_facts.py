@@ -159,10 +159,28 @@ def _cases() -> list[dict[str, Any]]:
 
 
 def _decided(basis: str) -> list[dict[str, Any]]:
-    """Decisions about the calendars, one of each kind."""
-    kinds = ("added", "local", "cancelled", "confirmed")
+    """Decisions over the files as their pages tell them, one of each sort."""
+    plain = {"since": EARLIER, "until": DUE, "year": 2027, "basis": basis}
+    days = [{**plain, "subject": "calendar", "what": what, "name": "", "said": ""} for what in _DAY_CHANGES]
+    said = (
+        ("closure", "", UNIT, ""),
+        ("alias", "", UNIT, HOSTILE),
+        ("area", "new", HOSTILE, ""),
+        ("area", "name", HOSTILE, ""),
+        ("unit", "", HOSTILE, ""),
+        ("answer", "", HOSTILE, TEXTS[0]),
+        ("wording", "id", "citizen/answer", f"Dari {{unit}}: {{text}} ({{number}}). {HOSTILE}"),
+    )
+    keys = ("subject", "what", "name", "said")
+    return [*days, *({**plain, **dict(zip(keys, one, strict=True))} for one in said)]
+
+
+def _previewed(basis: str) -> list[dict[str, Any]]:
+    """The same with what follows of each."""
+    more = {"code": "12.72.01.1099", "around": UNIT, "posts": ["Lurah Teladan", HOSTILE], "state": None}
+    examples = {"unit": UNIT, "text": LONG, "number": NUMBER}
     return [
-        {"what": kind, "since": EARLIER, "until": DUE, "year": 2027, "calendar": None, "basis": basis} for kind in kinds
+        {**one, **more, "matter": matter, "examples": examples} for one in _decided(basis) for matter in (MATTER, {})
     ]
 
 
@@ -555,6 +573,18 @@ def _reports() -> tuple[Sample, ...]:
 
 
 _NOTHING = (Sample({}),)
+_DAY_CHANGES = ("added", "local", "cancelled", "confirmed")
+_COUNTS = ((0, 0, 0, 0, 0, False), (20, 7, 3, 1, 4, True), (0, 0, 0, 0, 2, False))
+#: What the forms of /atur ask, and why a decision does not fit.
+_ASKED = (
+    "closure_unit", "closure_days", "alias_unit", "alias_words", "area_code", "area_name", "unit_kind", "unit_name",
+    "unit_parent", "unit_area", "answer_title", "answer_text", "answer_matter", "basis",
+)  # fmt: skip
+_UNFIT = (
+    "already", "taken", "in_use", "no_unit", "no_area", "no_area_code", "no_unit_code", "no_kind", "no_calendar",
+    "no_name", "no_title", "no_matter", "no_page", "no_language", "no_days", "too_long", "braces", "unknown_fact",
+    "missing_fact", "base_changed",
+)  # fmt: skip
 _TYPED = tuple(Sample({"typed": text}) for text in ("layanan apa itu", HOSTILE))
 _LISTENERS = {"listener": "Bagian Organisasi", "inspectorate": "Inspektorat"}
 _CHANNELS = ["phone", "telegram", "whatsapp"]
@@ -591,7 +621,7 @@ _FOUND = tuple(
 _CANCEL = (Choice("cancel"),)
 _SEE_CASE = (Choice("details", ("7",)),)
 _UNDO_ACT = (Choice("undo_act", ("7",)),)
-_UNDO_DAY = Choice("calendar_undo", ("7", "2027-04-24"))
+_UNDO_DAY = Choice("decision_undo", ("7", "2027-04-24"))
 _ODD = ("sticker", "contact", "unreadable", "too_large", "too_many", "something else")
 _AGREE = (Choice("agree"), Choice("disagree"))
 _RATES = _choices("rate_1", "rate_2", "rate_3", "rate_4")
@@ -662,13 +692,21 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         for name, spoken, files in ((None, "id", 0), ("Siti", "en", 2), (HOSTILE, "id", 1))
         for beside in ({"draft": False, "chats": 1}, {"draft": True, "chats": 2})
     ),
+    "citizen/care": tuple(
+        Sample({"care": care, "numbers": {"police": "110", "fire": "113", "ambulance": "119", **more}})
+        for care, more in (
+            ("home", {"sapa": "129", "sapa_whatsapp": "08111129129"}),
+            ("child", {"general": "112", "sapa": "129"}),
+            ("self", {}),
+        )
+    ),
     "citizen/data_kept": _NOTHING,
     "citizen/disagreed": _NOTHING,
     "citizen/discarded": _NOTHING,
     "citizen/edit_unknown": _NOTHING,
     "citizen/emergency": (
-        Sample({"numbers": {"police": "110", "fire": "113", "ambulance": "119"}}),
-        Sample({"numbers": {"general": "112", "rescue": "115", "Damkar <Siantar>": "0622"}}),
+        Sample({"numbers": {"police": "110", "fire": "113", "ambulance": "119"}, "now": True}),
+        Sample({"numbers": {"general": "112", "rescue": "115", "Damkar <Siantar>": "0622"}, "now": False}),
     ),
     "citizen/erase": tuple(
         Sample({"cases": cases, "open": still}, _choices("keep_data", "erase_data", arg="2026-09-07"))
@@ -848,7 +886,14 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     ),
     "officer/already_sent": (Sample({"number": NUMBER}, _choices("details")),),
     "officer/answer_sent": tuple(Sample({"number": NUMBER, "reaches": reaches}) for reaches in (True, False)),
-    "officer/ask_answer": (Sample({"number": NUMBER}, (Choice("cancel"),)),),
+    "officer/ask_answer": (Sample({"number": NUMBER}, (*_choices("ready_answers"), Choice("cancel"))),),
+    "officer/ready_answers": tuple(
+        Sample(
+            {"number": NUMBER, "answers": [{"title": title, "text": text} for text in TEXTS]},
+            (Choice("ready_answer", ("7", "Sedang kami periksa")), *_CANCEL),
+        )
+        for title in ("Sedang kami periksa", HOSTILE)
+    ),
     "officer/ask_explanation": (Sample({"number": NUMBER}, _CANCEL),),
     "officer/ask_finish": (Sample({"number": NUMBER}, (Choice("cancel"),)),),
     "officer/ask_heard": (Sample({"number": NUMBER}, _CANCEL),),
@@ -999,21 +1044,45 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
         Sample({**_DAYS, "what": "added", "year": 2027, "off": []}, _CANCEL),
         Sample({**_DAYS, "what": "confirmed", "year": 2027, "off": [_DAYS] * 22}, _CANCEL),
     ),
-    "officer/calendar_conflict": _NOTHING,
-    "officer/calendar_counting": _NOTHING,
     "officer/calendar_days": tuple(
         Sample({"what": what, "example": "24/4/2027"}, _CANCEL) for what in ("added", "local", "cancelled")
     ),
-    "officer/calendar_preview": tuple(
-        Sample({**decided, **_effect(*counts)}, (Choice("calendar_sign", ("7",)), *_CANCEL))
-        for decided in _decided(HOSTILE)
-        for counts in ((0, 0, 0, 0, 0, False), (20, 7, 3, 1, 4, True), (0, 0, 0, 0, 2, False))
+    "officer/decide": tuple(
+        Sample({**sample.facts, "asked": asked, "about": about}, sample.choices)
+        for sample in _form({})
+        for asked in _ASKED
+        for about in (UNIT, "")
     ),
-    "officer/calendar_refused": _NOTHING,
-    "officer/calendar_set": tuple(
-        Sample({**decided, "undone": undone}, () if undone else (_UNDO_DAY,))
+    "officer/decide_page": _form({"pages": ["welcome", "answer"]}),
+    "officer/decide_wording": tuple(
+        Sample({**sample.facts, "page": page, "needs": needs, "may": may, **examples})
+        for sample in _form({})
+        for page, needs, may, examples in (
+            ("citizen/thanks", [], [], {}),
+            ("citizen/taken", ["{number}"], ["{unit}"], {"number": NUMBER, "unit": HOSTILE}),
+        )
+    ),
+    "officer/decided": (
+        Sample({"decided": []}),
+        Sample({"decided": _decided(HOSTILE)[:8]}, (_UNDO_DAY, Choice("decided", ("8",)))),
+    ),
+    "officer/decision_conflict": _NOTHING,
+    "officer/decision_counting": _NOTHING,
+    "officer/decision_preview": tuple(
+        Sample({**decided, "effect": effect}, (Choice("decision_sign", ("7",)), *_CANCEL))
+        for decided in _previewed(HOSTILE)
+        for effect in (None, *(_effect(*counts) for counts in _COUNTS))
+    ),
+    "officer/decision_refused": _NOTHING,
+    "officer/decision_set": tuple(
+        Sample({**decided, "undone": undone, "counted": not undone}, () if undone else (_UNDO_DAY,))
         for decided in _decided(HOSTILE)
         for undone in (False, True)
+    ),
+    "officer/decision_unfit": tuple(Sample({"why": why, "about": about}) for why in _UNFIT for about in ("", HOSTILE)),
+    "officer/decisions": (
+        Sample({"decided": []}, _choices("decide_alias")),
+        Sample({"decided": _decided(HOSTILE)}, (*_choices("decide_closure"), _UNDO_DAY, Choice("decided", ("0",)))),
     ),
     "officer/leave_told": tuple(Sample({**_DAYS, "instead": instead}) for instead in (INSPECTOR, HOSTILE)),
     "officer/leave_over": _NOTHING,

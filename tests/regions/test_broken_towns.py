@@ -71,7 +71,10 @@ SLIPS = {
         "DINKES:",
     ),
     "a front desk in small letters": Slip(
-        "region.yaml", swap("BAGIAN-ORGANISASI", "bagian-organisasi"), "in capitals without blanks", "front_desk:"
+        "region.yaml",
+        swap("BAGIAN-ORGANISASI", "bagian-organisasi"),
+        "like BAGIAN-ORGANISASI, in capitals",
+        "front_desk:",
     ),
     "a front desk that is not said": Slip(
         "region.yaml", swap(" BAGIAN-ORGANISASI", ""), "front_desk: nothing is written here", "front_desk:"
@@ -110,18 +113,24 @@ SLIPS = {
     "kelurahan in no kecamatan": Slip(
         "areas.yaml",
         append("12.11.99.1001: {name: X, level: kelurahan}\n12.11.99.1002: {name: Y, level: kelurahan}"),
-        "area 12.11.99.1001 lies in 12.11.99, which no file defines (and so do 1 others)",
+        "area 12.11.99.1001 lies in 12.11.99, which no file defines (1 more like it)",
         "12.11.99.1001",
     ),
     # offices.yaml
     "a kind that is misspelt": Slip(
-        "offices.yaml", swap("kind: dinas", "kind: dines"), "unit DISDUKCAPIL is of kind dines", "  kind: dines"
+        "offices.yaml",
+        swap("kind: dinas", "kind: dines"),
+        "unit DISDUKCAPIL is of kind dines, which no file defines: perhaps dinas",
+        "  kind: dines",
     ),
     "a key that is misspelt": Slip(
         "offices.yaml", swap("  kind: dinas", "  knid: dinas"), "unknown key `knid`: it is `kind`", "  knid:"
     ),
     "a key that nobody knows": Slip(
-        "offices.yaml", swap("  kind: dinas", "  phone: 0627\n  kind: dinas"), "unknown key `phone`", "  phone:"
+        "offices.yaml",
+        swap("  kind: dinas", "  phone: 0627\n  kind: dinas"),
+        "unknown key `phone`: here may stand name, kind",
+        "  phone:",
     ),
     "a kind that is not said": Slip(
         "offices.yaml", drop("  kind: dinas"), "DISDUKCAPIL: key `kind` is missing", "DISDUKCAPIL:"
@@ -141,7 +150,7 @@ SLIPS = {
     "a field that does not exist": Slip(
         "offices.yaml",
         swap("[DISDUKCAPIL]", "[CAPIL]"),
-        "carries group CAPIL, which no file defines",
+        "carries group CAPIL, which no file defines (regions/indonesia/groups.yaml lists them)",
         "  groups: [CAPIL]",
     ),
     "a field that two offices carry": Slip(
@@ -161,6 +170,21 @@ SLIPS = {
     ),
     "an alias twice": Slip(
         "offices.yaml", swap("[dinsos,", "[dinsos, dinsos,"), "`dinsos` stands in the list twice", "  aliases: [dinsos"
+    ),
+    "an alias that is an ordinary word": Slip(
+        "offices.yaml",
+        swap("[dinsos,", "[jalan, dinsos,"),
+        "`jalan` of unit DINSOS is an ordinary",
+        "  aliases: [jalan",
+    ),
+    "a key that is misspelt and may be left out": Slip(
+        "offices.yaml",
+        swap("  aliases: [dinsos", "  alias: [dinsos"),
+        "unknown key `alias`: perhaps aliases",
+        "  alias:",
+    ),
+    "a parent of whom many are": Slip(
+        "offices.yaml", swap("\nDINKES:", "\nDINKESS:"), "DINKES, which no file defines: perhaps DINKESS ("
     ),
     "a role that is none": Slip(
         "offices.yaml",
@@ -184,6 +208,7 @@ SLIPS = {
         "offices.yaml", swap("title: Bupati Dairi", "title: 'Bupati {nama}'"), "is no pattern", "    - {code: BUPATI"
     ),
     "a tab": Slip("offices.yaml", swap("  kind: dinas", "\tkind: dinas"), "lines are moved in with blanks"),
+    "a tab before the first key": Slip("offices.yaml", swap("  name: Dinas", "\tname: Dinas"), "this line has a tab"),
     "a blank too many": Slip("offices.yaml", swap("  kind: dinas", "   kind: dinas"), "too many blanks before the key"),
     "a blank too few": Slip("offices.yaml", swap("  kind: dinas", " kind: dinas"), "too many or too few blanks"),
     "a source that is not said": Slip(
@@ -258,7 +283,22 @@ SLIPS = {
     "a road outside without its source": Slip(
         "referrals.yaml", whole("saber: {name: Satgas}"), "saber: key `source` is missing", "saber:"
     ),
-    "a file that is misspelt": Slip("ofices.yaml", whole("X: 1"), "no file of this name is read here"),
+    "a service by what people call it": Slip(
+        "services.yaml", whole("kk: {aliases: [kartu warga]}"), "perhaps family_card is meant", "kk:"
+    ),
+    "a service under another code": Slip(
+        "services.yaml", whole("familycard: {aliases: [kartu warga]}"), "perhaps family_card is meant", "familycard:"
+    ),
+    "a part of a component that nobody knows": Slip(
+        "services.yaml",
+        whole("family_card:\n  duration: {days: 3, source: SK}"),
+        "family_card.duration: unknown key `days`: here may stand text, source, working_days",
+        "  duration:",
+    ),
+    "a file in Indonesian": Slip("layanan.yaml", whole("X: 1"), "read here: those that are read are answers.yaml"),
+    "a file that is misspelt": Slip(
+        "ofices.yaml", whole("X: 1"), "no file of this name is read here: perhaps offices.yaml"
+    ),
 }
 
 

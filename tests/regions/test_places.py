@@ -15,7 +15,7 @@ from shapely.geometry import shape
 from domain.borders import NEAR, NOWHERE, Spot
 from domain.placing import spot_of_place
 from domain.region import Region
-from domain.routing import route
+from domain.routing import route, unit_for
 from domain.understanding import naming
 from domain.understanding.naming import areas_named, names_in, spot_named, unit_of
 from domain.understanding.reading import read
@@ -377,6 +377,34 @@ def test_matter_and_area_give_the_unit(story: str, place: str, unit: str) -> Non
     goes = route(read(story, region), region, spot=spot_of_place(place, region))
     assert goes.unit == unit
     assert goes.area == spot_of_place(place, region).area
+
+
+@pytest.mark.parametrize(
+    ("story", "unit"),
+    [
+        ("Puskesmas di kelurahan Tomuan tutup jam 10 pagi", "PKM-TOMUAN"),
+        ("antri lama kali di pkm kel tomuan", "PKM-TOMUAN"),
+        ("surat rujukan dari puskesmas ke kelurahan tomuan hilang", "KEL-TOMUAN"),
+    ],
+)
+def test_a_kelurahan_behind_a_puskesmas_says_which_one_is_meant(story: str, unit: str) -> None:
+    region = region_of("pematangsiantar")
+    reading = read(story, region)
+    assert reading.spot == Spot("12.72.01.1002")
+    assert unit_for(reading, region, area=reading.spot.area) == unit
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        "Di puskesmas kelurahan tomuan pegawai kelurahan tomuan minta uang 50 ribu",
+        "Di puskesmas kelurahan tomuan lurahnya minta uang 50 ribu",
+        "Pegawai kelurahan tomuan di puskesmas minta uang 50 ribu",
+    ],
+)
+def test_a_kelurahan_that_is_accused_beside_is_accused(story: str) -> None:
+    region = region_of("pematangsiantar")
+    assert route(read(story, region), region).reported == "KEL-TOMUAN"
 
 
 def test_where_somebody_stands_never_says_whom_they_accuse() -> None:

@@ -164,7 +164,8 @@ def test_an_accusation_reaches_the_inspectorate_whatever_number_a_place_has(
     """The last `i` of a name is a number, and no English "I" of somebody who asks for himself."""
     found = told(town, story)
     assert Conduct.MONEY_ASKED in found["conduct"]  # type: ignore[operator]
-    assert found["reported"] == {"unit": reported, "post": None}
+    head = region_of(town).head_of(reported)
+    assert found["reported"] == {"unit": reported, "post": head and head.code}
     assert found["reader"] == "INSPEKTORAT"
 
 

@@ -74,7 +74,8 @@ class TestStore:
         number = new_id()
         store.put(number, b"one")
         path = folder / to_text(number)
-        path.write_bytes(path.read_bytes()[:-1] + b"\0")
+        *before, last = path.read_bytes()
+        path.write_bytes(bytes([*before, last ^ 1]))
         with pytest.raises(Unreadable):
             store.get(number)
 

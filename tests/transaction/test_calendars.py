@@ -8,8 +8,9 @@ from datetime import date
 
 import pytest
 
+from domain import decisions
 from domain.overrides import CalendarChange, ChangeKind, version_of
-from handlers.actions import calendars
+from handlers.actions import deciding
 from handlers.session import Session
 from storage.tables import Override
 from tests.transaction.hall import Hall
@@ -27,8 +28,8 @@ def other(database_url: str, hall: Hall) -> Iterator[Hall]:
 
 
 def decides(session: Session) -> int:
-    row = calendars.write_down(session, CHANGE, "SK", session.moment.revision, None)
-    calendars.sign(session, row, person=None)
+    row = deciding.write_down(session, decisions.calendar(CHANGE), "SK", session.moment.revision, None)
+    deciding.sign(session, row, person=None)
     return int(row.id)
 
 
@@ -42,7 +43,7 @@ def test_what_one_process_decides_every_other_sees_with_its_next_transaction(hal
     key = hall.errand(decides)
     assert not other.errand(works)
     assert not hall.errand(works)
-    other.errand(lambda session: calendars.undo(session, session.plan.locked(Override, key), person=None))  # type: ignore[arg-type]
+    other.errand(lambda session: deciding.undo(session, session.plan.locked(Override, key), person=None))  # type: ignore[arg-type]
     assert hall.errand(works)
     assert other.errand(works)
 
@@ -71,14 +72,14 @@ def test_of_many_who_sign_at_once_what_each_saw_alone_exactly_one_does(hall: Hal
     ended: list[str] = []
 
     def sign(session: Session) -> None:
-        row = calendars.write_down(session, CHANGE, "SK", seen, None)
-        calendars.sign(session, row, person=None)
+        row = deciding.write_down(session, decisions.calendar(CHANGE), "SK", seen, None)
+        deciding.sign(session, row, person=None)
 
     def tries(at: Hall) -> None:
         try:
             at.errand(sign)
             ended.append("done")
-        except calendars.ConflictError:
+        except deciding.ConflictError:
             ended.append("conflict")
 
     threads = [threading.Thread(target=tries, args=(at,)) for at in (hall, other) * 3]

@@ -89,7 +89,7 @@ def test_the_command_serves_the_demo_and_ends_at_once_though_a_screen_is_open(
     command: tuple[subprocess.Popen[bytes], str], tmp_path: Path
 ) -> None:
     process, url = command
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60  # on a machine that does much else
     while True:
         try:
             assert httpx.get(f"{url}/health/live").json() == {"ok": True}

@@ -18,10 +18,11 @@ from pathlib import Path
 
 from bot import demo
 from bot.app import Program
+from domain import decisions
 from domain.overrides import CalendarChange, ChangeKind
 from domain.region import Region
 from domain.vocabulary import Desk, HoldingKind
-from handlers.actions import calendars, people
+from handlers.actions import deciding, people
 from handlers.messages import CITIZEN, STAFF
 from handlers.session import Session
 from storage.queries import cases, timeline
@@ -300,8 +301,8 @@ def _phone(post: str) -> str:
 
 def _sign(session: Session) -> None:
     change = CalendarChange(ChangeKind.LOCAL, DECREED, DECREED)
-    row = calendars.write_down(session, change, "Keputusan Wali Kota", session.moment.revision, None)
-    calendars.sign(session, row, person=None)
+    row = deciding.write_down(session, decisions.calendar(change), "Keputusan Wali Kota", session.moment.revision, None)
+    deciding.sign(session, row, person=None)
 
 
 def _people_the_units(session: Session) -> None:

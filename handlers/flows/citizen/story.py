@@ -7,12 +7,12 @@ from typing import Any
 
 from domain.borders import NOWHERE, Spot
 from domain.placing import spot_of_place
-from domain.region import title
+from domain.region import Region, title
 from domain.routing import Route, proposals, route, unit_for
 from domain.understanding.naming import AREA_KINDS, names_in, spot_named
 from domain.understanding.reading import Reading, read, unit_named
 from domain.understanding.text import words_of
-from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT, HoldingKind, Kind
+from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT, Emergency, HoldingKind, Kind
 from handlers.flows.citizen.belonging import joinable, knows_own
 from handlers.flows.citizen.greeting import say
 from handlers.flows.needs import Acting
@@ -115,9 +115,9 @@ def _review(inbound: Inbound, memory: Memory, facts: Facts, *, waits: bool) -> D
     reading = read(draft.story, facts.region)
     warning = over(draft, facts)
     draft = replace(draft, parked=False, over=False)
-    if reading.emergency and not draft.warned:
+    if reading.emergency is not Emergency.NO and not draft.warned:
         draft = replace(draft, warned=True)
-        warning = (*warning, Reply("citizen/emergency", {"numbers": dict(facts.region.emergency_numbers)}))
+        warning = (*warning, help_page(reading, facts.region))
     state, reply = _next_question(draft, reading, facts)
     written = facts.chosen is None and not inbound.edited  # not pressed: more may be on its way
     reply = replace(
@@ -129,6 +129,16 @@ def _review(inbound: Inbound, memory: Memory, facts: Facts, *, waits: bool) -> D
     if state == "confirm":
         draft = replace(draft, office_asked=True, place_asked=True)  # what is added now only changes the confirmation
     return Step(replace(memory, state=state, draft=draft), (*warning, reply))
+
+
+def help_page(reading: Reading, region: Region) -> Reply:
+    """Who helps at once, before anything else: with care where the wrong person could be beside the reader."""
+    numbers = dict(region.emergency_numbers)
+    if reading.care:
+        return Reply(
+            "citizen/care", {"care": str(reading.care), "numbers": {**numbers, **region.care_numbers[reading.care]}}
+        )
+    return Reply("citizen/emergency", {"numbers": numbers, "now": reading.emergency is Emergency.NOW})
 
 
 def may_wait(draft: Draft) -> bool:

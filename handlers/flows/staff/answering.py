@@ -22,6 +22,9 @@ from handlers.flows.turns import Decision
 from handlers.flows.wording import said, sources
 from handlers.messages import Choice, Effect, Facts, Goto, Inbound, Memory, Need, Reply, Step
 
+#: Ready answers on a page.
+MOST_READY = 8
+
 
 class Words(NamedTuple):
     """One thing that staff write: the state that waits for it, the page that asks, and what it becomes.
@@ -103,7 +106,7 @@ def ask_words(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     code = facts.chosen.choice.code
     if case is None or not _is_allowed(code, case, facts) or (code != "explain" and is_stale(case, facts)):
         return show(memory, case, facts, note="stale")
-    return _ask(code, case)
+    return _ask(code, case, facts)
 
 
 def _is_allowed(code: str, case: Case, facts: Facts) -> bool:
@@ -112,11 +115,43 @@ def _is_allowed(code: str, case: Case, facts: Facts) -> bool:
     return possible(action, case.view.state) and may(actor, action, case.view)
 
 
-def _ask(code: str, case: Case) -> Step:
+def _ask(code: str, case: Case, facts: Facts) -> Step:
     words = WORDS[code]
     memory = Memory(state=words.state, ticket=case.view.id, version=case.version, purpose=code)
-    page = Reply(f"officer/{words.page}", {"number": case.number}, (Choice("cancel"),), ticket=case.view.id)
+    ready = code == "answer" and facts.region.ready_for(case.matter, case.view.state)
+    choices = (*((Choice("ready_answers", (str(case.view.id),)),) if ready else ()), Choice("cancel"))
+    page = Reply(f"officer/{words.page}", {"number": case.number}, choices, ticket=case.view.id)
     return Step(memory, (page,))
+
+
+@staff_turn("staff.choice.ready_answers", needs=pressed)
+def offer_ready(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """The answers that fit the case and may be sent as they are, or written over."""
+    case = _answered(memory, facts)
+    if case is None:
+        return show(memory, pressed_case(facts), facts, note="stale")
+    found = facts.region.ready_for(case.matter, case.view.state)[:MOST_READY]
+    shown = {"number": case.number, "answers": [{"title": one.title, "text": one.text} for one in found]}
+    choices = (*(Choice("ready_answer", (str(case.view.id), one.title)) for one in found), Choice("cancel"))
+    return Step(memory, (Reply("officer/ready_answers", shown, choices, ticket=case.view.id),))
+
+
+@staff_turn("staff.choice.ready_answer", needs=pressed)
+def take_ready(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """As if it had been typed: it is looked at once more before it goes."""
+    case = _answered(memory, facts)
+    assert facts.chosen is not None
+    chosen = facts.region.replies.get(facts.chosen.choice.args[1])
+    if case is None or chosen is None:
+        return show(memory, pressed_case(facts), facts, note="stale")
+    return look(case, replace(memory, text=chosen.text, parts=()), facts)
+
+
+def _answered(memory: Memory, facts: Facts) -> Case | None:
+    """The case that was pressed, if an answer to it is being written."""
+    case = pressed_case(facts)
+    writing = memory.state in ("answering", "confirming") and _code(memory) == "answer"
+    return case if case is not None and writing and memory.ticket == case.view.id else None
 
 
 def _quoted(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
@@ -189,7 +224,7 @@ def write_again(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     case = pressed_case(facts)
     if case is None or memory.ticket != case.view.id:
         return show(memory, case, facts, note="stale")
-    step = _ask(_code(memory), case)
+    step = _ask(_code(memory), case, facts)
     return replace(step, memory=replace(step.memory, media=memory.media))
 
 

@@ -6,36 +6,39 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from domain import decisions
 from domain.dates import days_in, typed
+from domain.decisions import Subject
 from domain.overrides import CalendarChange, ChangeKind, days_off, says_nothing, spans_of, unsure_in
-from handlers.flows.effects import ProposeCalendarChange, SignCalendarChange, UndoCalendarChange
-from handlers.flows.needs import CalendarDecisions
+from handlers.flows.effects import Propose, SignDecision, UndoDecision
+from handlers.flows.needs import Decisions
 from handlers.flows.staff.entrance import admin_turn
 from handlers.flows.staff.postponing import today
 from handlers.flows.turns import Decision
 from handlers.messages import Choice, Facts, Goto, Inbound, Memory, Need, Reply, Step
-from handlers.shown import decision_facts, noon
+from handlers.shown import decision_facts, noon, undo_choice
 
 #: A change longer than this is a slip of the pen.
 LONGEST = 31
 #: A decree's name is not longer.
 LONGEST_BASIS = 300
+_DECIDED = Decisions((Subject.CALENDAR,))
 
 
 def _decisions(inbound: Inbound, memory: Memory, facts: Facts) -> tuple[Need[Any], ...]:
-    return (CalendarDecisions(),)
+    return (_DECIDED,)
 
 
 @admin_turn("staff.command.kalender", needs=_decisions)
 def overview(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """The days off ahead, what the town itself decided, and what can be done."""
-    found, day = facts[CalendarDecisions()], today(facts)
+    found, day = facts[_DECIDED], today(facts)
     unsure = [one.year for one in unsure_in(facts.region, day)]
     calendar = facts.region.calendars["office"]
     ahead = [off for year in (day.year, day.year + 1) for off in days_off(calendar, year) if off >= day]
     shown = {
         "off": [{"since": noon(first), "until": noon(last)} for first, last in list(spans_of(ahead))[:8]],
-        "decided": [decision_facts(one) for one in found],
+        "decided": [decision_facts(one, facts.region) for one in found],
         "unsure": unsure,
     }
     choices = (
@@ -43,7 +46,7 @@ def overview(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         Choice("calendar_local"),
         Choice("calendar_cancelled"),
         *(Choice("calendar_year", (str(year),)) for year in unsure[:1]),
-        *(Choice("calendar_undo", (str(one.id), one.first.isoformat())) for one in found[:4]),
+        *(undo_choice(one, facts.region) for one in found[:4]),
     )
     return Step(Memory(), (Reply("officer/calendar", shown, choices),))
 
@@ -105,17 +108,18 @@ def typed_basis(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         return Goto("staff.command.kalender", Memory())
     if not basis:
         return _ask_basis(memory, date.fromisoformat(memory.days[0]), date.fromisoformat(memory.days[1]), ())
-    effect = ProposeCalendarChange(memory.purpose, memory.days[0], memory.days[1], None, basis)
-    return Step(Memory(), effects=(effect,))
+    first, last = map(date.fromisoformat, memory.days)
+    change = CalendarChange(ChangeKind(memory.purpose), first, last)
+    return Step(Memory(), effects=(Propose(decisions.calendar(change), basis),))
 
 
-@admin_turn("staff.choice.calendar_sign")
+@admin_turn("staff.choice.decision_sign")
 def sign(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     assert facts.chosen is not None
-    return Step(memory, effects=(SignCalendarChange(int(facts.chosen.choice.args[0])),))
+    return Step(memory, effects=(SignDecision(int(facts.chosen.choice.args[0])),))
 
 
-@admin_turn("staff.choice.calendar_undo")
+@admin_turn("staff.choice.decision_undo")
 def undo(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     assert facts.chosen is not None
-    return Step(memory, effects=(UndoCalendarChange(int(facts.chosen.choice.args[0])),))
+    return Step(memory, effects=(UndoDecision(int(facts.chosen.choice.args[0])),))
