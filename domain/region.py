@@ -334,6 +334,12 @@ class Region:
             yield parent
             parent = self.units[parent].parent
 
+    def answers_for(self, unit: str, matter: str) -> bool:
+        """Whether a unit is there for a matter: by its kind, or by what it or an office above it carries."""
+        owner, about = self.units[unit], self.matters[matter]
+        carried = (self.units[code].groups for code in (unit, *self.ancestors(unit)))
+        return owner.answers_as(about.unit_kind) or any(about.group in groups for groups in carried)
+
     def within(self, unit: str) -> frozenset[str]:
         """`unit` and everything below it."""
         found = {unit}

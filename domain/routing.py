@@ -39,7 +39,7 @@ class Route:
 def unit_for(reading: Reading, region: Region, one: Candidate | None = None, *, area: str | None = None) -> str | None:
     """The unit that answers for what was understood: the one named, else the one of the matter's kind where it
     happened, else the office that carries the group. `one`: of the candidates another than the first."""
-    if reading.unit:
+    if reading.unit and (one is None or region.answers_for(reading.unit, one.matter)):
         return reading.unit
     one = one or next(iter(reading.plausible), None)
     if one is None:
@@ -52,10 +52,14 @@ def unit_for(reading: Reading, region: Region, one: Candidate | None = None, *, 
 
 
 def proposals(reading: Reading, region: Region, spot: Spot = NOWHERE) -> tuple[str, ...]:
-    """At most four units that the story may be for, the likeliest first; of several places the unit of each."""
+    """At most four units that the story may be for, the likeliest first; of several places the unit of each, and the
+    one that it names in any case."""
     areas = (spot.area, *spot.among)
     found = [unit_for(reading, region, one, area=area) for one in reading.plausible for area in areas]
-    return tuple(dict.fromkeys(unit for unit in found if unit))[:4]
+    offered = tuple(dict.fromkeys(unit for unit in found if unit))[:4]
+    if reading.unit and reading.unit not in offered:
+        return (*offered[:3], reading.unit)
+    return offered
 
 
 def route(
@@ -78,10 +82,16 @@ def route(
     return replace(goes, area=spot.area, identity=Identity.CONFIDENTIAL if hidden else goes.identity)
 
 
+def is_clear(reading: Reading) -> bool:
+    """Whether the office may be taken without a question: it is probable enough, or somebody in a unit that the story
+    names is accused, whatever it is about."""
+    return reading.sure or bool(reading.unit and reading.conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT))
+
+
 def _route_by(
     reading: Reading, region: Region, *, chosen: str | None, unknown: bool, kind: Kind | None, spot: Spot
 ) -> Route:
-    clear = bool(reading.sure or reading.unit) and not unknown
+    clear = is_clear(reading) and not unknown
     subject = chosen or (unit_for(reading, region) if clear else None)
     if reading.conduct & OVERSIGHT_CONDUCT or kind is Kind.OVERSIGHT:
         return _oversight(reading, region, subject or unit_for(reading, region))

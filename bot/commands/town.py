@@ -15,7 +15,7 @@ from bot.commands.faults import Fault
 from bot.commands.in_force import region_in_force
 from bot.settings import load_settings
 from domain.region import Region
-from domain.routing import Route, proposals, unit_for
+from domain.routing import Route, is_clear, proposals, unit_for
 from domain.routing import route as decide_route
 from domain.services import Component, Service
 from domain.understanding.reading import read
@@ -109,7 +109,7 @@ def _official_fee(service: Service | None) -> int | None:
 
 
 def _decision(reading: Any, reader: str, region: Region) -> str:
-    if reading.sure or reading.unit:
+    if is_clear(reading):
         return "auto"
     if proposals(reading, region, reading.spot) or reading.conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
         return "ask"

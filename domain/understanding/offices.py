@@ -154,10 +154,7 @@ class Offices:
         if owner.kind in AREA_KINDS and placed and evidence.get(placed, 0.0) == max(evidence.values(), default=0.0) > 0:
             evidence[placed] += LOCATED
             return
-        groups = set(owner.groups)
-        for above in self.region.ancestors(unit):
-            groups |= set(self.region.units[above].groups)
-        fitting = _best((m.code for m in matters if m.group in groups or owner.answers_as(m.unit_kind)), evidence)
+        fitting = _best((m.code for m in matters if self.region.answers_for(unit, m.code)), evidence)
         if fitting:
             evidence[fitting] = evidence.get(fitting, 0.0) + (AROUND if owner.kind in AREA_KINDS else NAMED)
 

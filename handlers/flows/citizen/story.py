@@ -8,7 +8,7 @@ from typing import Any
 from domain.borders import NOWHERE, Spot
 from domain.placing import spot_of_place
 from domain.region import Region, title
-from domain.routing import Route, proposals, route, unit_for
+from domain.routing import Route, is_clear, proposals, route, unit_for
 from domain.understanding.naming import AREA_KINDS, names_in, spot_named
 from domain.understanding.reading import Reading, read, unit_named
 from domain.understanding.text import words_of
@@ -156,7 +156,7 @@ def _next_question(draft: Draft, reading: Reading, facts: Facts) -> tuple[str, R
 
 def _office_is_missing(draft: Draft, reading: Reading, facts: Facts) -> bool:
     """Only asked when the answer can matter, and never twice."""
-    if chosen_unit(draft, reading, facts) or draft.office_asked or reading.unit:
+    if chosen_unit(draft, reading, facts) or draft.office_asked or (reading.unit and is_clear(reading)):
         return False
     if reading.conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
         return not (reading.sure and unit_for(reading, facts.region)) or _may_be_one_of_many(reading, facts)
