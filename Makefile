@@ -40,7 +40,7 @@ lint: install ## Style, types, and the direction of imports
 
 .PHONY: lock
 lock: ## Pin every dependency again (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --group dev pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra learn --group dev pyproject.toml -o requirements.lock
 
 .PHONY: clean
 clean: ## Remove the environment and caches; data/ stays

@@ -15,6 +15,7 @@ from domain.borders import Borders
 from domain.calendar import Calendar
 from domain.deadlines import Policy, policy_for
 from domain.services import Place, Service
+from domain.understanding.learned import Learned
 from domain.vocabulary import Care, Conduct, HoldingKind, Kind, Role
 
 
@@ -132,6 +133,11 @@ class Matter:
     keywords: tuple[str, ...]
     unit_kind: str | None = None
     asks_place: bool = False
+    #: Words that only tilt, and phrases in which its words mean something else.
+    hints: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    #: Groups that carry it in some towns in place of `group`, and in how many of all (0 to 1).
+    also: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +180,7 @@ class Lexicon:
     wishes: frozenset[str] = frozenset()
     troubles: frozenset[str] = frozenset()
     inquiries: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
     waiting: frozenset[str] = frozenset()
     papers: frozenset[str] = frozenset()
     mattering: frozenset[str] = frozenset()
@@ -251,6 +258,8 @@ class Region:
     #: What its offices promise, and the houses in which several of them have counters.
     services: Mapping[str, Service] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
+    #: What the town's own register has taught, if it was asked (`tanggap train`).
+    learned: Learned | None = None
     #: Where each thing is written (`matter waste` -> file, line), so that a later check can still name the line.
     origins: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
@@ -324,6 +333,12 @@ class Region:
         while parent:
             yield parent
             parent = self.units[parent].parent
+
+    def answers_for(self, unit: str, matter: str) -> bool:
+        """Whether a unit is there for a matter: by its kind, or by what it or an office above it carries."""
+        owner, about = self.units[unit], self.matters[matter]
+        carried = (self.units[code].groups for code in (unit, *self.ancestors(unit)))
+        return owner.answers_as(about.unit_kind) or any(about.group in groups for groups in carried)
 
     def within(self, unit: str) -> frozenset[str]:
         """`unit` and everything below it."""

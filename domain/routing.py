@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from domain.borders import NOWHERE, Spot
 from domain.region import Region
 from domain.understanding.naming import AREA_KINDS
+from domain.understanding.offices import Candidate
 from domain.understanding.reading import Reading, read
 from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT, Desk, Identity, Kind
 
@@ -35,25 +36,30 @@ class Route:
         return bool(self.excluded or self.post)
 
 
-def unit_for(reading: Reading, region: Region, matter: str | None = None, *, area: str | None = None) -> str | None:
+def unit_for(reading: Reading, region: Region, one: Candidate | None = None, *, area: str | None = None) -> str | None:
     """The unit that answers for what was understood: the one named, else the one of the matter's kind where it
-    happened, else the office that carries the matter's group."""
-    if reading.unit:
+    happened, else the office that carries the group. `one`: of the candidates another than the first."""
+    if reading.unit and (one is None or region.answers_for(reading.unit, one.matter)):
         return reading.unit
-    subject = region.matters.get(matter or reading.matter or "")
-    if subject is None:
+    one = one or next(iter(reading.plausible), None)
+    if one is None:
         return None
+    subject = region.matters[one.matter]
     there = region.unit_in(subject.unit_kind, area)
     if there or subject.unit_kind in AREA_KINDS:
         return there  # which of them is known only by name or place
-    return region.unit_of_group.get(subject.group)
+    return region.unit_of_group.get(one.group)
 
 
 def proposals(reading: Reading, region: Region, spot: Spot = NOWHERE) -> tuple[str, ...]:
-    """At most four units that the story may be for, the likeliest first; of several places the unit of each."""
+    """At most four units that the story may be for, the likeliest first; of several places the unit of each, and the
+    one that it names in any case."""
     areas = (spot.area, *spot.among)
-    found = [unit_for(reading, region, one.matter, area=area) for one in reading.candidates for area in areas]
-    return tuple(dict.fromkeys(unit for unit in found if unit))[:4]
+    found = [unit_for(reading, region, one, area=area) for one in reading.plausible for area in areas]
+    offered = tuple(dict.fromkeys(unit for unit in found if unit))[:4]
+    if reading.unit and reading.unit not in offered:
+        return (*offered[:3], reading.unit)
+    return offered
 
 
 def route(
@@ -76,10 +82,16 @@ def route(
     return replace(goes, area=spot.area, identity=Identity.CONFIDENTIAL if hidden else goes.identity)
 
 
+def is_clear(reading: Reading) -> bool:
+    """Whether the office may be taken without a question: it is probable enough, or somebody in a unit that the story
+    names is accused, whatever it is about."""
+    return reading.sure or bool(reading.unit and reading.conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT))
+
+
 def _route_by(
     reading: Reading, region: Region, *, chosen: str | None, unknown: bool, kind: Kind | None, spot: Spot
 ) -> Route:
-    clear = bool(reading.sure or reading.unit) and not unknown
+    clear = is_clear(reading) and not unknown
     subject = chosen or (unit_for(reading, region) if clear else None)
     if reading.conduct & OVERSIGHT_CONDUCT or kind is Kind.OVERSIGHT:
         return _oversight(reading, region, subject or unit_for(reading, region))
@@ -110,8 +122,8 @@ def _is_elsewhere(reading: Reading, region: Region, spot: Spot) -> bool:
 
 def _has_no_office(reading: Reading, region: Region) -> bool:
     """Whether the matter is clear but the files name no office for it: then the front desk reads (decision 28)."""
-    matter = region.matters[reading.matter or ""]
-    return matter.group not in region.unit_of_group and matter.unit_kind is None
+    one = reading.candidates[0]
+    return one.group not in region.unit_of_group and region.matters[one.matter].unit_kind is None
 
 
 def _route(reading: Reading, unit: str, *, kind: Kind = Kind.COMPLAINT, identity: Identity = Identity.OPEN) -> Route:

@@ -12,6 +12,7 @@ from bot.commands.checking import check
 from bot.commands.clock import deadline, tick
 from bot.commands.digests import digest
 from bot.commands.doctor import doctor
+from bot.commands.evaluating import evaluate
 from bot.commands.explaining import explain
 from bot.commands.exporting import export
 from bot.commands.faults import Fault
@@ -25,12 +26,13 @@ from bot.commands.running import demo, migrate, new_key, serve
 from bot.commands.standards import standards
 from bot.commands.talking import talk
 from bot.commands.town import audit, route
+from bot.commands.training import train
 from bot.commands.whatsapp import HELP as WHATSAPP_HELP
 from bot.commands.whatsapp import push, status
 
 ALL: tuple[Callable[..., Any], ...] = (
     demo, serve, talk, migrate, new_key, check, invite, handover, revoke, posts, tick, deadline, explain, digest,
-    export, standards, route, audit, backup, restore, bench, doctor,
+    export, standards, route, evaluate, train, audit, backup, restore, bench, doctor,
 )  # fmt: skip
 
 #: Commands of several words: the words before the last, their help, and the functions.

@@ -7,6 +7,7 @@ import sqlite3
 from sqlalchemy.exc import DBAPIError
 
 from bot.settings import SettingsError
+from domain.understanding.learned import BadModel
 from storage.archive import BadArchive
 from storage.encryption import Unreadable
 from storage.engine import is_busy, is_lost
@@ -18,7 +19,7 @@ class Fault(Exception):  # noqa: N818
 
 
 #: Errors whose text was written for the operator.
-_TOLD = (BadArchive, Fault, RegionFaults, SettingsError, Unreadable)
+_TOLD = (BadArchive, BadModel, Fault, RegionFaults, SettingsError, Unreadable)
 #: Every error that may be the operator's to mend.
 MENDABLE = (*_TOLD, DBAPIError, sqlite3.Error, OSError)
 

@@ -15,7 +15,7 @@ from bot.commands.faults import Fault
 from bot.commands.in_force import region_in_force
 from bot.settings import load_settings
 from domain.region import Region
-from domain.routing import Route, proposals, unit_for
+from domain.routing import Route, is_clear, proposals, unit_for
 from domain.routing import route as decide_route
 from domain.services import Component, Service
 from domain.understanding.reading import read
@@ -65,14 +65,13 @@ def routed(text: str, region: Region) -> dict[str, Any]:
     """The answer of `route` for one story."""
     reading = read(text, region)
     goes = decide_route(reading, region)
-    group = region.matters[reading.matter].group if reading.matter else None
     service = service_in(text, region, reading.matter)
     return {
         "kind": goes.kind,
         "conduct": sorted(reading.conduct),
         "matter": reading.matter,
         "service": service.code if service else None,
-        "agency": group,
+        "agency": reading.candidates[0].group if reading.candidates else None,
         "referral": None,
         "unit": unit_for(reading, region, area=reading.spot.area),
         "reported": _reported(goes, region),
@@ -82,8 +81,8 @@ def routed(text: str, region: Region) -> dict[str, Any]:
         "decision": _decision(reading, goes.unit, region),
         "top": [
             {
-                "agency": region.matters[c.matter].group,
-                "unit": unit_for(reading, region, c.matter, area=reading.spot.area),
+                "agency": c.group,
+                "unit": unit_for(reading, region, c, area=reading.spot.area),
                 "p": round(c.share, 3),
             }
             for c in reading.candidates
@@ -110,7 +109,7 @@ def _official_fee(service: Service | None) -> int | None:
 
 
 def _decision(reading: Any, reader: str, region: Region) -> str:
-    if reading.sure or reading.unit:
+    if is_clear(reading):
         return "auto"
     if proposals(reading, region, reading.spot) or reading.conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
         return "ask"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,29 +13,19 @@ from domain.understanding.conduct import signals_in
 from domain.understanding.danger import danger_in
 from domain.understanding.money import amount_in
 from domain.understanding.naming import AREA_KINDS, names_in, spot_of, unit_of
+from domain.understanding.offices import Candidate, offices
 from domain.understanding.text import normalise
 from domain.vocabulary import Care, Conduct, Emergency, Kind
 
-#: At this share of all evidence the office is taken without a question (the citizen still sees it before sending).
-SURE = 0.55
-#: One keyword of one word is a hint, not evidence.
-LEAST_EVIDENCE = 1.2
-#: Evidence that nothing was understood; keeps a single weak word from looking certain.
-DOUBT = 0.6
+#: From this probability on the office is taken without a question (the citizen still sees it before sending).
+SURE = 0.83
+#: The same where the story names the office itself.
+SURE_OF_NAMED = 0.75
+#: Below this nothing was understood: nobody is asked about it. Beside a better one an office is worth a button from
+#: the second on, and there are so many buttons at most.
+PLAUSIBLE, OFFERED, OFFERS = 0.3, 0.08, 3
 #: What stands before the place in which something lies.
 _IN = "di"
-#: What a unit's own name weighs: as much as two good keywords.
-NAMED = 2.0
-#: What a named area adds to a matter that happens somewhere.
-LOCATED = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A matter that the story may be about, and its share of the evidence (0 to 1)."""
-
-    matter: str
-    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +50,23 @@ class Reading:
     care: Care | None = None
     others: frozenset[str] = frozenset()
     accused: frozenset[str] = frozenset()
+    threshold: float = SURE
 
     @property
     def matter(self) -> str | None:
-        return self.candidates[0].matter if self.candidates else None
+        return next((one.matter for one in self.plausible), None)
+
+    @property
+    def plausible(self) -> tuple[Candidate, ...]:
+        """The offices that are worth a question, the likeliest first; none where nothing was understood."""
+        if not self.candidates or self.candidates[0].share < PLAUSIBLE:
+            return ()
+        return tuple(one for one in self.candidates if one.share >= OFFERED)[:OFFERS]
 
     @property
     def sure(self) -> bool:
         """Whether the office may be proposed without asking."""
-        return bool(self.candidates) and self.candidates[0].share >= SURE
+        return bool(self.candidates) and self.candidates[0].share >= self.threshold
 
     @property
     def suspicious(self) -> frozenset[Conduct]:
@@ -90,7 +85,7 @@ def read(story: str, region: Region) -> Reading:
     said = signals_in(words, region.lexicon)
     danger = danger_in(words, region.lexicon)
     seat = index.is_seat(text, named)
-    candidates = tuple(index.matters_in(text, None if seat else named))
+    candidates = offices(region).candidates(words, None if seat else named)
     just_place = seat or index.is_just_place(candidates, named)
     return Reading(
         candidates=candidates,
@@ -105,7 +100,24 @@ def read(story: str, region: Region) -> Reading:
         care=danger.care,
         kind=Kind.COMPLAINT if said.conduct else index.kind_in(text),
         spot=Spot(area) if area else spot_of(names, region),
+        threshold=_threshold(region, candidates, None if just_place else named),
     )
+
+
+def _threshold(region: Region, candidates: tuple[Candidate, ...], named: str | None) -> float:
+    """From which probability on the office is taken: a lower one where the story names an office that fits."""
+    usual = region.learned.model.sure if region.learned else SURE
+    if named and candidates and region.answers_for(named, candidates[0].matter):
+        return min(usual, SURE_OF_NAMED)
+    return usual
+
+
+def words_and_unit(story: str, region: Region) -> tuple[list[str], str | None]:
+    """What the office is understood by: the words of a story, and the unit that it names."""
+    index = _index(region)
+    text = normalise(story, region.lexicon)
+    named = index.unit_in(text) or unit_of(names_in(story, region), region)
+    return text.split(), None if index.is_seat(text, named) else named
 
 
 def unit_named(text: str, region: Region) -> str | None:
@@ -128,11 +140,6 @@ class _Index:
             ),
             key=lambda pair: (-len(pair[0]), pair),
         )
-        pairs = {
-            (normalise(word, lexicon), matter.code) for matter in region.matters.values() for word in matter.keywords
-        }
-        self.keywords = sorted(pairs)
-        self.spread = Counter(keyword for keyword, _ in self.keywords)
         self.houses = {
             normalise(call, lexicon).strip()
             for kind, calls in region.place_words.called.items()
@@ -159,43 +166,6 @@ class _Index:
             return Kind.ASPIRATION
         return Kind.INFORMATION if any(phrase in text for phrase in self.questions) else Kind.COMPLAINT
 
-    def matters_in(self, text: str, unit: str | None) -> list[Candidate]:
-        """Up to four matters by their share of the evidence, the likeliest first."""
-        scores: defaultdict[str, float] = defaultdict(float)
-        for keyword, matter in self.keywords:
-            if keyword in text:
-                scores[matter] += self._weight(keyword)
-        if unit:
-            self._favour(scores, unit)
-        total = sum(scores.values()) + DOUBT
-        best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:4]
-        return [Candidate(matter, score / total * min(1.0, score / LEAST_EVIDENCE)) for matter, score in best]
-
-    def _weight(self, keyword: str) -> float:
-        words = keyword.count(" ") - 1
-        return (0.4 + 0.6 * words) / math.sqrt(self.spread[keyword])
-
-    def _favour(self, scores: defaultdict[str, float], unit: str) -> None:
-        """A named unit speaks for what it, or the office above it, is there for; a named area perhaps for where."""
-        owner = self.region.units[unit]
-        placed = self._best((m.code for m in self.region.matters.values() if m.asks_place), scores)
-        if owner.kind in AREA_KINDS and placed and scores.get(placed, 0.0) == max(scores.values(), default=0.0) > 0:
-            scores[placed] += LOCATED
-            return
-        groups = set(owner.groups)
-        for above in self.region.ancestors(unit):
-            groups |= set(self.region.units[above].groups)
-        fitting = self._best(
-            (m.code for m in self.region.matters.values() if m.group in groups or owner.answers_as(m.unit_kind)), scores
-        )
-        if fitting:
-            scores[fitting] += NAMED
-
-    @staticmethod
-    def _best(codes: Iterable[str], scores: Mapping[str, float]) -> str | None:
-        """The matter with the most evidence among some."""
-        return max(codes, key=lambda code: (scores.get(code, 0.0), code), default=None)
-
     def is_seat(self, text: str, unit: str | None) -> bool:
         """Whether a named kelurahan or kecamatan says which puskesmas is meant: "puskesmas di kelurahan Tomuan"."""
         if unit is None or self.region.units[unit].kind not in AREA_KINDS:
@@ -213,10 +183,12 @@ class _Index:
         return not self.houses.isdisjoint(before[-1:])
 
     def is_just_place(self, candidates: tuple[Candidate, ...], unit: str | None) -> bool:
-        """Whether a named kelurahan or kecamatan only says where: "sampah menumpuk di kelurahan Tomuan"."""
+        """Whether a named kelurahan or kecamatan only says where: "sampah menumpuk di kelurahan Tomuan", "saya warga
+        kelurahan Tomuan, bansos saya belum cair"."""
         if unit is None or not candidates or self.region.units[unit].kind not in AREA_KINDS:
             return False
-        return self.region.matters[candidates[0].matter].asks_place
+        matter = self.region.matters[candidates[0].matter]
+        return matter.asks_place or (candidates[0].share >= PLAUSIBLE and matter.unit_kind not in AREA_KINDS)
 
 
 @lru_cache(maxsize=16)

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from domain.region import Region
+from storage.learned import learned_in
 from storage.regions.assembly import assemble
 from storage.regions.boundaries import borders_around, borders_of
 from storage.regions.coverage import answering_unit, coverage_faults
@@ -44,7 +45,8 @@ def load_region(directory: Path, *, base: Path | None = None) -> Region:
         raise RegionFaults(faults)
     others = partial(borders_around, region.content.code, (town.path.parent, *_SHIPPED))
     elsewhere = Reference(country).areas_elsewhere(region.content.code) if country else {}
-    return assemble(sources, replace(borders, others=others), elsewhere)
+    assembled = assemble(sources, replace(borders, others=others), elsewhere)
+    return replace(assembled, learned=learned_in(town.path))
 
 
 def _no_folder(town: Folder) -> Fault:

@@ -121,6 +121,9 @@ def _matters(sources: Sources) -> dict[str, Matter]:
             keywords=found.entry.keywords,
             unit_kind=found.entry.unit_kind,
             asks_place=found.entry.asks_place,
+            hints=found.entry.hints,
+            never=found.entry.never,
+            also=found.entry.also,
         )
         for code, found in sources.matters.items()
     }

@@ -207,6 +207,9 @@ class MatterEntry(Entry):
     keywords: Annotated[Phrases, Field(min_length=1)]
     unit_kind: Word | None = None
     asks_place: StrictBool = False
+    hints: Phrases = ()
+    never: Phrases = ()
+    also: dict[Code, Annotated[float, Field(gt=0, lt=1)]] = {}
 
 
 class ConductEntry(Entry):
@@ -341,6 +344,7 @@ class SpeechFile(Entry):
     wishes: Phrases = ()
     troubles: Phrases = ()
     inquiries: Phrases = ()
+    beside: Phrases = ()
     waiting: Phrases = ()
     papers: Phrases = ()
     mattering: Phrases = ()

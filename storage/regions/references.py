@@ -182,6 +182,9 @@ def _matters(sources: Sources) -> Iterator[Fault]:
         kind = matter.entry.unit_kind
         if matter.entry.group not in sources.groups:
             yield matter.fault(f"matter {code} names group {matter.entry.group}, which no file defines", "group")
+        for group in matter.entry.also:
+            if group not in sources.groups:
+                yield matter.fault(f"matter {code} names group {group}, which no file defines", "also")
         if kind and kind not in sources.unit_kinds:
             yield matter.fault(f"matter {code} names unit kind {kind}, which no file defines", "unit_kind")
 

@@ -88,6 +88,7 @@ async def test_an_officer_forwards_to_the_office_that_the_story_suggests(town: T
     await town.sari.types("Pelayanan di sana lambat, KTP saya dan sampah di depan rumah belum beres")
     assert town.sari.page_name == "citizen/office"
     await town.sari.types("dishub")
+    await town.sari.chooses("skip")
     await town.sari.chooses("send")
     assert town.ticket().unit_code == "DISHUB"
     officer = town.officer("PETUGAS-DISHUB")

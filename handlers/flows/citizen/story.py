@@ -8,7 +8,7 @@ from typing import Any
 from domain.borders import NOWHERE, Spot
 from domain.placing import spot_of_place
 from domain.region import Region, title
-from domain.routing import Route, proposals, route, unit_for
+from domain.routing import Route, is_clear, proposals, route, unit_for
 from domain.understanding.naming import AREA_KINDS, names_in, spot_named
 from domain.understanding.reading import Reading, read, unit_named
 from domain.understanding.text import words_of
@@ -156,10 +156,10 @@ def _next_question(draft: Draft, reading: Reading, facts: Facts) -> tuple[str, R
 
 def _office_is_missing(draft: Draft, reading: Reading, facts: Facts) -> bool:
     """Only asked when the answer can matter, and never twice."""
-    if chosen_unit(draft, reading, facts) or draft.office_asked or reading.unit:
+    if chosen_unit(draft, reading, facts) or draft.office_asked or (reading.unit and is_clear(reading)):
         return False
     if reading.conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
-        return not (reading.sure and unit_for(reading, facts.region))
+        return not (reading.sure and unit_for(reading, facts.region)) or _may_be_one_of_many(reading, facts)
     if _answers_by_place(reading, facts):
         spot = draft_spot(draft, reading, facts)
         return not spot.outside and unit_for(reading, facts.region, area=spot.area) is None
@@ -364,6 +364,16 @@ def name_place(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
         return _tell_more(inbound, memory, place_asked=True)  # an accusation counts only in the story
     place = {"place": inbound.text.strip(), "place_from": inbound.message or "", "place_asked": True}
     return Goto("citizen.review", revise(memory, **place))
+
+
+def _may_be_one_of_many(reading: Reading, facts: Facts) -> bool:
+    """Whether a matter is answered by units of a kind, a puskesmas say, and nothing tells which of them is meant."""
+    matter = facts.region.matters.get(reading.matter or "")
+    return (
+        matter is not None
+        and bool(matter.unit_kind)
+        and facts.region.unit_in(matter.unit_kind, reading.spot.area) is None
+    )
 
 
 def _answers_by_place(reading: Reading, facts: Facts) -> bool:
