@@ -138,6 +138,8 @@ class Matter:
     never: tuple[str, ...] = ()
     #: Groups that carry it in some towns in place of `group`, and in how many of all (0 to 1).
     also: Mapping[str, float] = field(default_factory=dict)
+    #: Danger whose victims its office looks after, whatever words they use.
+    care: frozenset[Care] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +269,11 @@ class Region:
     def unit_of_group(self) -> Mapping[str, str]:
         """The office that carries a group; a group that no office carries is not in it (the front desk reads those)."""
         return {group: unit.code for unit in self.units.values() for group in unit.groups}
+
+    @cached_property
+    def carers(self) -> Mapping[Care | None, Matter]:
+        """The matter of those who look after the victims of a danger."""
+        return {care: matter for matter in self.matters.values() for care in matter.care}
 
     @cached_property
     def rungs(self) -> Mapping[Kind, Mapping[str, Rung]]:
