@@ -341,11 +341,14 @@ class Region:
             yield parent
             parent = self.units[parent].parent
 
+    def carried(self, unit: str) -> frozenset[str]:
+        """The groups that a unit or an office above it carries."""
+        return frozenset(group for code in (unit, *self.ancestors(unit)) for group in self.units[code].groups)
+
     def answers_for(self, unit: str, matter: str) -> bool:
         """Whether a unit is there for a matter: by its kind, or by what it or an office above it carries."""
-        owner, about = self.units[unit], self.matters[matter]
-        carried = (self.units[code].groups for code in (unit, *self.ancestors(unit)))
-        return owner.answers_as(about.unit_kind) or any(about.group in groups for groups in carried)
+        about, carried = self.matters[matter], self.carried(unit)
+        return self.units[unit].answers_as(about.unit_kind) or not carried.isdisjoint((about.group, *about.also))
 
     def within(self, unit: str) -> frozenset[str]:
         """`unit` and everything below it."""
