@@ -104,9 +104,8 @@ def test_what_comes_late_in_a_long_letter_counts_less() -> None:
     assert late < early / 2
 
 
-WORDS = st.lists(
-    st.sampled_from(["lampu", "jalan", "padam", "aspal", "lubang", "sampah", "bau", "dan", "saya", "kendaraan", "dekat"]), max_size=30
-)
+SAID = ["lampu", "jalan", "padam", "aspal", "lubang", "sampah", "bau", "dan", "saya", "kendaraan", "dekat"]
+WORDS = st.lists(st.sampled_from(SAID), max_size=30)
 
 
 @given(WORDS)
