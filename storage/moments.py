@@ -39,7 +39,7 @@ class Moment(UTCDateTime):
 
 
 def _read(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
 
 
 def keep_moments(metadata: MetaData) -> None:
