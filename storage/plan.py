@@ -322,6 +322,8 @@ class Plan:
         """Write everything that is left; returns the records that this transaction added."""
         self._absorb()
         self.flush()
+        self._journal.clear()  # it and its records hold each other: without this they would wait for the collector
+        self._settled = 0
         return self.added
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from storage.ids import new_id
 
@@ -20,8 +20,9 @@ class Source:
     """
 
     def __init__(self) -> None:
-        self._drawn: dict[tuple[str, int], object] = {}
+        self._drawn: defaultdict[str, list[Any]] = defaultdict(list)
         self._count: Counter[str] = Counter()
+        self._moment: datetime | None = None
 
     def rewind(self) -> None:
         """Start over, for a replay."""
@@ -41,11 +42,12 @@ class Source:
 
     def moment(self, now: datetime) -> datetime:
         """The job's time: the first `now` that it was given."""
-        return cast("datetime", self._drawn.setdefault(("moment", 0), now))
+        self._moment = self._moment or now
+        return self._moment
 
     def _draw(self, purpose: str, make: Callable[[], T]) -> T:
-        place = (purpose, self._count[purpose])
-        self._count[purpose] += 1
-        if place not in self._drawn:
-            self._drawn[place] = make()
-        return cast("T", self._drawn[place])
+        drawn, place = self._drawn[purpose], self._count[purpose]
+        self._count[purpose] = place + 1
+        if place == len(drawn):
+            drawn.append(make())
+        return cast("T", drawn[place])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +11,7 @@ from domain.vocabulary import OPEN_STATES, Clock
 from handlers.actions import climbing
 from handlers.actions.reading import post_of
 from handlers.messages import STAFF
-from handlers.session import Session
+from handlers.session import Batch, Session
 from storage.plan import Record
 from storage.queries import cases, people
 
@@ -29,8 +28,7 @@ def foresee(session: Session, steps: Sequence[tuple[Record, Record]]) -> None:
     _ask(session, cases.STEPS, cases.STEPS_AMONG, ("ticket", "ticket_id"), above)
     units = {ticket.unit_code for ticket in tickets.values()}
     _ask(session, people.GROUPS_OF, people.GROUPS_AMONG, ("unit", "unit_code"), units)
-    _foresee_readers(session, _posts(session, told))
-    session.listeners = {}
+    session.batch = Batch(_foresee_readers(session, _posts(session, told)))
 
 
 def _posts(session: Session, told: Iterable[tuple[Record, Record]]) -> set[str]:
@@ -41,14 +39,15 @@ def _posts(session: Session, told: Iterable[tuple[Record, Record]]) -> set[str]:
     return own.union(*chains)
 
 
-def _foresee_readers(session: Session, posts: Iterable[str]) -> None:
+def _foresee_readers(session: Session, posts: Iterable[str]) -> frozenset[int]:
     today = {"today": session.today}
     found = _ask(session, people.PRESENT, people.PRESENT_AMONG, ("post", "post_code"), posts, today)
-    persons = {row.person_id for row in found}
+    persons = frozenset(row.person_id for row in found)
     _ask(session, people.HELD, people.HELD_AMONG, ("person", "person_id"), persons, today)
     staff = {"account": STAFF}
     _ask(session, people.ADDRESSES_OF, people.ADDRESSES_AMONG, ("person", "person_id"), persons, staff)
     session.plan.answer(people.ACTING, today, session.plan.rows(people.ACTING, today))
+    return persons
 
 
 def _ask(
@@ -63,9 +62,10 @@ def _ask(
     parameter, column = names
     wanted, fixed = sorted(keys), dict(also or {})
     rows = session.plan.rows(many, {"among": wanted, **fixed}) if wanted else []
-    found: defaultdict[Any, list[Row[Any]]] = defaultdict(list)
+    found: dict[Any, list[Row[Any]]] = {key: [] for key in wanted}
+    place = rows[0]._fields.index(column) if rows else 0
     for row in rows:
-        found[getattr(row, column)].append(row)
-    for key in wanted:
-        session.plan.answer(one, {parameter: key, **fixed}, found[key])
+        found[row[place]].append(row)
+    for key, mine in found.items():
+        session.plan.answer(one, {parameter: key, **fixed}, mine)
     return rows

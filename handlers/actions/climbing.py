@@ -70,8 +70,17 @@ def is_late(session: Session, ticket: Record, step: str) -> bool:
 def reachable(session: Session, ticket: Record, target: str) -> str | None:
     """The post that hears what was meant for `target`: itself, or the next above with somebody there who may know.
 
-    Decision 19: a post whose unit, post or every holder is excluded is skipped upward; a vacant one too.
+    Decision 19: a post whose unit, post or every holder is excluded is skipped upward; a vacant one too. It is the same
+    for all cases of a desk that exclude nobody and whose citizen reads for no post.
     """
+    batch = session.batch
+    if batch is None or ticket.reporter_id in batch.readers or exclusions_of(session, ticket):
+        return _reachable(session, ticket, target)
+    desk = (ticket.unit_code, ticket.desk, ticket.kind, ticket.state, ticket.identity)
+    return session.once(("reachable", target, *desk), lambda: _reachable(session, ticket, target))
+
+
+def _reachable(session: Session, ticket: Record, target: str) -> str | None:
     return next((post for post in _upward(session, ticket, target) if can_hear(session, ticket, post)), None)
 
 
@@ -101,12 +110,7 @@ def can_hear(session: Session, ticket: Record, post: str) -> bool:
 
 def listeners(session: Session, post: str) -> tuple[Actor, ...]:
     """Whoever reads for a post today and has a living address."""
-    known = session.listeners
-    if known is None:
-        return _listeners(session, post)
-    if post not in known:
-        known[post] = _listeners(session, post)
-    return known[post]
+    return session.once(("listeners", post), lambda: _listeners(session, post))
 
 
 def _listeners(session: Session, post: str) -> tuple[Actor, ...]:

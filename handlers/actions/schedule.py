@@ -184,6 +184,16 @@ def reader_hours(region: Region, unit: str, target: str) -> Calendar:
             return region.calendar_of(post.unit if post else unit)
 
 
+def opens(session: Session, unit: str, target: str) -> datetime | None:
+    """When whoever a rung tells works again; None while they work."""
+
+    def ask() -> datetime | None:
+        hours = reader_hours(session.region, unit, target)
+        return None if hours.is_open(session.now) else hours.next_opening(session.now)
+
+    return session.once(("opens", unit, target), ask)
+
+
 def set_auto_close(session: Session, ticket: Record) -> None:
     """Ten working days of silence, counted from now, close an answered case without a rating (decision 17)."""
     moment = _silence_ends(session.now, _hours_of(session, ticket))
@@ -237,8 +247,8 @@ def steps_of(session: Session, ticket: Record) -> list[Record]:
 def spoken_of(session: Session, ticket: Record) -> list[Any]:
     """The steps of a case's promise, planned ones included, for who only reads the columns of `cases.STEPS`."""
     stored: list[Any] = session.plan.rows(cases.STEPS, {"ticket": ticket.id}) if not ticket.new else []
-    planned = [row for row in session.plan.records_of(Deadline, ticket.id) if row.clock == Clock.BINDING]  # newer
-    return list({row.id: row for row in (*stored, *planned)}.values())
+    planned = {row.id: row for row in session.plan.records_of(Deadline, ticket.id) if row.clock == Clock.BINDING}
+    return [*planned.values(), *(row for row in stored if row.id not in planned)]  # what is planned is newer
 
 
 def stop(session: Session, ticket: Record, clocks: Iterable[Clock], *, state: str = "done") -> None:

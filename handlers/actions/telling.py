@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from domain.deadlines import breached
 from domain.region import Rung
 from domain.vocabulary import OPEN_STATES, Action, Clock, State
@@ -29,9 +31,9 @@ def speak(session: Session, ticket: Record, row: Record, target: str) -> None:
     Outside the hours of whoever it is nothing is said: the step waits for their next opening.
     """
     post = climbing.reachable(session, ticket, target)
-    hours = schedule.reader_hours(session.region, ticket.unit_code, post or target)
-    if not hours.is_open(session.now):  # a clock that stood still, or a reader with other hours than who was meant
-        row.state, row.fired_at, row.due_at = "waiting", None, hours.next_opening(session.now)
+    opens = schedule.opens(session, ticket.unit_code, post or target)
+    if opens is not None:  # a clock that stood still, or a reader with other hours than who was meant
+        row.state, row.fired_at, row.due_at = "waiting", None, opens
         return
     if post is None and climbing.is_kept_from_all(session, ticket, target):
         session.audit("kept_from", ticket.id, person=None, actor=f"clock:{row.step}")
@@ -76,9 +78,9 @@ def tell(session: Session, ticket: Record, row: Record, post: str) -> None:
         stage = _stage(rung, row)
         letter = Letter(key, name, _facts(session, ticket, stage), choices, ticket, Action.READ, step=row.id)
     page = to_post(session, post, letter)
-    hours = schedule.reader_hours(session.region, ticket.unit_code, post)
-    if not hours.is_open(session.now):  # it did not reach whoever was meant, and they were told of that at night
-        page.due_at = hours.next_opening(session.now)
+    opens = schedule.opens(session, ticket.unit_code, post)
+    if opens is not None:  # it did not reach whoever was meant, and they were told of that at night
+        page.due_at = opens
     if session.region.posts[post].unit == ticket.unit_code:
         groups.bell(session, ticket, f"at:{moment(row.fired_at)}")  # officer and head: one bell for one moment
 
@@ -90,17 +92,25 @@ def _desk(session: Session, ticket: Record) -> frozenset[str]:
 def _facts(session: Session, ticket: Record, stage: str) -> dict[str, object]:
     by = {"verify": ticket.verify_by, "first_response": ticket.first_response_by}.get(stage, ticket.binding_by)
     by = by or ticket.first_response_by
-    calendar = session.region.calendar_of(ticket.unit_code)
-    late = calendar.working_days_between(calendar.day_of(by), session.today) if by and by < session.now else 0
     return {
         "number": ticket.number,
         "unit": session.region.units[ticket.unit_code].name,
         "matter": matter_names(ticket.matter_code, session.region),
         "by": moment(by),
-        "days_late": late,
+        "days_late": _days_late(session, ticket.unit_code, by) if by else 0,
         "stage": stage,
         "refusals": ticket.refusals,
     }
+
+
+def _days_late(session: Session, unit: str, by: datetime) -> int:
+    """How many working days of a unit have passed since a date."""
+
+    def ask() -> int:
+        calendar = session.region.calendar_of(unit)
+        return calendar.working_days_between(calendar.day_of(by), session.today) if by < session.now else 0
+
+    return session.once(("days late", unit, by), ask)
 
 
 def _stage(rung: Rung | None, row: Record) -> str:
