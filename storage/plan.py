@@ -107,6 +107,7 @@ _set = object.__setattr__
 _Change = tuple[Record, str | None, Any]
 #: So many rows are worth a look at which columns they fill: each set of columns is a statement of its own.
 _MANY = 50
+_NOTHING: dict[str, Any] = {}
 #: By table and key: columns, and the values they had before.
 _Before = dict[tuple[str, Any], dict[str, Any]]
 
@@ -152,8 +153,11 @@ class Plan:
     def keep(self, model: Model, row: Mapping[str, Any]) -> Record:
         """Take a row that was read into the identity map; what is already there is newer and wins."""
         table = table_of(model)
+        return self._keep(table, dict(row))
+
+    def _keep(self, table: Table, row: dict[str, Any]) -> Record:
         known = self._records[table.name].get(row[key_of(table)])
-        return known or self._know(Record(table, dict(row), self._journal, new=False))
+        return known or self._know(Record(table, row, self._journal, new=False))
 
     def known(self, model: Model, key: Any) -> Record | None:
         """The record of a row that this transaction has already read or added."""
@@ -189,7 +193,8 @@ class Plan:
 
     def fetch(self, model: Model, statement: Select[Any], parameters: Mapping[str, Any] | None = None) -> list[Record]:
         """Like `rows`, for whole rows of one table, through the identity map."""
-        return [self.keep(model, row) for row in _by_name(self.rows(statement, parameters))]
+        table = table_of(model)
+        return [self._keep(table, row) for row in _by_name(self.rows(statement, parameters))]
 
     def of_case(self, model: Model, statement: Select[Any], ticket: Record) -> list[Record]:
         """The rows of a case: those that `statement` finds by its `ticket`, and those that this transaction adds."""
@@ -217,7 +222,7 @@ class Plan:
             return known
         rows = _by_name(self.rows(_by_key_locked(model), {"key": key}))
         if rows:
-            return self._hold(model, rows[0])
+            return self._hold(table_of(model), rows[0])
         if self.rows(_by_key(model), {"key": key}):
             raise Postponed(model, key)
         return None
@@ -227,21 +232,21 @@ class Plan:
         place = (record.table.name, record.key)
         return record.new or place in self._held or self.connection.dialect.name == "sqlite"
 
-    def _hold(self, model: Model, row: Mapping[str, Any]) -> Record:
+    def _hold(self, table: Table, row: dict[str, Any]) -> Record:
         """Remember that a row is locked; what was read of it before the lock may be old and is read again."""
-        known = self.known(model, row[key_of(table_of(model))])
-        record = known or self.keep(model, row)
-        if known is not None:
-            known.refresh(row)
-        self._held.add((record.table.name, record.key))
+        record = self._keep(table, row)
+        if record.values is not row:
+            record.refresh(row)
+        self._held.add((table.name, record.key))
         return record
 
     def lock_all(self, model: Model, keys: Iterable[Any]) -> None:
         """Lock and load rows by id, in the order of their ids (the same in every process: no deadlock)."""
         wanted = sorted({key for key in keys if not ((known := self.known(model, key)) and self._is_held(known))})
         if wanted:
+            table = table_of(model)
             for row in _by_name(self.rows(_by_keys_locked(model), {"keys": wanted})):
-                self._hold(model, row)
+                self._hold(table, row)
 
     def mark(self) -> int:
         """A point to roll back to."""
@@ -302,14 +307,14 @@ class Plan:
         columns = _columns(rows or [record.values for record in new])
         bulk.write(self.connection, _insert_into(table), columns if len(new) < _MANY else _filled(table, columns))
         for record in new:
-            record.settle(unfinished.get(record.key, {}))
-            self._held.add((table.name, record.key))
+            record.settle(unfinished.get(record.key, _NOTHING))
+        self._held.update((table.name, record.key) for record in new)
         self.added += new
 
     def _update(self, table: Table, records: dict[Any, Record], before: _Before) -> None:
         by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
         for key, record in sorted(records.items()):
-            found = before.get((table.name, key), {})
+            found = before.get((table.name, key), _NOTHING)
             changed = record.finished(found)
             if changed:
                 by_columns.setdefault(tuple(changed), []).append({**changed, _KEY: key})

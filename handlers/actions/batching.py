@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Executable, Row
 
 from domain.vocabulary import OPEN_STATES, Clock
-from handlers.actions import climbing
+from handlers.actions import climbing, schedule
 from handlers.actions.reading import post_of
 from handlers.messages import STAFF
 from handlers.session import Batch, Session
@@ -25,7 +25,8 @@ def foresee(session: Session, steps: Sequence[tuple[Record, Record]]) -> None:
     tickets = {ticket.id: ticket for ticket, _ in told}
     _ask(session, cases.EXCLUSIONS, cases.EXCLUSIONS_AMONG, ("ticket", "ticket_id"), tickets)
     above = {ticket.id for ticket, row in told if row.clock == Clock.BINDING and row.target != "officer"}
-    _ask(session, cases.STEPS, cases.STEPS_AMONG, ("ticket", "ticket_id"), above)
+    late = {"late": schedule.late_steps(session.region)}
+    _ask(session, cases.STEPS, cases.STEPS_AMONG, ("ticket", "ticket_id"), above, late)
     units = {ticket.unit_code for ticket in tickets.values()}
     _ask(session, people.GROUPS_OF, people.GROUPS_AMONG, ("unit", "unit_code"), units)
     session.batch = Batch(_foresee_readers(session, _posts(session, told)))

@@ -75,13 +75,14 @@ def reachable(session: Session, ticket: Record, target: str) -> str | None:
     """
     batch = session.batch
     if batch is None or ticket.reporter_id in batch.readers or exclusions_of(session, ticket):
-        return _reachable(session, ticket, target)
+        return _reachable(session, ticket, target, view_of(session, ticket))
     desk = (ticket.unit_code, ticket.desk, ticket.kind, ticket.state, ticket.identity)
-    return session.once(("reachable", target, *desk), lambda: _reachable(session, ticket, target))
+    view = session.once(("view", desk), lambda: view_of(session, ticket))
+    return session.once(("reachable", target, desk), lambda: _reachable(session, ticket, target, view))
 
 
-def _reachable(session: Session, ticket: Record, target: str) -> str | None:
-    return next((post for post in _upward(session, ticket, target) if can_hear(session, ticket, post)), None)
+def _reachable(session: Session, ticket: Record, target: str, view: TicketView) -> str | None:
+    return next((post for post in _upward(session, ticket, target) if _can_hear(session, ticket, post, view)), None)
 
 
 def _upward(session: Session, ticket: Record, target: str) -> Iterator[str]:
@@ -101,7 +102,10 @@ def above(session: Session, ticket: Record, post: str) -> str | None:
 
 def can_hear(session: Session, ticket: Record, post: str) -> bool:
     """Whether somebody with a living address reads for the post today, and may know of the case."""
-    view = view_of(session, ticket)
+    return _can_hear(session, ticket, post, view_of(session, ticket))
+
+
+def _can_hear(session: Session, ticket: Record, post: str, view: TicketView) -> bool:
     if _is_barred(session, view, post):
         return False
     action = Action.COUNT if counts_only(session, ticket, post) else Action.READ

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from domain import ladder
@@ -89,8 +90,9 @@ KNOWN = "known:"
 
 def watch(session: Session, ticket: Record, rung: Rung, post: str) -> None:
     """Look later whether the post that a rung has told knows it; not where the next rung will have spoken by then."""
+    about = ("known by", ticket.unit_code, post, rung.acknowledge)
     hours = reader_hours(session.region, ticket.unit_code, post)
-    at = ladder.known_by(session.now, rung.acknowledge, hours)
+    at = session.once(about, lambda: ladder.known_by(session.now, rung.acknowledge, hours))
     following = _first_late(session, ticket, spoken_of(session, ticket))
     if following is not None and following.due_at > at:
         step = ladder.StepDue(Clock.ACKNOWLEDGE, f"{KNOWN}{rung.code}", at, post)
@@ -244,9 +246,17 @@ def steps_of(session: Session, ticket: Record) -> list[Record]:
     return session.plan.of_case(Deadline, cases.DEADLINES, ticket)
 
 
+@lru_cache(maxsize=64)
+def late_steps(region: Region) -> tuple[str, ...]:
+    """The rungs that say that a promise was not kept, of every ladder."""
+    rungs = (rung for ladder_of_kind in region.ladder.values() for rung in ladder_of_kind)
+    return tuple(sorted({rung.code for rung in rungs if ladder.is_late(rung)}))
+
+
 def spoken_of(session: Session, ticket: Record) -> list[Any]:
-    """The steps of a case's promise, planned ones included, for who only reads the columns of `cases.STEPS`."""
-    stored: list[Any] = session.plan.rows(cases.STEPS, {"ticket": ticket.id}) if not ticket.new else []
+    """The late steps of a case's promise, planned ones included, for who only reads the columns of `cases.STEPS`."""
+    about = {"ticket": ticket.id, "late": late_steps(session.region)}
+    stored: list[Any] = session.plan.rows(cases.STEPS, about) if not ticket.new else []
     planned = {row.id: row for row in session.plan.records_of(Deadline, ticket.id) if row.clock == Clock.BINDING}
     return [*planned.values(), *(row for row in stored if row.id not in planned)]  # what is planned is newer
 

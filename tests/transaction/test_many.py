@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Executable, String, cast, event, select
 
 from domain.vocabulary import Kind
 from handlers.actions.batching import foresee
+from handlers.actions.schedule import late_steps
 from handlers.session import Session
 from storage.plan import Plan, Record, table_of
 from storage.queries import cases, people
@@ -95,7 +96,7 @@ def test_what_is_foreseen_is_what_each_would_have_read_alone(session: Session) -
         (people.GROUPS_OF, {"unit": REGISTRY}),
         (people.ACTING, today),
         *((cases.EXCLUSIONS, {"ticket": ticket.id}) for ticket, _ in steps),
-        (cases.STEPS, {"ticket": late.id}),
+        (cases.STEPS, {"ticket": late.id, "late": late_steps(session.region)}),
     ]
     expected = [_said(alone, *question) for question in questions]
     assert [len(present[post]) for post in posts] == [1, 1, 2, 1], "the town is not as it was meant"
