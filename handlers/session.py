@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from domain.calendar import Calendar
 from domain.region import Region, title
@@ -115,7 +115,8 @@ class Session:
         answers = self.batch.answers
         if question not in answers:
             answers[question] = ask()
-        return cast("T", answers[question])
+        answer: T = answers[question]
+        return answer
 
     def add(self, model: Any, **values: Any) -> Record:
         """Plan a new row with an id of its own; `x_sealed` values given as text or JSON are sealed."""

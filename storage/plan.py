@@ -178,11 +178,14 @@ class Plan:
 
     def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> list[Row[Any]]:
         """Run a read; pending rows of the tables that it reads are written first (the whole plan)."""
-        if self._touched and self._pending(_names_in(statement)):
-            self.flush()
+        self._write_before(statement)
         known = self._answers.get(statement)
         found = known.get(frozenset((parameters or {}).items())) if known is not None else None
         return list(self.connection.execute(statement, dict(parameters or {})).all() if found is None else found)
+
+    def _write_before(self, statement: Executable) -> None:
+        if self._touched and self._pending(_names_in(statement)):
+            self.flush()
 
     def answer(self, statement: Executable, parameters: Mapping[str, Any], rows: Sequence[Row[Any]]) -> None:
         """Say what `rows` would find: one read has brought the answers to many. They hold until something is written.
@@ -244,8 +247,9 @@ class Plan:
         """Lock and load rows by id, in the order of their ids (the same in every process: no deadlock)."""
         wanted = sorted({key for key in keys if not ((known := self.known(model, key)) and self._is_held(known))})
         if wanted:
-            table = table_of(model)
-            for row in _by_name(self.rows(_by_keys_locked(model), {"keys": wanted})):
+            table, statement = table_of(model), _by_keys_locked(model)
+            self._write_before(statement)
+            for row in bulk.read(self.connection, table, statement, {"keys": wanted}):
                 self._hold(table, row)
 
     def mark(self) -> int:

@@ -6,7 +6,7 @@ import secrets
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from storage.ids import new_id
 
@@ -50,4 +50,5 @@ class Source:
         self._count[purpose] = place + 1
         if place == len(drawn):
             drawn.append(make())
-        return cast("T", drawn[place])
+        one: T = drawn[place]
+        return one

@@ -90,9 +90,10 @@ KNOWN = "known:"
 
 def watch(session: Session, ticket: Record, rung: Rung, post: str) -> None:
     """Look later whether the post that a rung has told knows it; not where the next rung will have spoken by then."""
-    about = ("known by", ticket.unit_code, post, rung.acknowledge)
     hours = reader_hours(session.region, ticket.unit_code, post)
-    at = session.once(about, lambda: ladder.known_by(session.now, rung.acknowledge, hours))
+    at = session.once(
+        ("known by", id(hours), rung.acknowledge), lambda: ladder.known_by(session.now, rung.acknowledge, hours)
+    )
     following = _first_late(session, ticket, spoken_of(session, ticket))
     if following is not None and following.due_at > at:
         step = ladder.StepDue(Clock.ACKNOWLEDGE, f"{KNOWN}{rung.code}", at, post)
@@ -189,11 +190,12 @@ def reader_hours(region: Region, unit: str, target: str) -> Calendar:
 def opens(session: Session, unit: str, target: str) -> datetime | None:
     """When whoever a rung tells works again; None while they work."""
 
+    hours = reader_hours(session.region, unit, target)
+
     def ask() -> datetime | None:
-        hours = reader_hours(session.region, unit, target)
         return None if hours.is_open(session.now) else hours.next_opening(session.now)
 
-    return session.once(("opens", unit, target), ask)
+    return session.once(("opens", id(hours)), ask)  # the region keeps its calendars: a town has few
 
 
 def set_auto_close(session: Session, ticket: Record) -> None:

@@ -106,11 +106,12 @@ def _facts(session: Session, ticket: Record, stage: str) -> dict[str, object]:
 def _days_late(session: Session, unit: str, by: datetime) -> int:
     """How many working days of a unit have passed since a date."""
 
+    calendar = session.region.calendar_of(unit)
+
     def ask() -> int:
-        calendar = session.region.calendar_of(unit)
         return calendar.working_days_between(calendar.day_of(by), session.today) if by < session.now else 0
 
-    return session.once(("days late", unit, by), ask)
+    return session.once(("days late", id(calendar), by), ask)
 
 
 def _stage(rung: Rung | None, row: Record) -> str:
