@@ -196,8 +196,8 @@ class Plan:
 
     def fetch(self, model: Model, statement: Select[Any], parameters: Mapping[str, Any] | None = None) -> list[Record]:
         """Like `rows`, for whole rows of one table, through the identity map."""
-        table = table_of(model)
-        return [self._keep(table, row) for row in _by_name(self.rows(statement, parameters))]
+        found = self.rows(statement, parameters)
+        return [self._keep(table_of(model), row) for row in _by_name(found)] if found else []
 
     def of_case(self, model: Model, statement: Select[Any], ticket: Record) -> list[Record]:
         """The rows of a case: those that `statement` finds by its `ticket`, and those that this transaction adds."""
@@ -276,7 +276,7 @@ class Plan:
 
     def _absorb(self) -> None:
         """Take what finished steps changed into what `flush` will write."""
-        for record, _, _ in self._journal[self._settled :]:
+        for record in {id(record): record for record, _, _ in self._journal[self._settled :]}.values():
             self._touched.setdefault(record.table.name, {})[record.key] = record
         self._settled = len(self._journal)
 

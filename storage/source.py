@@ -34,21 +34,21 @@ class Source:
 
     def bytes(self, purpose: str, count: int) -> bytes:
         """`count` random bytes."""
-        return self._draw(purpose, lambda: secrets.token_bytes(count))
+        return self._draw(purpose, secrets.token_bytes, count)
 
     def below(self, purpose: str, limit: int) -> int:
         """A random number from 0 up to, not including, `limit`."""
-        return self._draw(purpose, lambda: secrets.randbelow(limit))
+        return self._draw(purpose, secrets.randbelow, limit)
 
     def moment(self, now: datetime) -> datetime:
         """The job's time: the first `now` that it was given."""
         self._moment = self._moment or now
         return self._moment
 
-    def _draw(self, purpose: str, make: Callable[[], T]) -> T:
+    def _draw(self, purpose: str, make: Callable[..., T], *how: int) -> T:
         drawn, place = self._drawn[purpose], self._count[purpose]
         self._count[purpose] = place + 1
         if place == len(drawn):
-            drawn.append(make())
+            drawn.append(make(*how))
         one: T = drawn[place]
         return one

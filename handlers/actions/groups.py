@@ -22,7 +22,8 @@ BELL = "officer/bell"
 
 def bell(session: Session, ticket: Record, cause: str, *, hold: int = 0, undo_of: int | None = None) -> None:
     """Ring in the groups of the unit that reads the case, once for each `cause`, if a group may hear of it."""
-    ringing = session.plan.rows(people.GROUPS_OF, {"unit": ticket.unit_code})
+    unit = ticket.unit_code
+    ringing = session.once(("groups", unit), lambda: session.plan.rows(people.GROUPS_OF, {"unit": unit}))
     if not ringing or not may_ring(ticket.unit_code, ticket, view_of(session, ticket)):
         return
     shown = {
