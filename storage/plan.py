@@ -121,6 +121,7 @@ class Plan:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._writes_alone = connection.dialect.name == "sqlite"
         self._records: defaultdict[str, dict[Any, Record]] = defaultdict(dict)
         self._of_ticket: dict[str, defaultdict[int, dict[Any, Record]]] = {}
         self._answers: dict[Executable, _Answers] = {}
@@ -225,23 +226,26 @@ class Plan:
             return known
         rows = _by_name(self.rows(_by_key_locked(model), {"key": key}))
         if rows:
-            return self._hold(table_of(model), rows[0])
+            self._hold(table_of(model), rows)
+            return self.known(model, key)
         if self.rows(_by_key(model), {"key": key}):
             raise Postponed(model, key)
         return None
 
     def _is_held(self, record: Record) -> bool:
         """Whether nobody else can change the row: ours by insert or lock, or SQLite, where only one writes at all."""
-        place = (record.table.name, record.key)
-        return record.new or place in self._held or self.connection.dialect.name == "sqlite"
+        return record.new or self._writes_alone or (record.table.name, record.key) in self._held
 
-    def _hold(self, table: Table, row: dict[str, Any]) -> Record:
-        """Remember that a row is locked; what was read of it before the lock may be old and is read again."""
-        record = self._keep(table, row)
-        if record.values is not row:
-            record.refresh(row)
-        self._held.add((table.name, record.key))
-        return record
+    def _hold(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+        """Remember that rows are locked; what was read of one before the lock may be old and is read again."""
+        records, key = self._records[table.name], key_of(table)
+        for row in rows:
+            known = records.get(row[key])
+            if known is None:
+                self._know(Record(table, row, self._journal, new=False))
+            else:
+                known.refresh(row)
+        self._held.update((table.name, row[key]) for row in rows)
 
     def lock_all(self, model: Model, keys: Iterable[Any]) -> None:
         """Lock and load rows by id, in the order of their ids (the same in every process: no deadlock)."""
@@ -249,8 +253,7 @@ class Plan:
         if wanted:
             table, statement = table_of(model), _by_keys_locked(model)
             self._write_before(statement)
-            for row in bulk.read(self.connection, table, statement, {"keys": wanted}):
-                self._hold(table, row)
+            self._hold(table, bulk.read(self.connection, table, statement, {"keys": wanted}))
 
     def mark(self) -> int:
         """A point to roll back to."""
@@ -306,9 +309,10 @@ class Plan:
         new = [record for _, record in sorted(records.items()) if record.new]
         if not new:
             return
-        unfinished = {record.key: found for record in new if (found := before.get((table.name, record.key)))}
-        rows = [{**record.values, **unfinished.get(record.key, {})} for record in new] if unfinished else None
-        columns = _columns(rows or [record.values for record in new])
+        key = key_of(table)
+        unfinished = {place: found for (name, place), found in before.items() if name == table.name}
+        rows = [record.values for record in new]
+        columns = _columns([{**row, **unfinished.get(row[key], _NOTHING)} for row in rows] if unfinished else rows)
         bulk.write(self.connection, _insert_into(table), columns if len(new) < _MANY else _filled(table, columns))
         for record in new:
             record.settle(unfinished.get(record.key, _NOTHING))
@@ -318,7 +322,7 @@ class Plan:
     def _update(self, table: Table, records: dict[Any, Record], before: _Before) -> None:
         by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
         for key, record in sorted(records.items()):
-            found = before.get((table.name, key), _NOTHING)
+            found = before.get((table.name, key), _NOTHING) if before else _NOTHING
             changed = record.finished(found)
             if changed:
                 by_columns.setdefault(tuple(changed), []).append({**changed, _KEY: key})
