@@ -78,7 +78,7 @@ def _tell(session: Session, ticket: Record, row: Record, rung: Rung | None, post
         stage = _stage(rung, row)
         letter = Letter(key, name, _facts(session, ticket, stage), choices, ticket, Action.READ, step=row.id)
     page = to_post(session, post, letter)
-    if session.region.posts[post].unit == ticket.unit_code:
+    if session.region.posts[post].unit == ticket.unit_code and groups.has_bells(session, ticket.unit_code):
         groups.bell(session, ticket, f"at:{moment(row.fired_at)}")  # officer and head: one bell for one moment
     return page
 
