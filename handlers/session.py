@@ -70,10 +70,11 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What holds for as long as one batch of due steps lasts: who reads for the posts of its cases, and what has been
-    asked already that is the same for many of them."""
+    """What holds for as long as one batch of due steps lasts: who reads for the posts of its cases, which of the cases
+    excluded nobody when they were read, and what has been asked already that is the same for many of them."""
 
     readers: Collection[int]
+    unrestricted: Collection[int]
     answers: dict[Hashable, Any] = field(default_factory=dict)
 
 

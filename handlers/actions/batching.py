@@ -23,13 +23,14 @@ def foresee(session: Session, steps: Sequence[tuple[Record, Record]]) -> None:
     """
     told = [(ticket, row) for ticket, row in steps if ticket.state in OPEN_STATES]
     tickets = {ticket.id: ticket for ticket, _ in told}
-    _ask(session, cases.EXCLUSIONS, cases.EXCLUSIONS_AMONG, ("ticket", "ticket_id"), tickets)
+    exclusions = _ask(session, cases.EXCLUSIONS, cases.EXCLUSIONS_AMONG, ("ticket", "ticket_id"), tickets)
     above = {ticket.id for ticket, row in told if row.clock == Clock.BINDING and row.target != "officer"}
     late = {"late": schedule.late_steps(session.region)}
     _ask(session, cases.STEPS, cases.STEPS_AMONG, ("ticket", "ticket_id"), above, late)
     units = {ticket.unit_code for ticket in tickets.values()}
     _ask(session, people.GROUPS_OF, people.GROUPS_AMONG, ("unit", "unit_code"), units)
-    session.batch = Batch(_foresee_readers(session, _posts(session, told)))
+    readers = _foresee_readers(session, _posts(session, told))
+    session.batch = Batch(readers, tickets.keys() - {row.ticket_id for row in exclusions})
 
 
 def _posts(session: Session, told: Iterable[tuple[Record, Record]]) -> set[str]:

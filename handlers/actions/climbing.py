@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from domain import ladder
@@ -18,6 +19,7 @@ from handlers.actions.views import actor_of, exclusions_of, thread_of, view_of
 from handlers.session import Session
 from handlers.shown import moment, noon
 from storage.plan import Record
+from storage.tables import ExclusionRow
 
 log = logging.getLogger(__name__)
 
@@ -73,12 +75,19 @@ def reachable(session: Session, ticket: Record, target: str) -> str | None:
     Decision 19: a post whose unit, post or every holder is excluded is skipped upward; a vacant one too. It is the same
     for all cases of a desk that exclude nobody and whose citizen reads for no post.
     """
-    batch = session.batch
-    if batch is None or ticket.reporter_id in batch.readers or exclusions_of(session, ticket):
+    if not _is_like_others(session, ticket):
         return _reachable(session, ticket, target, view_of(session, ticket))
     desk = (ticket.unit_code, ticket.desk, ticket.kind, ticket.state, ticket.identity)
-    view = session.once(("view", desk), lambda: view_of(session, ticket))
+    view = session.once(("view", desk), lambda: replace(view_of(session, ticket), reporter=None))
     return session.once(("reachable", target, desk), lambda: _reachable(session, ticket, target, view))
+
+
+def _is_like_others(session: Session, ticket: Record) -> bool:
+    """Whether a case of a batch excludes nobody, not since it was read either, and its citizen reads for no post."""
+    batch = session.batch
+    if batch is None or ticket.reporter_id in batch.readers or ticket.id not in batch.unrestricted:
+        return False
+    return not session.plan.records_of(ExclusionRow, ticket.id)
 
 
 def _reachable(session: Session, ticket: Record, target: str, view: TicketView) -> str | None:
