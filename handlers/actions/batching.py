@@ -35,10 +35,9 @@ def foresee(session: Session, steps: Sequence[tuple[Record, Record]]) -> None:
 
 def _posts(session: Session, told: Iterable[tuple[Record, Record]]) -> set[str]:
     """Whom these steps may tell: each its own post, or one further up where nobody is there."""
-    targets = ((ticket, row.target) for ticket, row in told)
-    chains = (climbing.chain_of(session, ticket) for ticket, _ in told)
-    own = {post for ticket, target in targets if (post := post_of(session, ticket, target))}
-    return own.union(*chains)
+    alike = {(ticket.unit_code, ticket.desk, ticket.kind, row.target): ticket for ticket, row in told}
+    own = {post for (*_, target), ticket in alike.items() if (post := post_of(session, ticket, target))}
+    return own.union(*(climbing.chain_of(session, ticket) for ticket in alike.values()))
 
 
 def _foresee_readers(session: Session, posts: Iterable[str]) -> frozenset[int]:
