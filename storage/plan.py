@@ -70,10 +70,9 @@ class Record:
 
     def __setattr__(self, name: str, value: Any) -> None:
         before = self.__dict__[name]
-        if before == value:
-            return
-        self._journal.append((self, name, before))
-        self.put(name, value)
+        if before != value:
+            self._journal.append((self, name, before))
+            self.put(name, value)
 
     def put(self, name: str, value: Any) -> None:
         """Set a column without a note in the journal."""
