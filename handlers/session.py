@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from domain.calendar import Calendar
 from domain.region import Region, title
-from domain.vocabulary import Actor, Held, HoldingKind, Role
+from domain.vocabulary import Held, HoldingKind, Role
 from storage import audit
 from storage.clock import Moment
 from storage.encryption import Vault
@@ -16,6 +17,8 @@ from storage.plan import Plan, Record, sealed_in, table_of
 from storage.queries import people
 from storage.source import Source
 from storage.tables import AuditRow, Message
+
+T = TypeVar("T")
 
 #: How long a page waits for the rest of an album: pictures sent together arrive one by one.
 ALBUM_SECONDS = 2
@@ -65,6 +68,16 @@ class Writing:
     said: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What holds for as long as one batch of due steps lasts: who reads for the posts of its cases, which of the cases
+    excluded nobody when they were read, and what has been asked already that is the same for many of them."""
+
+    readers: Collection[int]
+    unrestricted: Collection[int]
+    answers: dict[Hashable, Any] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Session:
     """One job's view of one transaction."""
@@ -76,8 +89,8 @@ class Session:
     source: Source
     rules: Rules = field(default_factory=Rules)
     writing: Writing | None = None
-    #: Who hears what is sent to a post, for as long as one batch of due steps lasts; None: asked each time.
-    listeners: dict[str, tuple[Actor, ...]] | None = None
+    #: Set while many due steps speak; None: every question is asked each time.
+    batch: Batch | None = None
     _today: date | None = field(default=None, init=False, repr=False)
 
     @property
@@ -95,6 +108,16 @@ class Session:
         if self._today is None:
             self._today = self.calendar.day_of(self.now)
         return self._today
+
+    def once(self, question: Hashable, ask: Callable[[], T]) -> T:
+        """What `ask` says; in a batch whoever asks the same `question` again is told the same."""
+        if self.batch is None:
+            return ask()
+        answers = self.batch.answers
+        if question not in answers:
+            answers[question] = ask()
+        answer: T = answers[question]
+        return answer
 
     def add(self, model: Any, **values: Any) -> Record:
         """Plan a new row with an id of its own; `x_sealed` values given as text or JSON are sealed."""

@@ -10,6 +10,8 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Integer, bindparam, func, select, update
@@ -45,8 +47,14 @@ class Verdict:
 def digest(row: int, salt: bytes, values: Mapping[str, Any], payload: Any) -> bytes:
     """What the chain covers of one row."""
     covered = [row, salt.hex(), values["ticket_id"], values["person_id"], values["actor"], values["action"], payload]
-    moments = [values["town_at"].isoformat(), values["real_at"].isoformat()]
+    moments = [_text(values["town_at"]), _text(values["real_at"])]
     return hashlib.sha256(_JSON.encode([covered, moments]).encode()).digest()
+
+
+@lru_cache(maxsize=256)  # all rows of a batch have the same two moments
+def _text(moment: datetime) -> str:
+    """In UTC, whatever zone it was written in: equal moments are one to the cache, and in the database."""
+    return moment.astimezone(UTC).isoformat()
 
 
 def link(before: bytes, row: int, covered: bytes) -> bytes:

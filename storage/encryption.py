@@ -85,6 +85,7 @@ class Vault:
             raise ValueError("The lookup key is not 32 bytes long.")
         self._ciphers = _ciphers(keys)
         self._current = _key_id(keys[0])
+        self._cipher = self._ciphers[self._current]
         self._header = bytes([_VERSION]) + self._current
         self._lookup_key = lookup_key
 
@@ -112,7 +113,7 @@ class Vault:
         """Encrypt a value for one place, `column` as "table.column"; the same value never looks the same twice."""
         data = value.encode() if isinstance(value, str) else value
         nonce = os.urandom(_NONCE_BYTES)
-        return self._header + nonce + self._ciphers[self._current].encrypt(nonce, _pad(data), _place(column, row))
+        return self._header + nonce + self._cipher.encrypt(nonce, _pad(data), _place(column, row))
 
     def open(self, column: str, row: int, sealed: bytes) -> bytes:
         """Decrypt what `seal` made for the same place; raises Unreadable, or WrongKey when its key is not in hand."""

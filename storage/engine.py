@@ -23,6 +23,11 @@ from storage.moments import Moment
 BUSY_TIMEOUT = timedelta(seconds=10)
 CONNECT_TIMEOUT = timedelta(seconds=10)
 _WAL_PAUSE_SECONDS = 0.005
+#: What a large batch changes stays in memory until its commit; of SQLite's own 2 MB it would be written out before.
+_CACHE_KIB = 32 * 1024
+#: So many pages (16 MB) the log may have before they go to the file: of SQLite's own 1000 nearly every large batch
+#: would wait for that too. A commit is on disk in the log as well.
+_LOG_PAGES = 4000
 
 _SQLITE_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _SQLITE_LOST = {
@@ -98,6 +103,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, *, read_only: bool) -> None:
     pragmas = [
         f"busy_timeout = {BUSY_TIMEOUT // timedelta(milliseconds=1)}",
         "synchronous = FULL",
+        f"cache_size = {-_CACHE_KIB}",
+        f"wal_autocheckpoint = {_LOG_PAGES}",
         "foreign_keys = ON",
         f"query_only = {'ON' if read_only else 'OFF'}",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Dialect, MetaData
@@ -35,11 +36,16 @@ class Moment(UTCDateTime):
         if value.tzinfo is not UTC:
             value = self.process_bind_param(value, None)  # type: ignore[arg-type]
             assert value is not None
-        return value.replace(tzinfo=None).isoformat(" ", "microseconds")
+        return _text(value)
+
+
+@lru_cache(maxsize=256)  # a batch writes the same few moments in every row
+def _text(moment: datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _read(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
 
 
 def keep_moments(metadata: MetaData) -> None:

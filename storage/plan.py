@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Connection, Executable, Row, Table, bindparam, insert, select, update
+from sqlalchemy import JSON, Connection, Executable, Insert, Row, Table, Update, bindparam, insert, select, update
 from sqlalchemy.sql import Select
 from sqlalchemy.sql.util import find_tables
 from sqlmodel import SQLModel
+
+from storage import bulk
 
 Model = type[SQLModel]
 
@@ -33,36 +36,49 @@ class Postponed(Exception):  # noqa: N818 - no error: the job opens the next bat
 
 
 class Record:
-    """One row as attributes. A new one is inserted whole; of a loaded one only what changed is written."""
+    """One row, its columns as attributes. A new one is inserted whole; of a loaded one only what changed is written.
 
-    __slots__ = ("_journal", "key", "new", "stored", "table", "values")
+    The columns are the object's own attributes: they are read a hundred times for each step that is due. Of one that
+    is called like a slot (`key` of table work) only `values` tells.
+    """
+
+    __slots__ = ("__dict__", "_journal", "key", "new", "stored", "table")
+
+    table: Table
+    key: Any
+    new: bool
+    #: What the database has in the columns in which this record differs from it.
+    stored: dict[str, Any]
+    _journal: list[_Change]
 
     def __init__(self, table: Table, values: dict[str, Any], journal: list[_Change], *, new: bool) -> None:
-        object.__setattr__(self, "table", table)
-        object.__setattr__(self, "values", values)
-        object.__setattr__(self, "new", new)
-        object.__setattr__(self, "key", values[key_of(table)])
-        # What the database has in the columns in which this record differs from it.
-        object.__setattr__(self, "stored", {})
-        object.__setattr__(self, "_journal", journal)
+        _set_values(self, values)
+        _set_table(self, table)
+        _set_new(self, new)
+        _set_key(self, values[key_of(table)])
+        _set_stored(self, {})
+        _set_journal(self, journal)
 
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self.values[name]
-        except KeyError:
-            raise AttributeError(f"{self.table.name} has no column {name}") from None
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """All columns by name."""
+        return self.__dict__
 
     def __setattr__(self, name: str, value: Any) -> None:
-        before = self.values[name]
-        if before == value:
-            return
-        self._journal.append(_Change(self, name, before))
-        self.put(name, value)
+        before = self.__dict__[name]
+        if before != value:
+            self._journal.append((self, name, before))
+            self.put(name, value)
 
     def put(self, name: str, value: Any) -> None:
         """Set a column without a note in the journal."""
-        stored = self.stored.pop(name, self.values[name])
-        self.values[name] = value
+        values = self.__dict__
+        stored = self.stored.pop(name, values[name])
+        values[name] = value
         if stored != value:
             self.stored[name] = stored
 
@@ -80,29 +96,23 @@ class Record:
 
     def settle(self, unfinished: Mapping[str, Any]) -> None:
         """Called when the row is in the database as it stands here, the `unfinished` columns with these values."""
-        object.__setattr__(self, "stored", {n: v for n, v in unfinished.items() if v != self.values[n]})
-        object.__setattr__(self, "new", False)
+        _set_stored(self, {n: v for n, v in unfinished.items() if v != self.values[n]} if unfinished else {})
+        _set_new(self, False)
 
 
-@cache
-def _class_of(table: Table) -> type[Record]:
-    """Records of a table, with its columns as properties: they are read a hundred times for each step that is due."""
-    columns = {c.name: property(_reader(c.name)) for c in table.columns if c.name not in Record.__slots__}
-    return type("Record", (Record,), {"__slots__": (), **columns})
+def _setter(slot: str) -> Callable[[Record, Any], None]:
+    """What sets a slot past the journal, at half the price of object.__setattr__: a batch makes very many records."""
+    setter: Callable[[Record, Any], None] = vars(Record)[slot].__set__
+    return setter
 
 
-def _reader(name: str) -> Callable[[Record], Any]:
-    return lambda record: record.values[name]
-
-
-class _Change(NamedTuple):
-    record: Record
-    name: str | None  # None: the record itself was added
-    before: Any
-
-
+_set_values, _set_table, _set_new = _setter("__dict__"), _setter("table"), _setter("new")
+_set_key, _set_stored, _set_journal = _setter("key"), _setter("stored"), _setter("_journal")
+#: A record, the column that was set (None: the record itself was added), and what was there before.
+_Change = tuple[Record, str | None, Any]
 #: So many rows are worth a look at which columns they fill: each set of columns is a statement of its own.
 _MANY = 50
+_NOTHING: dict[str, Any] = {}
 #: By table and key: columns, and the values they had before.
 _Before = dict[tuple[str, Any], dict[str, Any]]
 
@@ -116,8 +126,9 @@ class Plan:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._writes_alone = connection.dialect.name == "sqlite"
         self._records: defaultdict[str, dict[Any, Record]] = defaultdict(dict)
-        self._of_ticket: defaultdict[tuple[str, int], dict[Any, Record]] = defaultdict(dict)
+        self._of_ticket: dict[str, defaultdict[int, dict[Any, Record]]] = {}
         self._answers: dict[Executable, _Answers] = {}
         self._held: set[tuple[str, Any]] = set()
         self._touched: dict[str, dict[Any, Record]] = {}
@@ -128,26 +139,31 @@ class Plan:
     def add(self, model: Model, **values: Any) -> Record:
         """Plan a new row; columns left out are empty or the model's default."""
         table = table_of(model)
-        record = _class_of(table)(table, {**_defaults(model), **values}, self._journal, new=True)
-        self._journal.append(_Change(record, None, None))
+        record = Record(table, {**_defaults(model), **values}, self._journal, new=True)
+        self._journal.append((record, None, None))
         return self._know(record)
 
     def _know(self, record: Record) -> Record:
-        self._records[record.table.name][record.key] = record
-        if (ticket := record.values.get("ticket_id")) is not None:
-            self._of_ticket[record.table.name, ticket][record.key] = record
+        name = record.table.name
+        self._records[name][record.key] = record
+        if name in self._of_ticket:
+            self._of_ticket[name][record.ticket_id][record.key] = record
         return record
 
     def _forget(self, record: Record) -> None:
-        del self._records[record.table.name][record.key]
-        if (ticket := record.values.get("ticket_id")) is not None:
-            self._of_ticket[record.table.name, ticket].pop(record.key, None)
+        name = record.table.name
+        del self._records[name][record.key]
+        if name in self._of_ticket:
+            self._of_ticket[name][record.ticket_id].pop(record.key, None)
 
     def keep(self, model: Model, row: Mapping[str, Any]) -> Record:
         """Take a row that was read into the identity map; what is already there is newer and wins."""
         table = table_of(model)
+        return self._keep(table, dict(row))
+
+    def _keep(self, table: Table, row: dict[str, Any]) -> Record:
         known = self._records[table.name].get(row[key_of(table)])
-        return known or self._know(_class_of(table)(table, dict(row), self._journal, new=False))
+        return known or self._know(Record(table, row, self._journal, new=False))
 
     def known(self, model: Model, key: Any) -> Record | None:
         """The record of a row that this transaction has already read or added."""
@@ -159,15 +175,23 @@ class Plan:
 
     def records_of(self, model: Model, ticket: int) -> list[Record]:
         """The records in memory of a table whose rows stay with the case that they were made for."""
-        return list(self._of_ticket[table_of(model).name, ticket].values())
+        name = table_of(model).name
+        if name not in self._of_ticket:  # kept only of tables for which somebody asks: most rows are only written
+            self._of_ticket[name] = defaultdict(dict)
+            for record in self._records[name].values():
+                self._of_ticket[name][record.ticket_id][record.key] = record
+        return list(self._of_ticket[name][ticket].values())
 
     def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> list[Row[Any]]:
         """Run a read; pending rows of the tables that it reads are written first (the whole plan)."""
-        if self._touched and self._pending(_names_in(statement)):
-            self.flush()
+        self._write_before(statement)
         known = self._answers.get(statement)
         found = known.get(frozenset((parameters or {}).items())) if known is not None else None
         return list(self.connection.execute(statement, dict(parameters or {})).all() if found is None else found)
+
+    def _write_before(self, statement: Executable) -> None:
+        if self._touched and self._pending(_names_in(statement)):
+            self.flush()
 
     def answer(self, statement: Executable, parameters: Mapping[str, Any], rows: Sequence[Row[Any]]) -> None:
         """Say what `rows` would find: one read has brought the answers to many. They hold until something is written.
@@ -178,7 +202,8 @@ class Plan:
 
     def fetch(self, model: Model, statement: Select[Any], parameters: Mapping[str, Any] | None = None) -> list[Record]:
         """Like `rows`, for whole rows of one table, through the identity map."""
-        return [self.keep(model, row) for row in _by_name(self.rows(statement, parameters))]
+        found = self.rows(statement, parameters)
+        return [self._keep(table_of(model), row) for row in _by_name(found)] if found else []
 
     def of_case(self, model: Model, statement: Select[Any], ticket: Record) -> list[Record]:
         """The rows of a case: those that `statement` finds by its `ticket`, and those that this transaction adds."""
@@ -206,31 +231,34 @@ class Plan:
             return known
         rows = _by_name(self.rows(_by_key_locked(model), {"key": key}))
         if rows:
-            return self._hold(model, rows[0])
+            self._hold(table_of(model), rows)
+            return self.known(model, key)
         if self.rows(_by_key(model), {"key": key}):
             raise Postponed(model, key)
         return None
 
     def _is_held(self, record: Record) -> bool:
         """Whether nobody else can change the row: ours by insert or lock, or SQLite, where only one writes at all."""
-        place = (record.table.name, record.key)
-        return record.new or place in self._held or self.connection.dialect.name == "sqlite"
+        return record.new or self._writes_alone or (record.table.name, record.key) in self._held
 
-    def _hold(self, model: Model, row: Mapping[str, Any]) -> Record:
-        """Remember that a row is locked; what was read of it before the lock may be old and is read again."""
-        known = self.known(model, row[key_of(table_of(model))])
-        record = known or self.keep(model, row)
-        if known is not None:
-            known.refresh(row)
-        self._held.add((record.table.name, record.key))
-        return record
+    def _hold(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+        """Remember that rows are locked; what was read of one before the lock may be old and is read again."""
+        records, key = self._records[table.name], key_of(table)
+        for row in rows:
+            known = records.get(row[key])
+            if known is None:
+                self._know(Record(table, row, self._journal, new=False))
+            else:
+                known.refresh(row)
+        self._held.update((table.name, row[key]) for row in rows)
 
     def lock_all(self, model: Model, keys: Iterable[Any]) -> None:
         """Lock and load rows by id, in the order of their ids (the same in every process: no deadlock)."""
         wanted = sorted({key for key in keys if not ((known := self.known(model, key)) and self._is_held(known))})
         if wanted:
-            for row in _by_name(self.rows(_by_keys_locked(model), {"keys": wanted})):
-                self._hold(model, row)
+            table, statement = table_of(model), _by_keys_locked(model)
+            self._write_before(statement)
+            self._hold(table, bulk.read(self.connection, table, statement, {"keys": wanted}))
 
     def mark(self) -> int:
         """A point to roll back to."""
@@ -256,8 +284,7 @@ class Plan:
 
     def _absorb(self) -> None:
         """Take what finished steps changed into what `flush` will write."""
-        for change in self._journal[self._settled :]:
-            record = change.record
+        for record in {id(record): record for record, _, _ in self._journal[self._settled :]}.values():
             self._touched.setdefault(record.table.name, {})[record.key] = record
         self._settled = len(self._journal)
 
@@ -284,32 +311,37 @@ class Plan:
         return found
 
     def _insert(self, table: Table, records: dict[Any, Record], before: _Before) -> None:
-        new = [(records[key], before.get((table.name, key), {})) for key in sorted(records) if records[key].new]
-        if new:
-            rows = [{**record.values, **found} if found else record.values for record, found in new]
-            self.connection.execute(_insert_into(table), rows if len(rows) < _MANY else _filled(table, rows))
-            for record, found in new:
-                record.settle(found)
-                self._held.add((table.name, record.key))
-                self.added.append(record)
+        new = [record for _, record in sorted(records.items()) if record.new]
+        if not new:
+            return
+        key = key_of(table)
+        unfinished = {place: found for (name, place), found in before.items() if name == table.name}
+        rows = [record.values for record in new]
+        columns = _columns([{**row, **unfinished.get(row[key], _NOTHING)} for row in rows] if unfinished else rows)
+        bulk.write(self.connection, _insert_into(table), columns if len(new) < _MANY else _filled(table, columns))
+        for record in new:
+            record.settle(unfinished.get(record.key, _NOTHING))
+        self._held.update((table.name, record.key) for record in new)
+        self.added += new
 
     def _update(self, table: Table, records: dict[Any, Record], before: _Before) -> None:
         by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-        for key in sorted(records):
-            record, found = records[key], before.get((table.name, key), {})
+        for key, record in sorted(records.items()):
+            found = before.get((table.name, key), _NOTHING) if before else _NOTHING
             changed = record.finished(found)
             if changed:
-                row = {f"{name}_": value for name, value in changed.items()}
-                by_columns.setdefault(tuple(changed), []).append({"key_": key, **row})
+                by_columns.setdefault(tuple(changed), []).append({**changed, _KEY: key})
             if found or record.stored:
                 record.settle(found)
         for columns, rows in by_columns.items():
-            self.connection.execute(_update_of(table, columns), rows)
+            bulk.write(self.connection, _update_of(table, columns), _columns(rows))
 
     def close(self) -> list[Record]:
         """Write everything that is left; returns the records that this transaction added."""
         self._absorb()
         self.flush()
+        self._journal.clear()  # it and its records hold each other: without this they would wait for the collector
+        self._settled = 0
         return self.added
 
 
@@ -367,25 +399,38 @@ def _by_keys_locked(model: Model) -> Select[Any]:
     return select(table_of(model)).where(wanted).order_by(column).with_for_update(**_LOCK)
 
 
-def _filled(table: Table, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows without the columns that stay empty in all of them: binding those is a third of what an insert costs.
+def _columns(rows: Sequence[dict[str, Any]]) -> dict[str, Sequence[Any]]:
+    """The same rows as columns by name; all have those of the first."""
+    return {name: list(map(itemgetter(name), rows)) for name in rows[0]}
 
-    Empty is not left out where the database would fill it itself, and in JSON, where it is a value.
+
+def _filled(table: Table, columns: dict[str, Sequence[Any]]) -> dict[str, Sequence[Any]]:
+    """Without the columns that stay empty in all rows: binding those is a third of what an insert costs.
+
+    Empty is not left out where it would be filled by itself, and in JSON, where it is a value.
     """
-    kept = (c for c in table.columns if c.server_default is not None or isinstance(c.type, JSON))
-    names = {c.name for c in kept} | {name for row in rows for name, value in row.items() if value is not None}
-    return [{name: row[name] for name in names} for row in rows]
+    return {name: kept for name, kept in columns.items() if name in _kept(table) or kept.count(None) < len(kept)}
 
 
 @cache
-def _insert_into(table: Table) -> Executable:
-    return insert(table)
+def _kept(table: Table) -> frozenset[str]:
+    filled = (c for c in table.columns if c.server_default is not None or c.default is not None)
+    return frozenset(c.name for c in (*filled, *(c for c in table.columns if isinstance(c.type, JSON))))
 
 
 @cache
-def _update_of(table: Table, columns: tuple[str, ...]) -> Executable:
-    values = {column: bindparam(f"{column}_", type_=table.c[column].type) for column in columns}
-    return update(table).where(table.c[key_of(table)] == bindparam("key_")).values(values)
+def _insert_into(table: Table) -> Insert:
+    return insert(table).inline()
+
+
+#: The parameter that names the row of an update: no column is called so.
+_KEY = "key_"
+
+
+@cache
+def _update_of(table: Table, columns: tuple[str, ...]) -> Update:
+    values = {column: bindparam(column, type_=table.c[column].type) for column in columns}
+    return update(table).where(table.c[key_of(table)] == bindparam(_KEY)).values(values)
 
 
 @lru_cache(maxsize=256)  # most statements are built once, but a list for one actor is a new one each time

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 from storage.ids import new_id
 
@@ -20,8 +20,9 @@ class Source:
     """
 
     def __init__(self) -> None:
-        self._drawn: dict[tuple[str, int], object] = {}
+        self._drawn: defaultdict[str, list[Any]] = defaultdict(list)
         self._count: Counter[str] = Counter()
+        self._moment: datetime | None = None
 
     def rewind(self) -> None:
         """Start over, for a replay."""
@@ -33,19 +34,21 @@ class Source:
 
     def bytes(self, purpose: str, count: int) -> bytes:
         """`count` random bytes."""
-        return self._draw(purpose, lambda: secrets.token_bytes(count))
+        return self._draw(purpose, secrets.token_bytes, count)
 
     def below(self, purpose: str, limit: int) -> int:
         """A random number from 0 up to, not including, `limit`."""
-        return self._draw(purpose, lambda: secrets.randbelow(limit))
+        return self._draw(purpose, secrets.randbelow, limit)
 
     def moment(self, now: datetime) -> datetime:
         """The job's time: the first `now` that it was given."""
-        return cast("datetime", self._drawn.setdefault(("moment", 0), now))
+        self._moment = self._moment or now
+        return self._moment
 
-    def _draw(self, purpose: str, make: Callable[[], T]) -> T:
-        place = (purpose, self._count[purpose])
-        self._count[purpose] += 1
-        if place not in self._drawn:
-            self._drawn[place] = make()
-        return cast("T", self._drawn[place])
+    def _draw(self, purpose: str, make: Callable[..., T], *how: int) -> T:
+        drawn, place = self._drawn[purpose], self._count[purpose]
+        self._count[purpose] = place + 1
+        if place == len(drawn):
+            drawn.append(make(*how))
+        one: T = drawn[place]
+        return one

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Executable, Row
 
 from domain.vocabulary import OPEN_STATES, Clock
-from handlers.actions import climbing
+from handlers.actions import climbing, schedule
 from handlers.actions.reading import post_of
 from handlers.messages import STAFF
-from handlers.session import Session
+from handlers.session import Batch, Session
 from storage.plan import Record
 from storage.queries import cases, people
 
@@ -24,31 +23,32 @@ def foresee(session: Session, steps: Sequence[tuple[Record, Record]]) -> None:
     """
     told = [(ticket, row) for ticket, row in steps if ticket.state in OPEN_STATES]
     tickets = {ticket.id: ticket for ticket, _ in told}
-    _ask(session, cases.EXCLUSIONS, cases.EXCLUSIONS_AMONG, ("ticket", "ticket_id"), tickets)
+    exclusions = _ask(session, cases.EXCLUSIONS, cases.EXCLUSIONS_AMONG, ("ticket", "ticket_id"), tickets)
     above = {ticket.id for ticket, row in told if row.clock == Clock.BINDING and row.target != "officer"}
-    _ask(session, cases.STEPS, cases.STEPS_AMONG, ("ticket", "ticket_id"), above)
+    late = {"late": schedule.late_steps(session.region)}
+    _ask(session, cases.STEPS, cases.STEPS_AMONG, ("ticket", "ticket_id"), above, late)
     units = {ticket.unit_code for ticket in tickets.values()}
     _ask(session, people.GROUPS_OF, people.GROUPS_AMONG, ("unit", "unit_code"), units)
-    _foresee_readers(session, _posts(session, told))
-    session.listeners = {}
+    readers = _foresee_readers(session, _posts(session, told))
+    session.batch = Batch(readers, tickets.keys() - {row.ticket_id for row in exclusions})
 
 
 def _posts(session: Session, told: Iterable[tuple[Record, Record]]) -> set[str]:
     """Whom these steps may tell: each its own post, or one further up where nobody is there."""
-    targets = ((ticket, row.target) for ticket, row in told)
-    chains = (climbing.chain_of(session, ticket) for ticket, _ in told)
-    own = {post for ticket, target in targets if (post := post_of(session, ticket, target))}
-    return own.union(*chains)
+    alike = {(ticket.unit_code, ticket.desk, ticket.kind, row.target): ticket for ticket, row in told}
+    own = {post for (*_, target), ticket in alike.items() if (post := post_of(session, ticket, target))}
+    return own.union(*(climbing.chain_of(session, ticket) for ticket in alike.values()))
 
 
-def _foresee_readers(session: Session, posts: Iterable[str]) -> None:
+def _foresee_readers(session: Session, posts: Iterable[str]) -> frozenset[int]:
     today = {"today": session.today}
     found = _ask(session, people.PRESENT, people.PRESENT_AMONG, ("post", "post_code"), posts, today)
-    persons = {row.person_id for row in found}
+    persons = frozenset(row.person_id for row in found)
     _ask(session, people.HELD, people.HELD_AMONG, ("person", "person_id"), persons, today)
     staff = {"account": STAFF}
     _ask(session, people.ADDRESSES_OF, people.ADDRESSES_AMONG, ("person", "person_id"), persons, staff)
     session.plan.answer(people.ACTING, today, session.plan.rows(people.ACTING, today))
+    return persons
 
 
 def _ask(
@@ -63,9 +63,10 @@ def _ask(
     parameter, column = names
     wanted, fixed = sorted(keys), dict(also or {})
     rows = session.plan.rows(many, {"among": wanted, **fixed}) if wanted else []
-    found: defaultdict[Any, list[Row[Any]]] = defaultdict(list)
+    found: dict[Any, list[Row[Any]]] = {key: [] for key in wanted}
+    place = rows[0]._fields.index(column) if rows else 0
     for row in rows:
-        found[getattr(row, column)].append(row)
-    for key in wanted:
-        session.plan.answer(one, {parameter: key, **fixed}, found[key])
+        found[row[place]].append(row)
+    for key, mine in found.items():
+        session.plan.answer(one, {parameter: key, **fixed}, mine)
     return rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from domain import ladder
@@ -18,6 +19,7 @@ from handlers.actions.views import actor_of, exclusions_of, thread_of, view_of
 from handlers.session import Session
 from handlers.shown import moment, noon
 from storage.plan import Record
+from storage.tables import ExclusionRow
 
 log = logging.getLogger(__name__)
 
@@ -70,9 +72,26 @@ def is_late(session: Session, ticket: Record, step: str) -> bool:
 def reachable(session: Session, ticket: Record, target: str) -> str | None:
     """The post that hears what was meant for `target`: itself, or the next above with somebody there who may know.
 
-    Decision 19: a post whose unit, post or every holder is excluded is skipped upward; a vacant one too.
+    Decision 19: a post whose unit, post or every holder is excluded is skipped upward; a vacant one too. It is the same
+    for all cases of a desk that exclude nobody and whose citizen reads for no post.
     """
-    return next((post for post in _upward(session, ticket, target) if can_hear(session, ticket, post)), None)
+    if not _is_like_others(session, ticket):
+        return _reachable(session, ticket, target, view_of(session, ticket))
+    desk = (ticket.unit_code, ticket.desk, ticket.kind, ticket.state, ticket.identity)
+    view = session.once(("view", desk), lambda: replace(view_of(session, ticket), reporter=None))
+    return session.once(("reachable", target, desk), lambda: _reachable(session, ticket, target, view))
+
+
+def _is_like_others(session: Session, ticket: Record) -> bool:
+    """Whether a case of a batch excludes nobody, not since it was read either, and its citizen reads for no post."""
+    batch = session.batch
+    if batch is None or ticket.reporter_id in batch.readers or ticket.id not in batch.unrestricted:
+        return False
+    return not session.plan.records_of(ExclusionRow, ticket.id)
+
+
+def _reachable(session: Session, ticket: Record, target: str, view: TicketView) -> str | None:
+    return next((post for post in _upward(session, ticket, target) if _can_hear(session, ticket, post, view)), None)
 
 
 def _upward(session: Session, ticket: Record, target: str) -> Iterator[str]:
@@ -92,7 +111,10 @@ def above(session: Session, ticket: Record, post: str) -> str | None:
 
 def can_hear(session: Session, ticket: Record, post: str) -> bool:
     """Whether somebody with a living address reads for the post today, and may know of the case."""
-    view = view_of(session, ticket)
+    return _can_hear(session, ticket, post, view_of(session, ticket))
+
+
+def _can_hear(session: Session, ticket: Record, post: str, view: TicketView) -> bool:
     if _is_barred(session, view, post):
         return False
     action = Action.COUNT if counts_only(session, ticket, post) else Action.READ
@@ -101,12 +123,7 @@ def can_hear(session: Session, ticket: Record, post: str) -> bool:
 
 def listeners(session: Session, post: str) -> tuple[Actor, ...]:
     """Whoever reads for a post today and has a living address."""
-    known = session.listeners
-    if known is None:
-        return _listeners(session, post)
-    if post not in known:
-        known[post] = _listeners(session, post)
-    return known[post]
+    return session.once(("listeners", post), lambda: _listeners(session, post))
 
 
 def _listeners(session: Session, post: str) -> tuple[Actor, ...]:

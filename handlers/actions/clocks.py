@@ -24,7 +24,7 @@ from storage.tables import Beat, Deadline, Ticket
 
 log = logging.getLogger(__name__)
 
-BATCH = 500
+BATCH = 1000
 POISON_REST = timedelta(hours=1)
 #: The clocks that remind people, the one that says most last.
 _LADDER_CLOCKS = (Clock.VERIFY, Clock.FIRST_RESPONSE, Clock.BINDING)
@@ -41,14 +41,19 @@ def fire_due(session: Session) -> int:
     foresee(session, [(ticket, row) for ticket, row in cases if ticket is not None])
     _catch_up(session, waiting)
     for row in rows:
-        fire_one(session, row.id)
+        _fire_if_due(session, row)
     return len(found)
 
 
 def fire_one(session: Session, key: int) -> None:
     """One step, if it still waits: another process may have let it speak."""
     row = session.plan.locked(Deadline, key)
-    if row is not None and row.state == "waiting" and row.due_at <= session.now:
+    if row is not None:
+        _fire_if_due(session, row)
+
+
+def _fire_if_due(session: Session, row: Record) -> None:
+    if row.state == "waiting" and row.due_at <= session.now:
         fire(session, row)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from sqlalchemy import Row
 
 from domain.access import may
 from domain.vocabulary import Action, Actor, TicketView
@@ -22,7 +25,7 @@ BELL = "officer/bell"
 
 def bell(session: Session, ticket: Record, cause: str, *, hold: int = 0, undo_of: int | None = None) -> None:
     """Ring in the groups of the unit that reads the case, once for each `cause`, if a group may hear of it."""
-    ringing = session.plan.rows(people.GROUPS_OF, {"unit": ticket.unit_code})
+    ringing = _ringing(session, ticket.unit_code)
     if not ringing or not may_ring(ticket.unit_code, ticket, view_of(session, ticket)):
         return
     shown = {
@@ -35,6 +38,15 @@ def bell(session: Session, ticket: Record, cause: str, *, hold: int = 0, undo_of
         key = f"bell:{ticket.id}:{cause}:{found.group_id}"
         if not _is_queued(session, key):
             to_address(session, found, Letter(key, BELL, shown, choices, ticket, Action.RING, hold, undo_of))
+
+
+def has_bells(session: Session, unit: str) -> bool:
+    """Whether bells of a unit ring anywhere."""
+    return bool(_ringing(session, unit))
+
+
+def _ringing(session: Session, unit: str) -> Sequence[Row[Any]]:
+    return session.once(("groups", unit), lambda: session.plan.rows(people.GROUPS_OF, {"unit": unit}))
 
 
 def may_ring(unit: str, ticket: Record, view: TicketView) -> bool:

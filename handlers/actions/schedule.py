@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from domain import ladder
@@ -90,7 +91,9 @@ KNOWN = "known:"
 def watch(session: Session, ticket: Record, rung: Rung, post: str) -> None:
     """Look later whether the post that a rung has told knows it; not where the next rung will have spoken by then."""
     hours = reader_hours(session.region, ticket.unit_code, post)
-    at = ladder.known_by(session.now, rung.acknowledge, hours)
+    at = session.once(
+        ("known by", id(hours), rung.acknowledge), lambda: ladder.known_by(session.now, rung.acknowledge, hours)
+    )
     following = _first_late(session, ticket, spoken_of(session, ticket))
     if following is not None and following.due_at > at:
         step = ladder.StepDue(Clock.ACKNOWLEDGE, f"{KNOWN}{rung.code}", at, post)
@@ -184,6 +187,17 @@ def reader_hours(region: Region, unit: str, target: str) -> Calendar:
             return region.calendar_of(post.unit if post else unit)
 
 
+def opens(session: Session, unit: str, target: str) -> datetime | None:
+    """When whoever a rung tells works again; None while they work."""
+
+    hours = reader_hours(session.region, unit, target)
+
+    def ask() -> datetime | None:
+        return None if hours.is_open(session.now) else hours.next_opening(session.now)
+
+    return session.once(("opens", id(hours)), ask)  # the region keeps its calendars: a town has few
+
+
 def set_auto_close(session: Session, ticket: Record) -> None:
     """Ten working days of silence, counted from now, close an answered case without a rating (decision 17)."""
     moment = _silence_ends(session.now, _hours_of(session, ticket))
@@ -234,11 +248,19 @@ def steps_of(session: Session, ticket: Record) -> list[Record]:
     return session.plan.of_case(Deadline, cases.DEADLINES, ticket)
 
 
+@lru_cache(maxsize=64)
+def late_steps(region: Region) -> tuple[str, ...]:
+    """The rungs that say that a promise was not kept, of every ladder."""
+    rungs = (rung for ladder_of_kind in region.ladder.values() for rung in ladder_of_kind)
+    return tuple(sorted({rung.code for rung in rungs if ladder.is_late(rung)}))
+
+
 def spoken_of(session: Session, ticket: Record) -> list[Any]:
-    """The steps of a case's promise, planned ones included, for who only reads the columns of `cases.STEPS`."""
-    stored: list[Any] = session.plan.rows(cases.STEPS, {"ticket": ticket.id}) if not ticket.new else []
-    planned = [row for row in session.plan.records_of(Deadline, ticket.id) if row.clock == Clock.BINDING]  # newer
-    return list({row.id: row for row in (*stored, *planned)}.values())
+    """The late steps of a case's promise, planned ones included, for who only reads the columns of `cases.STEPS`."""
+    about = {"ticket": ticket.id, "late": late_steps(session.region)}
+    stored: list[Any] = session.plan.rows(cases.STEPS, about) if not ticket.new else []
+    planned = {row.id: row for row in session.plan.records_of(Deadline, ticket.id) if row.clock == Clock.BINDING}
+    return [*planned.values(), *(row for row in stored if row.id not in planned)]  # what is planned is newer
 
 
 def stop(session: Session, ticket: Record, clocks: Iterable[Clock], *, state: str = "done") -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from domain import ladder
 from domain.deadlines import breached
 from domain.region import Rung
 from domain.vocabulary import OPEN_STATES, Action, Clock, State
@@ -29,9 +32,9 @@ def speak(session: Session, ticket: Record, row: Record, target: str) -> None:
     Outside the hours of whoever it is nothing is said: the step waits for their next opening.
     """
     post = climbing.reachable(session, ticket, target)
-    hours = schedule.reader_hours(session.region, ticket.unit_code, post or target)
-    if not hours.is_open(session.now):  # a clock that stood still, or a reader with other hours than who was meant
-        row.state, row.fired_at, row.due_at = "waiting", None, hours.next_opening(session.now)
+    opens = schedule.opens(session, ticket.unit_code, post or target)
+    if opens is not None:  # a clock that stood still, or a reader with other hours than who was meant
+        row.state, row.fired_at, row.due_at = "waiting", None, opens
         return
     if post is None and climbing.is_kept_from_all(session, ticket, target):
         session.audit("kept_from", ticket.id, person=None, actor=f"clock:{row.step}")
@@ -40,15 +43,15 @@ def speak(session: Session, ticket: Record, row: Record, target: str) -> None:
     if post is None:
         climbing.dead_letter(session, ticket, row)
         return
-    if climbing.is_late(session, ticket, row.step) and _was_told(session, ticket, row, post):
+    rung = climbing.rung_of(session, ticket, row.step)
+    if rung is not None and ladder.is_late(rung) and _was_told(session, ticket, row, post):
         row.state = "merged"  # a vacancy below has brought it here already
         return
     row.post_code = post
-    rung = climbing.rung_of(session, ticket, row.step)
     if rung is not None and rung.in_digest and session.rules.digests:
         climbed(session, row.id)
     else:
-        tell(session, ticket, row, post)
+        _tell(session, ticket, row, rung, post)
         if rung is not None and rung.clock == Clock.BINDING and rung.to != "officer":
             schedule.watch(session, ticket, rung, post)
     session.audit("step", ticket.id, person=None, actor=f"clock:{row.step}", payload={"post": post})
@@ -60,10 +63,9 @@ def _was_told(session: Session, ticket: Record, row: Record, post: str) -> bool:
     return any(climbing.is_late(session, ticket, other.step) for other in told)
 
 
-def tell(session: Session, ticket: Record, row: Record, post: str) -> None:
+def _tell(session: Session, ticket: Record, row: Record, rung: Rung | None, post: str) -> Record:
     """Queue the page of a step for a post."""
     key = f"step:{row.id}:{post}"
-    rung = climbing.rung_of(session, ticket, row.step)
     acknowledge = Choice("acknowledge", (str(row.id),))
     if climbing.counts_only(session, ticket, post):
         unit = session.region.units[ticket.unit_code].name
@@ -71,36 +73,43 @@ def tell(session: Session, ticket: Record, row: Record, post: str) -> None:
         letter = Letter(key, "supervisor/late_count", shown, (acknowledge,), ticket, Action.COUNT, step=row.id)
     else:
         at_desk = row.target == "officer" or row.clock == Clock.POSTPONED
-        name = "officer/reminder" if at_desk and post in _desk(session, ticket) else "supervisor/late"
+        name = "officer/reminder" if at_desk and _is_desk(session, ticket, post) else "supervisor/late"
         choices = (Choice("details", (str(ticket.id),)), *((acknowledge,) if name == "supervisor/late" else ()))
         stage = _stage(rung, row)
         letter = Letter(key, name, _facts(session, ticket, stage), choices, ticket, Action.READ, step=row.id)
     page = to_post(session, post, letter)
-    hours = schedule.reader_hours(session.region, ticket.unit_code, post)
-    if not hours.is_open(session.now):  # it did not reach whoever was meant, and they were told of that at night
-        page.due_at = hours.next_opening(session.now)
-    if session.region.posts[post].unit == ticket.unit_code:
+    if session.region.posts[post].unit == ticket.unit_code and groups.has_bells(session, ticket.unit_code):
         groups.bell(session, ticket, f"at:{moment(row.fired_at)}")  # officer and head: one bell for one moment
+    return page
 
 
-def _desk(session: Session, ticket: Record) -> frozenset[str]:
-    return frozenset(post.code for post in reading.readers(session, ticket))
+def _is_desk(session: Session, ticket: Record, post: str) -> bool:
+    return any(post == reader.code for reader in reading.readers(session, ticket))
 
 
 def _facts(session: Session, ticket: Record, stage: str) -> dict[str, object]:
     by = {"verify": ticket.verify_by, "first_response": ticket.first_response_by}.get(stage, ticket.binding_by)
     by = by or ticket.first_response_by
-    calendar = session.region.calendar_of(ticket.unit_code)
-    late = calendar.working_days_between(calendar.day_of(by), session.today) if by and by < session.now else 0
     return {
         "number": ticket.number,
         "unit": session.region.units[ticket.unit_code].name,
         "matter": matter_names(ticket.matter_code, session.region),
         "by": moment(by),
-        "days_late": late,
+        "days_late": _days_late(session, ticket.unit_code, by) if by else 0,
         "stage": stage,
         "refusals": ticket.refusals,
     }
+
+
+def _days_late(session: Session, unit: str, by: datetime) -> int:
+    """How many working days of a unit have passed since a date."""
+
+    calendar = session.region.calendar_of(unit)
+
+    def ask() -> int:
+        return calendar.working_days_between(calendar.day_of(by), session.today) if by < session.now else 0
+
+    return session.once(("days late", id(calendar), by), ask)
 
 
 def _stage(rung: Rung | None, row: Record) -> str:
@@ -123,7 +132,8 @@ def unheard(session: Session, step: int, post: str) -> None:
         climbing.dead_letter(session, ticket, row)
     elif not session.plan.rows(talk.DEDUPED, {"key": f"step:{row.id}:{higher}"}):
         row.post_code = higher
-        tell(session, ticket, row, higher)
+        page = _tell(session, ticket, row, climbing.rung_of(session, ticket, row.step), higher)
+        page.due_at = schedule.opens(session, ticket.unit_code, higher)  # they may have been told of it at night
 
 
 def press_on(session: Session, ticket: Record, row: Record) -> bool:

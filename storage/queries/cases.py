@@ -10,7 +10,6 @@ from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, ex
 
 from domain.access import reads_at_desk, watches
 from domain.deadlines import missed_before
-from domain.ladder import MISSED
 from domain.region import Region
 from domain.vocabulary import Actor, Clock, Desk, Held, Kind, Priority
 from storage.plan import table_of
@@ -48,10 +47,10 @@ RATING = select(ratings.c.id).where(ratings.c.ticket_id == bindparam("ticket"), 
 PAUSES = select(pauses).where(pauses.c.ticket_id == bindparam("ticket")).order_by(pauses.c.id)
 BREACHES = select(breaches).where(breaches.c.ticket_id == bindparam("ticket")).order_by(breaches.c.id)
 DEADLINES = select(deadlines).where(deadlines.c.ticket_id == bindparam("ticket")).order_by(deadlines.c.id)
-#: The steps that speak of a case's promise, without what few ask of them.
+#: The `late` steps of a case's promise, without what few ask of them.
 _STEPS = (
     select(*(deadlines.c[name] for name in ("id", "ticket_id", "cycle", "step", "due_at", "state", "post_code")))
-    .where(deadlines.c.clock == str(Clock.BINDING), deadlines.c.step != MISSED)
+    .where(deadlines.c.clock == str(Clock.BINDING), deadlines.c.step.in_(bindparam("late", expanding=True)))
     .order_by(deadlines.c.id)
 )
 STEPS = _STEPS.where(deadlines.c.ticket_id == bindparam("ticket"))

@@ -182,6 +182,7 @@ class Deadline(SQLModel, table=True):
         Index(
             "ix_deadlines_due",
             "due_at",
+            "id",  # so that of very many that are due together a batch is taken without sorting them all
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
         ),

@@ -99,9 +99,16 @@ def inserted(hall: Hall, table: str) -> Iterator[list[list[dict[str, Any]]]]:
     """The rows of each INSERT into a table, also of transactions that are rolled back."""
     seen: list[list[dict[str, Any]]] = []
 
-    def note(_c: Any, _cursor: Any, statement: str, _p: Any, context: Any, _many: bool) -> None:
-        if statement.startswith(f"INSERT INTO {table} "):
+    def note(_c: Any, _cursor: Any, statement: str, told: Any, context: Any, many: bool) -> None:
+        if not statement.startswith(f"INSERT INTO {table} "):
+            return
+        if context.compiled is not None:
             seen.append([dict(row) for row in context.compiled_parameters])
+            return
+        names = statement[statement.index("(") + 1 : statement.index(")")].split(", ")  # storage.bulk
+        rows = [row.values() if isinstance(row, dict) else row for row in (told if many else [told])]
+        plain = ((getattr(value, "obj", value) for value in row) for row in rows)  # psycopg wraps bytes
+        seen.append([dict(zip(names, row, strict=True)) for row in plain])
 
     event.listen(hall.engine, "before_cursor_execute", note)
     yield seen

@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Executable, String, cast, event, select
 
 from domain.vocabulary import Kind
 from handlers.actions.batching import foresee
+from handlers.actions.climbing import reachable
+from handlers.actions.schedule import late_steps
 from handlers.session import Session
 from storage.plan import Plan, Record, table_of
 from storage.queries import cases, people
@@ -95,7 +97,7 @@ def test_what_is_foreseen_is_what_each_would_have_read_alone(session: Session) -
         (people.GROUPS_OF, {"unit": REGISTRY}),
         (people.ACTING, today),
         *((cases.EXCLUSIONS, {"ticket": ticket.id}) for ticket, _ in steps),
-        (cases.STEPS, {"ticket": late.id}),
+        (cases.STEPS, {"ticket": late.id, "late": late_steps(session.region)}),
     ]
     expected = [_said(alone, *question) for question in questions]
     assert [len(present[post]) for post in posts] == [1, 1, 2, 1], "the town is not as it was meant"
@@ -121,6 +123,62 @@ def test_what_was_foreseen_is_read_anew_once_something_is_written(session: Sessi
     somebody(session, REGISTRY_DESK)
     session.plan.mark()
     assert len(session.present_of(REGISTRY_DESK)) == len(before) + 1
+
+
+class TestOfABatch:
+    """Whom a step reaches is asked once for all cases of a desk, but for those that are not like the others."""
+
+    @pytest.fixture
+    def cases_of_a_desk(self, session: Session) -> list[tuple[Record, Record]]:
+        steps = [due_step(session, number, "due_officer") for number in range(4)]
+        session.plan.close()
+        return steps
+
+    def reached(self, session: Session, steps: list[tuple[Record, Record]]) -> list[str | None]:
+        return [reachable(session, ticket, "officer") for ticket, _ in steps]
+
+    def test_all_are_told_what_each_would_be_told(
+        self, session: Session, cases_of_a_desk: list[tuple[Record, Record]]
+    ) -> None:
+        excluding = cases_of_a_desk[1][0]
+        session.add(ExclusionRow, ticket_id=excluding.id, post_code=REGISTRY_DESK, reason="named", at=NOW)
+        session.plan.close()
+        alone = self.reached(session, cases_of_a_desk)
+        assert [post == REGISTRY_DESK for post in alone] == [True, False, True, True]
+        foresee(session, cases_of_a_desk)
+        assert self.reached(session, cases_of_a_desk) == alone
+
+    def test_what_a_step_of_the_batch_excludes_is_excluded(
+        self, session: Session, cases_of_a_desk: list[tuple[Record, Record]]
+    ) -> None:
+        foresee(session, cases_of_a_desk)
+        assert set(self.reached(session, cases_of_a_desk)) == {REGISTRY_DESK}
+        excluding = cases_of_a_desk[2][0]
+        session.add(ExclusionRow, ticket_id=excluding.id, post_code=REGISTRY_DESK, reason="named", at=NOW)
+        assert [post == REGISTRY_DESK for post in self.reached(session, cases_of_a_desk)] == [True, True, False, True]
+
+    def test_a_case_that_was_not_foreseen_keeps_its_exclusions(
+        self, session: Session, cases_of_a_desk: list[tuple[Record, Record]]
+    ) -> None:
+        late = cases_of_a_desk[3][0]
+        session.add(ExclusionRow, ticket_id=late.id, post_code=REGISTRY_DESK, reason="named", at=NOW)
+        session.plan.close()
+        plan = Plan(session.plan.connection)
+        session.plan = plan
+        foresee(session, cases_of_a_desk[:3])
+        assert [post == REGISTRY_DESK for post in self.reached(session, cases_of_a_desk)] == [True, True, True, False]
+
+    def test_an_officer_who_is_a_citizen_changes_nothing_for_the_others(
+        self, session: Session, cases_of_a_desk: list[tuple[Record, Record]]
+    ) -> None:
+        """May everything with an own case, but is told of no other that keeps the officer out."""
+        own, other = cases_of_a_desk[0][0], cases_of_a_desk[1][0]
+        own.identity = other.identity = "anonymous"
+        (own.reporter_id,) = session.present_of(REGISTRY_HEAD)[:1]
+        session.plan.close()
+        alone = self.reached(session, cases_of_a_desk)
+        foresee(session, cases_of_a_desk)
+        assert self.reached(session, cases_of_a_desk) == alone
 
 
 def test_a_large_insert_leaves_out_what_is_empty_and_the_rows_are_the_same(session: Session) -> None:
