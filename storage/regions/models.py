@@ -323,15 +323,24 @@ class EmergencyFile(Entry):
     sets: Mapping[Word, Phrases] = {}
     now: Phrases = ()
     ask: Phrases = ()
+    brief: Phrases = ()
     never: Phrases = ()
     doubt: Phrases = ()
     present: Phrases = ()
+    calm: Phrases = ()
+    feared: Phrases = ()
     care: Mapping[Care, CareEntry] = {}
 
 
 class GreetingFile(Entry):
     greetings: Phrases = ()
     thanks: Phrases = ()
+
+
+class SoundEntry(Entry):
+    start: Mapping[Word, tuple[Word, ...]] = {}
+    end: Mapping[Word, tuple[Word, ...]] = {}
+    within: Mapping[Word, tuple[Word, ...]] = {}
 
 
 class SpeechFile(Entry):
@@ -358,6 +367,10 @@ class SpeechFile(Entry):
     told: Phrases = ()
     spoken_to: Phrases = ()
     titles: Mapping[Word, Phrases] = {}
+    voices: Mapping[Word, tuple[Text, ...]] = {}
+    nasals: Mapping[Word, tuple[Word, ...]] = {}
+    endings: tuple[Word, ...] = ()
+    sounds: SoundEntry = SoundEntry()
 
 
 class ReferralEntry(Entry):
