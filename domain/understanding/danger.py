@@ -158,7 +158,7 @@ class _Index:
 
 def _grade(pattern: _Pattern, start: int, end: int, told: _Told) -> int:
     """How grave a hit is: 2 for now, 1 to be asked about."""
-    if (pattern.brief and told.length > BRIEF) or any(start - AHEAD <= at < end + 1 for at in told.feared):
+    if (pattern.brief and told.length > BRIEF) or (not pattern.care and _is_feared(start, end, told)):
         return 0
     near = range(start - AROUND, end + AROUND + 1)
     doubtful = any(at in near for at in told.doubts)
@@ -172,6 +172,10 @@ def _grade(pattern: _Pattern, start: int, end: int, told: _Told) -> int:
     if long and not (present and pattern.sure and not doubtful):
         grade -= 1
     return max(grade, 1 if pattern.care and not (doubtful and long) else 0)
+
+
+def _is_feared(start: int, end: int, told: _Told) -> bool:
+    return any(start - AHEAD <= at <= end for at in told.feared)
 
 
 @lru_cache(maxsize=16)

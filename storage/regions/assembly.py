@@ -206,11 +206,12 @@ def _spelled_out(words: Iterable[str], sources: Sources) -> tuple[str, ...]:
 
 
 def _sets(files: Iterable[EmergencyFile], affixes: Affixes) -> dict[str, tuple[str, ...]]:
-    """The named sets of words, each verb in all its forms; a town adds to what the country has."""
+    """The named sets of words, each verb in all its forms; a set may name one before it, and a town adds to them."""
     found: dict[str, tuple[str, ...]] = {}
     for file in files:
         for name, words in file.sets.items():
-            found[name] = (*found.get(name, ()), *chain.from_iterable(map(affixes.spread, words)))
+            spread = (found[word[1:]] if word.startswith("$") else affixes.spread(word) for word in words)
+            found[name] = (*found.get(name, ()), *chain.from_iterable(spread))
     return found
 
 
