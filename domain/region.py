@@ -175,6 +175,9 @@ class Lexicon:
     negations: frozenset[str] = frozenset()
     selves: frozenset[str] = frozenset()
     asking: frozenset[str] = frozenset()
+    #: What follows an asking of the citizen's own: "minta keringanan".
+    pleas: frozenset[str] = frozenset()
+    whether: frozenset[str] = frozenset()
     money: frozenset[str] = frozenset()
     staff: frozenset[str] = frozenset()
     questions: frozenset[str] = frozenset()
@@ -208,7 +211,9 @@ class Lexicon:
     #: How sounds of the regions' languages are said in Indonesian: "uik" at the end of a word is "ut".
     sounds: Sounds = field(default_factory=Sounds)
     #: Words that have to stand near a sign of conduct: always, or only in stories with a word of `conduct_apart`.
+    #: `conduct_around`: words of which one is enough where nobody of `conduct_apart` is spoken of.
     conduct_beside: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
+    conduct_around: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
     conduct_apart: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
 
 

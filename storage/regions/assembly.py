@@ -180,6 +180,9 @@ def _lexicon(sources: Sources) -> Lexicon:
         conduct_beside={
             Conduct(code): _spelled_out(found.entry.beside, sources) for code, found in sources.conduct.items()
         },
+        conduct_around={
+            Conduct(code): _spelled_out(found.entry.around, sources) for code, found in sources.conduct.items()
+        },
         conduct_apart={Conduct(code): found.entry.apart for code, found in sources.conduct.items()},
         emergency_ask=tuple(affixes.pattern(pattern) for file in emergency for pattern in file.ask),
         emergency_brief=tuple(affixes.pattern(pattern) for file in emergency for pattern in file.brief),

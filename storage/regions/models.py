@@ -216,6 +216,7 @@ class ConductEntry(Entry):
     strong: Annotated[Phrases, Field(min_length=1)]
     weak: Phrases = ()
     beside: Phrases = ()
+    around: Phrases = ()
     apart: Phrases = ()
 
 
@@ -347,6 +348,8 @@ class SpeechFile(Entry):
     negations: Phrases = ()
     selves: Phrases = ()
     asking: Phrases = ()
+    pleas: Phrases = ()
+    whether: Phrases = ()
     money: Phrases = ()
     staff: Phrases = ()
     questions: Phrases = ()
