@@ -210,6 +210,8 @@ class Lexicon:
     care: Mapping[Care, tuple[str, ...]] = field(default_factory=dict)
     #: How sounds of the regions' languages are said in Indonesian: "uik" at the end of a word is "ut".
     sounds: Sounds = field(default_factory=Sounds)
+    #: Parts that stand near each other, as in `emergency_now`: as certain as the phrases of `conduct`.
+    conduct_patterns: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
     #: Words that have to stand near a sign of conduct: always, or only in stories with a word of `conduct_apart`.
     #: `conduct_around`: words of which one is enough where nobody of `conduct_apart` is spoken of.
     conduct_beside: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)

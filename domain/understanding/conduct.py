@@ -7,9 +7,10 @@ to be nearer than that; where none is, a word of `around` will do, and a sign wi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 from domain.region import Lexicon
 from domain.understanding.money import is_money
@@ -23,6 +24,8 @@ ABOUT_PERSONS = frozenset({Conduct.RUDE, Conduct.ABSENT})
 REACH = 8
 #: How a verb begins that says what is done to somebody.
 _PASSIVE = "di"
+#: The parts of a pattern stand in so many words, and so many places of each are looked at.
+SPAN, MOST = 8, 4
 #: How near a word of `beside` has to stand.
 NEAR = 20
 #: The same where the story also speaks of others who take money: then an official has to be said to do it.
@@ -61,10 +64,16 @@ class _Index:
         self.beside = {code: self._phrases(found) for code, found in lexicon.conduct_beside.items() if found}
         self.around = {code: self._phrases(found) for code, found in lexicon.conduct_around.items() if found}
         self.apart = {code: self._phrases(found) for code, found in lexicon.conduct_apart.items() if found}
+        self.patterns = [
+            (code, tuple(self._phrases(part.split("|")) for part in pattern.split(" + ")))
+            for code, found in lexicon.conduct_patterns.items()
+            for pattern in found
+        ]
         self.school, self.fears = self._phrases(lexicon.school), self._phrases(lexicon.fears)
         near = (*self.beside.values(), *self.around.values(), *self.apart.values())
         around = (phrase for found in near for phrase in found)
-        self.finder = Finder((*self.strong, *self.weak, *around, *self.school, *self.fears))
+        parts = (phrase for _, pattern in self.patterns for part in pattern for phrase in part)
+        self.finder = Finder((*self.strong, *self.weak, *around, *parts, *self.school, *self.fears), lexicon.sounds)
 
     def _phrases(self, phrases: Iterable[str]) -> frozenset[str]:
         return frozenset(" ".join(words_of(phrase, self.lexicon)) for phrase in phrases)
@@ -79,6 +88,8 @@ class _Index:
     def read(self, words: Sequence[str]) -> Signals:
         places = self.finder.places(words)
         strong = self._said(self.strong, places, words)
+        for code, at in self._composed(places, words):
+            strong.setdefault(code, []).append(at)
         weak = self._said(self.weak, places, words)
         asked = [at for at in asks_for_money(words, self.lexicon) if self._fits(Conduct.MONEY_ASKED, at, places, words)]
         conduct, hints = frozenset(strong), frozenset(weak)
@@ -100,6 +111,17 @@ class _Index:
                     if self._fits(code, at, places, words):
                         found.setdefault(code, []).append(at)
         return found
+
+    def _composed(self, places: Places, words: Sequence[str]) -> Iterator[tuple[Conduct, int]]:
+        """What the patterns say, each with the place where it begins."""
+        for code, pattern in self.patterns:
+            parts = [sorted(self._anywhere(part, places, words))[:MOST] for part in pattern]
+            for found in product(*parts):
+                if max(found) - min(found) <= SPAN and self._fits(code, min(found), places, words):
+                    yield code, min(found)
+
+    def _anywhere(self, part: frozenset[str], places: Places, words: Sequence[str]) -> Iterator[int]:
+        return (at for phrase in part & places.keys() for at in self._affirmed(phrase, places, words))
 
     def _affirmed(self, phrase: str, places: Places, words: Sequence[str]) -> list[int]:
         """The places in which a phrase is said of others: not denied, not the own asking."""

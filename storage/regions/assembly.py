@@ -166,6 +166,8 @@ def _promise(entry: PromiseEntry) -> Promise:
 _SOUNDS = (attrgetter("start"), attrgetter("end"), attrgetter("within"))
 #: Fields of speech.yaml that are no lists of words.
 _GRAMMAR = frozenset({"titles", "voices", "nasals", "endings", "sounds"})
+#: Lists of speech.yaml that are only named by patterns.
+_NAMED = frozenset({"favoured", "powerful", "relatives", "deals", "slighted", "given"})
 
 
 def _lexicon(sources: Sources) -> Lexicon:
@@ -179,6 +181,10 @@ def _lexicon(sources: Sources) -> Lexicon:
         emergency_now=tuple(affixes.pattern(pattern) for file in emergency for pattern in file.now),
         conduct_beside={
             Conduct(code): _spelled_out(found.entry.beside, sources) for code, found in sources.conduct.items()
+        },
+        conduct_patterns={
+            Conduct(code): tuple(affixes.pattern(_listed(pattern, sources)) for pattern in found.entry.patterns)
+            for code, found in sources.conduct.items()
         },
         conduct_around={
             Conduct(code): _spelled_out(found.entry.around, sources) for code, found in sources.conduct.items()
@@ -198,7 +204,7 @@ def _lexicon(sources: Sources) -> Lexicon:
         answers={code: frozenset(found.entry) for code, found in sources.answers.items()},
         titles={kind: titles for part in sources.speech for kind, titles in part.content.titles.items()},
         sounds=_sounds(sources),
-        **{name: _words(sources, name) for name in SpeechFile.model_fields if name not in _GRAMMAR},
+        **{name: _words(sources, name) for name in SpeechFile.model_fields if name not in _GRAMMAR | _NAMED},
     )
 
 
@@ -206,6 +212,12 @@ def _spelled_out(words: Iterable[str], sources: Sources) -> tuple[str, ...]:
     """Words in which "$served" stands for the list of that name in speech.yaml."""
     lists = ((_words(sources, word[1:]) if word.startswith("$") else (word,)) for word in words)
     return tuple(dict.fromkeys(chain.from_iterable(lists)))
+
+
+def _listed(pattern: str, sources: Sources) -> str:
+    """A pattern with the lists of speech.yaml that it names spelled out."""
+    parts = (part.strip().split("|") for part in pattern.split(" + "))
+    return " + ".join("|".join(_spelled_out(map(str.strip, part), sources)) for part in parts)
 
 
 def _sets(files: Iterable[EmergencyFile], affixes: Affixes) -> dict[str, tuple[str, ...]]:

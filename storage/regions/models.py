@@ -215,6 +215,7 @@ class MatterEntry(Entry):
 class ConductEntry(Entry):
     strong: Annotated[Phrases, Field(min_length=1)]
     weak: Phrases = ()
+    patterns: Phrases = ()
     beside: Phrases = ()
     around: Phrases = ()
     apart: Phrases = ()
@@ -364,6 +365,12 @@ class SpeechFile(Entry):
     fears: Phrases = ()
     school: Phrases = ()
     officials: Phrases = ()
+    favoured: Phrases = ()
+    powerful: Phrases = ()
+    relatives: Phrases = ()
+    deals: Phrases = ()
+    slighted: Phrases = ()
+    given: Phrases = ()
     served: Phrases = ()
     attendants: Phrases = ()
     honorifics: Phrases = ()
