@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from domain.understanding.sounds import Sounds
 
@@ -10,6 +11,8 @@ from domain.understanding.sounds import Sounds
 MOST_PLACES = 20
 #: Endings that a word may have without being another one: "apinya", "anakku", "tolonglah", "umahe", "bapaknyo".
 _ENDINGS = ("nya", "nyo", "ku", "mu", "lah", "kah", "pun", "ne", "na", "e")
+#: So many words are remembered as they were understood; people use the same ones again and again.
+_REMEMBERED = 20_000
 #: A stem is no shorter than this.
 _STEM = 3
 
@@ -31,10 +34,11 @@ class Finder:
             if words:
                 self.by_first.setdefault(words[0], []).append((words, phrase))
                 self.known.update(words)
+        self.plain = lru_cache(maxsize=_REMEMBERED)(self._plain)
 
     def places(self, words: Sequence[str]) -> dict[str, list[int]]:
         """Each phrase that a text has, with the places of its first word."""
-        plain = [self._plain(word) for word in words]
+        plain = [self.plain(word) for word in words]
         found: dict[str, list[int]] = {}
         for at, word in enumerate(plain):
             for phrase, name in self.by_first.get(word, ()):
