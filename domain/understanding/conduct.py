@@ -1,8 +1,8 @@
 """How officials behaved, by the phrases of conduct.yaml: what is certain, and what is only a hint.
 
 A phrase that stands behind "tidak", or behind "saya" where it is about asking, is not said of others. `beside` names
-words of which one has to stand near. Where a word of `apart` is spoken of (who takes parking money is no official), it has
-to be nearer than that; where none is, a word of `around` will do, and a sign without any is only a hint.
+words of which one has to stand near. Where a word of `apart` is spoken of (who takes parking money is no official), it
+has to be nearer than that; where none is, a word of `around` will do.
 """
 
 from __future__ import annotations

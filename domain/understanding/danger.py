@@ -52,8 +52,12 @@ class _Pattern:
         if any(part not in there for part in self.parts):
             return
         for found in product(*(there[part][:SPAN] for part in self.parts)):
-            if max(found) - min(found) <= SPAN:
+            if max(found) - min(found) <= SPAN and not self._is_one_word(found):
                 yield min(found), max(found)
+
+    def _is_one_word(self, found: Sequence[int]) -> bool:
+        """Whether a list that is named twice has only one word: "$alarm + $alarm" wants two."""
+        return len({*zip(self.parts, found, strict=True)}) < len(self.parts)
 
 
 @dataclass(frozen=True, slots=True)
