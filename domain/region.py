@@ -16,6 +16,7 @@ from domain.calendar import Calendar
 from domain.deadlines import Policy, policy_for
 from domain.services import Place, Service
 from domain.understanding.learned import Learned
+from domain.understanding.sounds import Sounds
 from domain.vocabulary import Care, Conduct, HoldingKind, Kind, Role
 
 
@@ -176,6 +177,9 @@ class Lexicon:
     negations: frozenset[str] = frozenset()
     selves: frozenset[str] = frozenset()
     asking: frozenset[str] = frozenset()
+    #: What follows an asking of the citizen's own: "minta keringanan".
+    pleas: frozenset[str] = frozenset()
+    whether: frozenset[str] = frozenset()
     money: frozenset[str] = frozenset()
     staff: frozenset[str] = frozenset()
     questions: frozenset[str] = frozenset()
@@ -198,12 +202,22 @@ class Lexicon:
     #: Kind of unit -> what its head is called; `head`: that of whichever unit a story is about.
     titles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     emergency_ask: tuple[str, ...] = ()
+    #: Patterns that are only believed in a few words, and words of somebody who writes at leisure.
+    emergency_brief: tuple[str, ...] = ()
+    emergency_calm: tuple[str, ...] = ()
+    emergency_feared: tuple[str, ...] = ()
     emergency_doubt: tuple[str, ...] = ()
     emergency_present: tuple[str, ...] = ()
     emergency_sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     care: Mapping[Care, tuple[str, ...]] = field(default_factory=dict)
+    #: How sounds of the regions' languages are said in Indonesian: "uik" at the end of a word is "ut".
+    sounds: Sounds = field(default_factory=Sounds)
+    #: Parts that stand near each other, as in `emergency_now`: as certain as the phrases of `conduct`.
+    conduct_patterns: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
     #: Words that have to stand near a sign of conduct: always, or only in stories with a word of `conduct_apart`.
+    #: `conduct_around`: words of which one is enough where nobody of `conduct_apart` is spoken of.
     conduct_beside: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
+    conduct_around: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
     conduct_apart: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
 
 

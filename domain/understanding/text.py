@@ -17,7 +17,8 @@ _WORD = re.compile(r"[a-z0-9]+")
 _LENGTHENED = re.compile(r"([a-z])\1{2,}")
 #: A word from so many letters on may have a wrong one, from so many on lack two; nobody types longer ones.
 _SHORTEST, _TWO_WRONG, _LONGEST = 6, 7, 24
-_DOUBLED = re.compile(r"^([a-z]{2,})2$")
+#: A word said twice: "anak2", "lempar2an", "temen2ku".
+_DOUBLED = re.compile(r"^([a-z]{2,})2(an|nya|ku|in|i|kan)?$")
 #: Numbers as names of places have them, which are no lengthened words and no English "I".
 LATIN = {
     latin: str(number) for number, latin in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"), 1)
@@ -99,7 +100,8 @@ def _spelled(raw: list[str], lexicon: Lexicon) -> Iterator[str]:
         if length:
             yield from lexicon.slang[" ".join(raw[at : at + length])].split()
         elif doubled := _DOUBLED.match(raw[at]):
-            yield from list(_spelled([doubled[1]], lexicon)) * 2
+            yield from _spelled([doubled[1]], lexicon)
+            yield from _spelled([doubled[1] + (doubled[2] or "")], lexicon)
         else:
             yield raw[at]
         at += length or 1

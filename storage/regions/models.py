@@ -216,7 +216,9 @@ class MatterEntry(Entry):
 class ConductEntry(Entry):
     strong: Annotated[Phrases, Field(min_length=1)]
     weak: Phrases = ()
+    patterns: Phrases = ()
     beside: Phrases = ()
+    around: Phrases = ()
     apart: Phrases = ()
 
 
@@ -324,9 +326,12 @@ class EmergencyFile(Entry):
     sets: Mapping[Word, Phrases] = {}
     now: Phrases = ()
     ask: Phrases = ()
+    brief: Phrases = ()
     never: Phrases = ()
     doubt: Phrases = ()
     present: Phrases = ()
+    calm: Phrases = ()
+    feared: Phrases = ()
     care: Mapping[Care, CareEntry] = {}
 
 
@@ -335,10 +340,18 @@ class GreetingFile(Entry):
     thanks: Phrases = ()
 
 
+class SoundEntry(Entry):
+    start: Mapping[Word, tuple[Word, ...]] = {}
+    end: Mapping[Word, tuple[Word, ...]] = {}
+    within: Mapping[Word, tuple[Word, ...]] = {}
+
+
 class SpeechFile(Entry):
     negations: Phrases = ()
     selves: Phrases = ()
     asking: Phrases = ()
+    pleas: Phrases = ()
+    whether: Phrases = ()
     money: Phrases = ()
     staff: Phrases = ()
     questions: Phrases = ()
@@ -353,12 +366,22 @@ class SpeechFile(Entry):
     fears: Phrases = ()
     school: Phrases = ()
     officials: Phrases = ()
+    favoured: Phrases = ()
+    powerful: Phrases = ()
+    relatives: Phrases = ()
+    deals: Phrases = ()
+    slighted: Phrases = ()
+    given: Phrases = ()
     served: Phrases = ()
     attendants: Phrases = ()
     honorifics: Phrases = ()
     told: Phrases = ()
     spoken_to: Phrases = ()
     titles: Mapping[Word, Phrases] = {}
+    voices: Mapping[Word, tuple[Text, ...]] = {}
+    nasals: Mapping[Word, tuple[Word, ...]] = {}
+    endings: tuple[Word, ...] = ()
+    sounds: SoundEntry = SoundEntry()
 
 
 class ReferralEntry(Entry):
