@@ -20,6 +20,8 @@ LEAST_ROWS = 50
 _WORD_IN, _LETTERS_IN = 2, 3
 #: How closely the model follows the register (the C of the linear model), and what is taken for seen of the unseen.
 _CLOSELY, _UNSEEN = 0.5, 0.3
+#: A register of so many rows is as likely as not to lack a group that the town has.
+_FEW = 500
 #: Parts of the register that are foretold from the others, to learn how far the model may be believed.
 FOLDS = 5
 _SHARPNESS = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0)
@@ -154,6 +156,7 @@ def _fit(counted: _Counted, at: Any) -> Model:
         bias=bias.astype(np.float32),
         sharpness=1.0,
         prior=0.0,
+        unheard=_FEW / (_FEW + len(at)),
         sure=SURE,
     )
 
@@ -206,8 +209,10 @@ def _alone(has: Any, right: Any, groups: int) -> Any:
 
 def _calibrated(model: Model, together: Any, alone: Any, rows: Sequence[Row], right: Any) -> Lesson:
     prior = np.array([[row.groups.get(group, 0.0) for group in model.groups] for row in rows])
+    unheard = np.array([sum(row.groups.values()) for row in rows]) - prior.sum(axis=1)
+    left = 1 - model.unheard * unheard[:, None]
     sharpness, share = _setting(together, alone, prior, right)
-    foretold = (1 - share) * believed(together, alone, sharpness) + share * prior
+    foretold = left * ((1 - share) * believed(together, alone, sharpness) + share * prior)
     surest, hit = foretold.max(axis=1), foretold.argmax(axis=1) == right
     sure = _threshold(surest, hit)
     automatic = surest >= sure

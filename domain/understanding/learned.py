@@ -51,7 +51,7 @@ class Arrays(Protocol):
 class Model:
     """Weights for each group. `seen` are the numbers of known words and letters, in order; `alone` is what each says by
     itself; `matters` those whose evidence is weighed; `sharpness` and `prior` were found by cross-validation, and so
-    was the threshold `sure`."""
+    was the threshold `sure`. `unheard`: what the matters' words count of a group that no story of the register had."""
 
     groups: tuple[str, ...]
     matters: tuple[str, ...]
@@ -63,6 +63,7 @@ class Model:
     bias: Floats
     sharpness: float
     prior: float
+    unheard: float
     sure: float
 
     def probabilities(
@@ -76,9 +77,10 @@ class Model:
         together = value @ self.weights[at].astype(np.float32) + said @ self.beside + self.bias
         alone = value @ self.alone[at].astype(np.float32)
         learned = believed(together[None], alone[None], self.sharpness)[0]
-        blend = {group: self.prior * share for group, share in groups.items()}
+        blend = {group: self.unheard * share for group, share in groups.items() if group not in self.groups}
+        left = 1 - sum(blend.values())
         for group, share in zip(self.groups, learned.tolist(), strict=True):
-            blend[group] = blend.get(group, 0.0) + (1 - self.prior) * share
+            blend[group] = left * (self.prior * groups.get(group, 0.0) + (1 - self.prior) * share)
         return blend
 
 
@@ -91,6 +93,10 @@ class Learned:
     @cached_property
     def model(self) -> Model:
         return self._load()
+
+    def load(self) -> None:
+        """Read it now; BadModel where it can't be used."""
+        assert self.model
 
 
 def believed(together: Any, alone: Any, sharpness: float) -> Any:
@@ -166,6 +172,7 @@ def to_arrays(model: Model) -> dict[str, Any]:
         "matters": model.matters,
         "sharpness": model.sharpness,
         "prior": model.prior,
+        "unheard": model.unheard,
         "sure": model.sure,
     }
     return {
@@ -198,6 +205,7 @@ def from_arrays(arrays: Arrays) -> Model:
             bias=arrays["bias"].astype(np.float32),
             sharpness=float(header["sharpness"]),
             prior=float(header["prior"]),
+            unheard=float(header["unheard"]),
             sure=float(header["sure"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -208,7 +216,7 @@ def from_arrays(arrays: Arrays) -> Model:
     fits = shapes == ((high,), (high, wide), (high, wide), (wide + len(model.matters), wide), (wide,))
     if not (wide and fits and all(np.isfinite(each).all() for each in numbers) and _is_ordered(model.seen)):
         raise BadModel("its parts do not fit each other")
-    if not (model.sharpness > 0 and 0 <= model.prior <= 1 and 0 < model.sure <= 1):
+    if not (model.sharpness > 0 and 0 <= model.prior <= 1 and 0 <= model.unheard <= 1 and 0 < model.sure <= 1):
         raise BadModel("its numbers are out of range")
     return model
 
