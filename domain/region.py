@@ -138,6 +138,8 @@ class Matter:
     never: tuple[str, ...] = ()
     #: Groups that carry it in some towns in place of `group`, and in how many of all (0 to 1).
     also: Mapping[str, float] = field(default_factory=dict)
+    #: Danger whose victims its office looks after, whatever words they use.
+    care: frozenset[Care] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +271,11 @@ class Region:
         return {group: unit.code for unit in self.units.values() for group in unit.groups}
 
     @cached_property
+    def carers(self) -> Mapping[Care | None, Matter]:
+        """The matter of those who look after the victims of a danger."""
+        return {care: matter for matter in self.matters.values() for care in matter.care}
+
+    @cached_property
     def rungs(self) -> Mapping[Kind, Mapping[str, Rung]]:
         """The rungs of each ladder by their codes."""
         return {kind: {rung.code: rung for rung in rungs} for kind, rungs in self.ladder.items()}
@@ -334,11 +341,14 @@ class Region:
             yield parent
             parent = self.units[parent].parent
 
+    def carried(self, unit: str) -> frozenset[str]:
+        """The groups that a unit or an office above it carries."""
+        return frozenset(group for code in (unit, *self.ancestors(unit)) for group in self.units[code].groups)
+
     def answers_for(self, unit: str, matter: str) -> bool:
         """Whether a unit is there for a matter: by its kind, or by what it or an office above it carries."""
-        owner, about = self.units[unit], self.matters[matter]
-        carried = (self.units[code].groups for code in (unit, *self.ancestors(unit)))
-        return owner.answers_as(about.unit_kind) or any(about.group in groups for groups in carried)
+        about, carried = self.matters[matter], self.carried(unit)
+        return self.units[unit].answers_as(about.unit_kind) or not carried.isdisjoint((about.group, *about.also))
 
     def within(self, unit: str) -> frozenset[str]:
         """`unit` and everything below it."""

@@ -141,10 +141,16 @@ class Offices:
         groups: defaultdict[str, float] = defaultdict(float)
         about: dict[str, tuple[float, str]] = {}
         for code, share in self.probabilities(evidence).items():
-            for group, part in self.carriers[code]:
+            for group, part in self._carriers(code, unit):
                 groups[group] += share * part
                 about[group] = max(about.get(group, (0.0, "")), (share * part, code))
         return Said(evidence, dict(groups), {group: code for group, (_, code) in about.items()})
+
+    def _carriers(self, code: str, unit: str | None) -> Sequence[tuple[str, float]]:
+        """The groups that may carry a matter, each with its part; the one of an office that is named has all of it."""
+        named = self.region.carried(unit) if unit else frozenset[str]()
+        said = [group for group, _ in self.carriers[code] if group in named]
+        return [(said[0], 1.0)] if said else self.carriers[code]
 
     def _favour(self, evidence: dict[str, float], unit: str) -> None:
         """A named unit speaks for what it, or the office above it, is there for; a named area perhaps for where."""

@@ -86,7 +86,10 @@ def read(story: str, region: Region) -> Reading:
     danger = danger_in(words, region.lexicon)
     seat = index.is_seat(text, named)
     candidates = offices(region).candidates(words, None if seat else named)
-    just_place = seat or index.is_just_place(candidates, named)
+    carer = None if said.conduct else region.carers.get(danger.care)
+    if carer:  # whoever else is named: nobody in danger is asked which office it is
+        candidates = (Candidate(carer.code, carer.group, 1.0), *(c for c in candidates if c.group != carer.group))
+    just_place = seat or bool(carer) or index.is_just_place(candidates, named)
     return Reading(
         candidates=candidates,
         conduct=said.conduct,

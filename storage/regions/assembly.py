@@ -124,6 +124,7 @@ def _matters(sources: Sources) -> dict[str, Matter]:
             hints=found.entry.hints,
             never=found.entry.never,
             also=found.entry.also,
+            care=frozenset(found.entry.care),
         )
         for code, found in sources.matters.items()
     }

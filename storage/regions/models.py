@@ -210,6 +210,7 @@ class MatterEntry(Entry):
     hints: Phrases = ()
     never: Phrases = ()
     also: dict[Code, Annotated[float, Field(gt=0, lt=1)]] = {}
+    care: tuple[Care, ...] = ()
 
 
 class ConductEntry(Entry):

@@ -159,6 +159,23 @@ def test_danger_is_noticed_before_anything_else(story: str, emergency: bool) -> 
     assert (read(story, siantar()).emergency is not Emergency.NO) is emergency
 
 
+@pytest.mark.parametrize(
+    ("story", "matter"),
+    [
+        ("suami sy mukulin sy terus dari tadi malam", "women_children"),
+        ("saya mau bunuh diri saja rasanya", "mental_health"),
+    ],
+)
+def test_who_looks_after_those_in_danger_reads_without_a_question(story: str, matter: str) -> None:
+    reading = read(story, siantar())
+    assert (reading.matter, reading.sure) == (matter, True)
+
+
+def test_an_official_who_is_accused_of_violence_is_not_read_as_a_family_matter() -> None:
+    goes = route(read("keponakan saya dilecehkan gurunya di sekolah", siantar()), siantar())
+    assert (goes.matter, goes.unit) == ("school_teaching", INSPEKTORAT)
+
+
 @given(st.text(max_size=400))
 def test_any_text_can_be_read_and_always_has_a_reader(text: str) -> None:
     goes = route(read(text, siantar()), siantar())

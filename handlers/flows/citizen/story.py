@@ -177,7 +177,9 @@ def _office_question(draft: Draft, reading: Reading, facts: Facts, spot: Spot | 
 
 
 def _place_is_missing(draft: Draft, reading: Reading, facts: Facts) -> bool:
-    if draft.place_asked or reading.matter is None or reading.suspicious & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
+    if draft.place_asked or reading.matter is None or reading.care:
+        return False
+    if reading.suspicious & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
         return False
     if draft_route(draft, reading, facts).kind is Kind.INFORMATION:
         return False
