@@ -8,6 +8,7 @@ import pty
 import shutil
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -254,3 +255,16 @@ def test_a_terminal_shows_how_far_it_is(folder: Path) -> None:
     assert ran.stdout.startswith(b"60 stories\n")
     assert "new.csv" in shown
     assert "100%" in shown
+
+
+def test_a_long_file_needs_no_more_memory_than_a_short_one(run: Run, folder: Path) -> None:
+    def peak(count: int) -> int:
+        invented.write(folder / "new.csv", list(invented.stories(20, seed=11)) * (count // 20))
+        run("evaluate", "new.csv")  # what is kept once for a process
+        tracemalloc.start()
+        assert run("evaluate", "new.csv").code == 0
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    assert peak(160) < 1.1 * peak(20) + 100_000
