@@ -17,6 +17,7 @@ from bot.commands.faults import Fault
 from bot.commands.town import routed
 from bot.folders import find
 from bot.settings import load_settings
+from domain.region import Region
 from domain.understanding.learned import Learned
 from domain.understanding.measuring import Tally
 from domain.understanding.reading import SURE
@@ -37,7 +38,7 @@ def evaluate(
     """How often stories reach the right office, measured on a file that people have sorted."""
     region = load_region(find(load_settings().region_dir))
     if model:
-        region = replace(region, learned=Learned(partial(load, model)))
+        region = replace(region, learned=_of_this_country(model, region))
     tally = Tally(region.learned.model.sure if region.learned else SURE)
     for row in rows_of(file, _LABELS):
         tally.add(row, routed(row["text"], region))
@@ -47,6 +48,14 @@ def evaluate(
     else:
         for line in _lines(figures):
             typer.echo(line)
+
+
+def _of_this_country(file: Path, region: Region) -> Learned:
+    """A model that knows some of the region's groups; offices that have come or gone since do no harm."""
+    learned = Learned(partial(load, file))
+    if set(region.groups).isdisjoint(learned.model.groups):
+        raise Fault(f"{file}: the model knows none of the groups of groups.yaml; train it on this town's register.")
+    return learned
 
 
 def rows_of(file: Path, labels: tuple[str, ...]) -> Iterator[dict[str, str]]:

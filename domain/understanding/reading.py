@@ -24,8 +24,8 @@ SURE_OF_NAMED = 0.75
 #: Below this nothing was understood: nobody is asked about it. Beside a better one an office is worth a button from
 #: the second on, and there are so many buttons at most.
 PLAUSIBLE, OFFERED, OFFERS = 0.3, 0.08, 3
-#: What stands before the place in which something lies.
-_IN = "di"
+#: What stands before the place in which something lies, and how far back the letters are looked at that say in what.
+_IN, _BEFORE = "di", 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,8 @@ class _Index:
         if any(word.startswith(tuple(self.region.place_words.titles)) for word in text.split()):
             return False  # somebody is spoken of, wherever it was
         aliases = (alias for alias, code in self.aliases if code == unit and alias in text)
-        before = [text[: found.start()].split() for alias in aliases for found in re.finditer(f"(?={alias})", text)]
+        starts = (found.start() for alias in aliases for found in re.finditer(f"(?={alias})", text))
+        before = [text[max(0, start - _BEFORE) : start].split() for start in starts]
         return bool(before) and all(map(self._in_a_house, before))
 
     def _in_a_house(self, before: list[str]) -> bool:
