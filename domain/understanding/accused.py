@@ -23,12 +23,12 @@ def titles_accused(words: Sequence[str], signs: Sequence[int], lexicon: Lexicon)
         kinds[title]
         for title, places in finder.places(words).items()
         for at in places
-        if any(abs(at - sign) <= NEAR for sign in signs) and not _is_addressed(words, at, len(title.split()), lexicon)
+        if any(abs(at - sign) <= NEAR for sign in signs) and not is_addressed(words, at, len(title.split()), lexicon)
     }
     return frozenset(found)
 
 
-def _is_addressed(words: Sequence[str], at: int, length: int, lexicon: Lexicon) -> bool:
+def is_addressed(words: Sequence[str], at: int, length: int, lexicon: Lexicon) -> bool:
     """Whether a title is spoken to or told, by the words around it ("pak" and "ibu" before it do not count)."""
     start = at
     while start and words[start - 1] in lexicon.honorifics:
