@@ -225,6 +225,7 @@ class PlaceWords:
     near: frozenset[str] = frozenset()
     doing: frozenset[str] = frozenset()
     errands: frozenset[str] = frozenset()
+    clinics: frozenset[str] = frozenset()
     houses: frozenset[str] = frozenset()
     otherwise: frozenset[str] = frozenset()
     short: Mapping[str, str] = field(default_factory=dict)

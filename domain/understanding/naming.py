@@ -352,7 +352,7 @@ class _Gazetteer:
     def _stand_of_place(self, words: Sequence[str], at: int, end: int, kind: str | None) -> Stand:
         before = [self.slang.get(word, word) for word in words[max(0, at - ERRAND) : at]]
         nearest = next((word for word in reversed(before) if not self._is_small(word)), "")
-        if self.kind_of.get(nearest) == "puskesmas":
+        if self.kind_of.get(nearest) == "puskesmas" or nearest in self.words.clinics:
             return Stand.CLINIC
         if nearest in self.words.houses:
             return Stand.HOUSE

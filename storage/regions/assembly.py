@@ -227,6 +227,7 @@ def _place_words(sources: Sources, elsewhere: Mapping[str, tuple[str, ...]]) -> 
         near=frozenset(word for file in files for word in file.near),
         doing=frozenset(word for file in files for word in file.doing),
         errands=frozenset(word for file in files for word in file.errands),
+        clinics=frozenset(word for file in files for word in file.clinics),
         houses=frozenset(word for file in files for word in file.houses),
         otherwise=frozenset(word for file in files for word in (*file.otherwise, *file.towns)),
         short={short: word for file in files for short, word in file.short.items()},

@@ -411,6 +411,7 @@ class PlaceNamesFile(Entry):
     near: Phrases = ()
     doing: Phrases = ()
     errands: Phrases = ()
+    clinics: Phrases = ()
     houses: Phrases = ()
     towns: Phrases = ()
     short: Mapping[Word, Word] = {}
