@@ -19,12 +19,13 @@ from rapidfuzz.process import extract
 from domain.borders import NOWHERE, Spot
 from domain.region import PlaceWords, Region
 from domain.understanding.accused import is_addressed
-from domain.understanding.text import LATIN, plain_words
+from domain.understanding.text import LATIN, in_figures, plain_words
 
 #: Units that are also areas: named in a story they may be just the place.
 AREA_KINDS = frozenset({"kelurahan", "desa", "kecamatan"})
 #: Kinds whose names are looked for; kelurahan and desa are taken for each other.
 _TIERS = {"kelurahan": "below", "desa": "below", "kecamatan": "kecamatan", "puskesmas": "puskesmas"}
+NAMED_KINDS = frozenset(_TIERS)
 #: Length of what was typed -> wrong letters that are forgiven, behind a word like "kelurahan" and without one.
 _CALLED, _BARE = ((4, 1), (7, 2), (12, 3)), ((6, 1), (9, 2), (14, 3))
 #: A name without any word before it counts in a story if it is as long as this, or has two words.
@@ -193,12 +194,13 @@ class _Gazetteer:
         self.long_calls = [call for call in self.kind_of if len(call) >= LONG]
         self.common = self._common(region)
         self.own = self._key(_short(region.name))
+        self.exact = set[str]()  # names with a number in letters, where a wrong letter is another number
         self.entries: dict[str, dict[str, list[_Entry]]] = {"": {}, **{tier: {} for tier in _TIERS.values()}}
         for key, entry in dict.fromkeys(chain(self._entries(region), self._strangers())):
             self._enter(key, entry)
-        self.keys = {tier: list(keys) for tier, keys in self.entries.items()}
-        self.begun = {tier: _beginnings(keys) for tier, keys in self.keys.items()}
-        self.most = max((len(key) for keys in self.keys.values() for key in keys), default=0)
+        self.keys = {tier: [key for key in keys if key not in self.exact] for tier, keys in self.entries.items()}
+        self.begun = {tier: _beginnings(keys) for tier, keys in self.entries.items()}
+        self.most = max((len(key) for keys in self.entries.values() for key in keys), default=0)
         self.towns = {self._key(_short(town)): town for town in self.words.elsewhere}
 
     def _enter(self, key: str, entry: _Entry) -> None:
@@ -253,12 +255,15 @@ class _Gazetteer:
     def _common(self, region: Region) -> frozenset[str]:
         """Words that mean something by themselves, so that none of them is a name with a wrong letter."""
         lexicon = region.lexicon
+        names = [area.name for area in region.areas.values()] + [unit.name for unit in region.units.values()]
+        numbered = dict(filter(None, map(in_figures, names)))
+        chat = {typed: word for typed, word in lexicon.slang.items() if typed not in numbered}
         phrases = chain(
             self.words.plain,
             self.words.before,
             self.words.otherwise,
-            lexicon.slang,
-            lexicon.slang.values(),
+            chat,
+            chat.values(),
             lexicon.staff,
             lexicon.troubles,
             lexicon.questions,
@@ -274,7 +279,9 @@ class _Gazetteer:
         words = plain_words(name)
         numbers = sum(word in LATIN for word in words)
         joined = ["".join(words)] if numbers < 2 else []  # "I/II" and "III" would be one
-        return {self._key(name), *joined, *self._other_numbers(name)}
+        otherwise = self._other_numbers(name)
+        self.exact |= {*(joined if numbers else []), *otherwise}
+        return {self._key(name), *joined, *otherwise}
 
     def _other_numbers(self, name: str) -> set[str]:
         """A numbered name with its last number the other way: `parbuluan satu`, `simpang 4`."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from domain.region import Region
-from domain.understanding.naming import AREA_KINDS, Names, Stand, is_beside, unit_of, units_heard
+from domain.understanding.naming import AREA_KINDS, NAMED_KINDS, Names, Stand, is_beside, unit_of, units_heard
 from domain.understanding.offices import offices
 from domain.understanding.text import known_words, words_of
 
@@ -78,11 +78,11 @@ class _Offices:
         self.place_words = region.place_words
         self.known = known_words(region.lexicon) | offices(region).known
         self.by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        self.places = {unit.code for unit in region.units.values() if unit.kind in AREA_KINDS}
+        calls = frozenset(call for kind in NAMED_KINDS for call in region.place_words.called.get(kind, ()))
         for unit in region.units.values():
             for alias in (unit.name, *unit.aliases):
                 words = tuple(words_of(alias, region.lexicon))
-                if unit.code not in self.places or not region.place_words.titles.isdisjoint(words[:1]):
+                if unit.kind not in NAMED_KINDS or calls.isdisjoint(words):  # those that are called naming.py finds
                     self._enter(words, unit.code)
         self.firsts = sorted(self.by_first)
 
@@ -98,7 +98,7 @@ class _Offices:
             length, unit = self._at(words, at)
             if unit and not is_beside(words, at, self.place_words):
                 told = at > 0 and words[at - 1] in self.told
-                yield _Spoken(unit, placed[at][0], Stand.HEAD if unit in self.places else Stand.OFFICE, told)
+                yield _Spoken(unit, placed[at][0], Stand.OFFICE, told)
             at += max(length, 1)
 
     def _at(self, words: Sequence[str], at: int) -> tuple[int, str | None]:
@@ -107,7 +107,7 @@ class _Offices:
         for first in self._first(words[at]):
             for name, unit in self.by_first[first]:
                 wrong = _wrong(words[at : at + len(name)], name)
-                if wrong is not None and not (wrong and unit in self.places):  # those are guessed at by naming.py
+                if wrong is not None:
                     found.append((wrong - len(name), len(name), unit))
         best = min(found, default=None)
         return best[1:] if best else (0, None)
@@ -119,7 +119,7 @@ class _Offices:
 @lru_cache(maxsize=20_000)
 def _near(word: str, offices: _Offices) -> tuple[str, ...]:
     """First words of names that a typed word may be."""
-    if len(word) < ONE_WRONG or word in offices.known:
+    if len(word) < ONE_WRONG - 1 or word in offices.known:
         return ()
     return tuple(first for first in offices.firsts if _miswritten(word, first) is not None)
 
@@ -132,17 +132,18 @@ def _wrong(typed: Sequence[str], name: Sequence[str]) -> int | None:
         return 0
     if len(name) == 1 and len(name[0]) < ALONE and _plain(typed[0]) != _plain(name[0]):
         return None
-    each = [_miswritten(one, other) for one, other in zip(typed, name, strict=True)]
+    each = [_miswritten(one, other, at) for at, (one, other) in enumerate(zip(typed, name, strict=True))]
     total = sum(wrong for wrong in each if wrong is not None)
     return None if None in each or total > MOST_WRONG else total
 
 
-def _miswritten(typed: str, word: str) -> int | None:
+def _miswritten(typed: str, word: str, at: int = 0) -> int | None:
+    """How many letters of a word are wrong; None where it is another. The first word of a name begins as it should."""
     if typed == word:
         return 0
     shorter = min(len(typed) + 1, len(word))
     most = 2 if shorter >= TWO_WRONG else int(shorter >= ONE_WRONG)
-    wrong = OSA.distance(typed, word, score_cutoff=most) if most and typed[0] == word[0] else most + 1
+    wrong = OSA.distance(typed, word, score_cutoff=most) if most and (at or typed[0] == word[0]) else most + 1
     return wrong if wrong <= most else None
 
 
