@@ -369,7 +369,8 @@ class _Gazetteer:
         return Stand.OFFICE if spoken_of or errand else Stand.PLACE
 
     def _is_small(self, word: str) -> bool:
-        return word in self.words.between or word.isdecimal()
+        small = word in self.words.between or word.isdecimal()
+        return small or (self.kind_of.get(word) in AREA_KINDS and not self._is_title(word))
 
     def _is_title(self, word: str) -> bool:
         return _ITS.sub("", word) in self.words.titles

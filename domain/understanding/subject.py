@@ -45,7 +45,7 @@ def subject_of(placed: Sequence[tuple[int, str]], names: Names, region: Region) 
     if firm:
         first = _inmost(min(firm, key=lambda one: one.at), firm, region)
         return Subject(first.unit, first.stand)
-    return _where(places, names, region)
+    return _by_its_head(_where(places, names, region), placed, region)
 
 
 def _inmost(first: _Spoken, others: Iterable[_Spoken], region: Region) -> _Spoken:
@@ -54,6 +54,18 @@ def _inmost(first: _Spoken, others: Iterable[_Spoken], region: Region) -> _Spoke
         return first
     inside = region.within(first.unit) - {first.unit}
     return next((one for one in others if one.unit in inside), first)
+
+
+def _by_its_head(subject: Subject, placed: Sequence[tuple[int, str]], region: Region) -> Subject:
+    """A place whose head is spoken of somewhere else: "bantuan di desa pasiran dijual kadesnya"."""
+    if subject.unit is None or subject.stand is not Stand.PLACE:
+        return subject
+    calls = region.place_words.called.get(region.units[subject.unit].kind, ())
+    heads = {f"{call}nya" for call in region.place_words.titles.intersection(calls)}
+    words = [word for _, word in placed]
+    told = region.lexicon.told
+    spoken = any(word in heads and told.isdisjoint(words[max(0, at - 1) : at]) for at, word in enumerate(words))
+    return Subject(subject.unit, Stand.OFFICE) if spoken else subject
 
 
 def _where(places: Sequence[_Spoken], names: Names, region: Region) -> Subject:
