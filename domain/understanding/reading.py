@@ -15,7 +15,7 @@ from domain.understanding.naming import AREA_KINDS, Stand, names_in, spot_of, un
 from domain.understanding.offices import Candidate, offices
 from domain.understanding.subject import Subject, subject_of
 from domain.understanding.text import normalise, placed_words
-from domain.vocabulary import Care, Conduct, Emergency, Kind
+from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT, Care, Conduct, Emergency, Kind
 
 #: From this probability on the office is taken without a question (the citizen still sees it before sending).
 SURE = 0.83
@@ -87,13 +87,14 @@ def read(story: str, region: Region) -> Reading:
     seat = subject.stand is Stand.HOUSE
     candidates = offices(region).candidates(words, None if seat else named)
     just_place = seat or index.is_just_place(candidates, subject)
+    blamed = index.blamed(candidates, said.conduct)
     return Reading(
         candidates=candidates,
         conduct=said.conduct,
         hints=said.hints,
         others=said.others,
         accused=titles_accused(words, said.at, region.lexicon),
-        unit=None if seat or (just_place and not said.conduct) else named,
+        unit=None if seat or (just_place and not blamed) else named,
         place=named if just_place else None,
         amount=amount_in(story),
         emergency=danger.emergency,
@@ -165,6 +166,11 @@ class _Index:
         if any(phrase in text for phrase in self.wishes):
             return Kind.ASPIRATION
         return Kind.INFORMATION if any(phrase in text for phrase in self.questions) else Kind.COMPLAINT
+
+    def blamed(self, candidates: tuple[Candidate, ...], conduct: frozenset[Conduct]) -> frozenset[Conduct]:
+        """What the place itself is blamed for: a street lamp that is long out is not the delay of the lurah there."""
+        somewhere = bool(candidates) and self.region.matters[candidates[0].matter].asks_place
+        return conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT) if somewhere else conduct
 
     def is_just_place(self, candidates: tuple[Candidate, ...], subject: Subject) -> bool:
         """Whether a named kelurahan or kecamatan only says where: "sampah menumpuk di kelurahan Tomuan", "saya warga

@@ -113,3 +113,10 @@ def test_a_title_tells_the_post(text: str, post: str | None) -> None:
 )
 def test_where_it_was_is_kept_beside_the_unit(text: str, area: str) -> None:
     assert read(text, region_of("pematangsiantar")).spot.area == area
+
+
+def test_what_is_broken_for_long_in_a_kelurahan_is_not_the_delay_of_its_lurah() -> None:
+    assert is_found(
+        "lubang jalan di kelurahan sijambi sudah lama dibiarkan, lambat sekali ditangani", "DPUPR", "tanjungbalai"
+    )
+    assert is_found("surat domisili saya di kelurahan sijambi lambat sekali", "KEL-SIJAMBI", "tanjungbalai")
