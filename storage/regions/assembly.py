@@ -256,12 +256,24 @@ def _words(sources: Sources, name: str) -> frozenset[str]:
 def _place_words(sources: Sources, elsewhere: Mapping[str, tuple[str, ...]]) -> PlaceWords:
     files = [part.content for part in sources.names]
     return PlaceWords(
-        called={kind: (*called.long, *called.short) for file in files for kind, called in file.called.items()},
-        titles=frozenset(word for file in files for called in file.called.values() for word in called.short),
+        called={
+            kind: (*called.long, *called.short, *called.heads) for file in files for kind, called in file.called.items()
+        },
+        titles=frozenset(
+            word for file in files for called in file.called.values() for word in (*called.short, *called.heads)
+        ),
         plain=frozenset(word for file in files for word in (*file.plain, *file.ordinary)),
         ordinary=frozenset(word for file in files for word in file.ordinary),
         towns=frozenset(word for file in files for word in file.towns),
         before=frozenset(word for file in files for word in file.before),
+        between=frozenset(word for file in files for word in file.between),
+        offices=frozenset(word for file in files for word in (*file.offices, *file.seats)),
+        seats=frozenset(word for file in files for word in file.seats),
+        near=frozenset(word for file in files for word in file.near),
+        doing=frozenset(word for file in files for word in file.doing),
+        errands=frozenset(word for file in files for word in file.errands),
+        clinics=frozenset(word for file in files for word in file.clinics),
+        houses=frozenset(word for file in files for word in file.houses),
         otherwise=frozenset(word for file in files for word in (*file.otherwise, *file.towns)),
         short={short: word for file in files for short, word in file.short.items()},
         elsewhere=elsewhere,

@@ -415,10 +415,12 @@ class UsualOffice(Entry):
 
 
 class Called(Entry):
-    """How people call a unit of a kind; `short` only before a name that is no plain word."""
+    """How people call a unit of a kind; `short` only before a name that is no plain word, and so `heads`, which make no
+    alias."""
 
     long: Annotated[Phrases, Field(min_length=1)]
     short: Phrases = ()
+    heads: Phrases = ()
 
 
 class PlaceNamesFile(Entry):
@@ -426,7 +428,15 @@ class PlaceNamesFile(Entry):
     plain: Phrases
     ordinary: Phrases
     before: Phrases = ()
+    between: Phrases = ()
     otherwise: Phrases = ()
+    offices: Phrases = ()
+    seats: Phrases = ()
+    near: Phrases = ()
+    doing: Phrases = ()
+    errands: Phrases = ()
+    clinics: Phrases = ()
+    houses: Phrases = ()
     towns: Phrases = ()
     short: Mapping[Word, Word] = {}
 
