@@ -13,9 +13,9 @@ from domain.understanding.conduct import signals_in
 from domain.understanding.danger import danger_in
 from domain.understanding.money import amount_in
 from domain.understanding.naming import AREA_KINDS, names_in, spot_of, unit_of
-from domain.understanding.offices import Candidate, offices
+from domain.understanding.offices import Candidate, Elsewhere, offices
 from domain.understanding.text import normalise
-from domain.vocabulary import Care, Conduct, Emergency, Kind
+from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT, Care, Conduct, Emergency, Kind
 
 #: From this probability on the office is taken without a question (the citizen still sees it before sending).
 SURE = 0.83
@@ -24,6 +24,8 @@ SURE_OF_NAMED = 0.75
 #: Below this nothing was understood: nobody is asked about it. Beside a better one an office is worth a button from
 #: the second on, and there are so many buttons at most.
 PLAUSIBLE, OFFERED, OFFERS = 0.3, 0.08, 3
+#: From this probability on a story is for a body outside; below, it is offered beside our own offices.
+SURE_ELSEWHERE = 0.75
 #: What stands before the place in which something lies.
 _IN = "di"
 
@@ -51,6 +53,7 @@ class Reading:
     others: frozenset[str] = frozenset()
     accused: frozenset[str] = frozenset()
     threshold: float = SURE
+    elsewhere: Elsewhere | None = None
 
     @property
     def matter(self) -> str | None:
@@ -62,6 +65,29 @@ class Reading:
         if not self.candidates or self.candidates[0].share < PLAUSIBLE:
             return ()
         return tuple(one for one in self.candidates if one.share >= OFFERED)[:OFFERS]
+
+    @property
+    def referral(self) -> str | None:
+        """The body outside that it is surely for. Nobody in danger is sent away, nor who speaks of our own staff or of
+        an office of ours by its name."""
+        is_theirs = self.elsewhere is not None and self.elsewhere.share >= SURE_ELSEWHERE
+        return self.elsewhere.body if self.elsewhere and is_theirs and self._may_leave else None
+
+    @property
+    def perhaps_elsewhere(self) -> str | None:
+        """The body outside that is worth a button beside our own offices."""
+        likely = OFFERED if self.plausible else PLAUSIBLE
+        is_offered = self.elsewhere is not None and self.elsewhere.share >= likely
+        return self.elsewhere.body if self.elsewhere and is_offered and not self._accuses else None
+
+    @property
+    def _may_leave(self) -> bool:
+        in_danger = self.care is not None or self.emergency is Emergency.NOW
+        return not (in_danger or self.unit or self._accuses or self.hints & OVERSIGHT_CONDUCT)
+
+    @property
+    def _accuses(self) -> bool:
+        return bool(self.conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT))
 
     @property
     def sure(self) -> bool:
@@ -85,10 +111,13 @@ def read(story: str, region: Region) -> Reading:
     said = signals_in(words, region.lexicon)
     danger = danger_in(words, region.lexicon)
     seat = index.is_seat(text, named)
-    candidates = offices(region).candidates(words, None if seat else named)
-    just_place = seat or index.is_just_place(candidates, named)
+    scorer = offices(region)
+    about = scorer.said(words, None if seat else named)
+    candidates = scorer.candidates(words, about)
+    just_place = seat or index.is_just_place(candidates, named, about.elsewhere)
     return Reading(
         candidates=candidates,
+        elsewhere=about.elsewhere,
         conduct=said.conduct,
         hints=said.hints,
         others=said.others,
@@ -182,10 +211,16 @@ class _Index:
             before = before[:-1]
         return not self.houses.isdisjoint(before[-1:])
 
-    def is_just_place(self, candidates: tuple[Candidate, ...], unit: str | None) -> bool:
+    def is_just_place(
+        self, candidates: tuple[Candidate, ...], unit: str | None, elsewhere: Elsewhere | None = None
+    ) -> bool:
         """Whether a named kelurahan or kecamatan only says where: "sampah menumpuk di kelurahan Tomuan", "saya warga
-        kelurahan Tomuan, bansos saya belum cair"."""
-        if unit is None or not candidates or self.region.units[unit].kind not in AREA_KINDS:
+        kelurahan Tomuan, bansos saya belum cair", "listrik padam di kelurahan Tomuan"."""
+        if unit is None or self.region.units[unit].kind not in AREA_KINDS:
+            return False
+        if elsewhere and elsewhere.share > max((one.share for one in candidates), default=PLAUSIBLE):
+            return True
+        if not candidates:
             return False
         matter = self.region.matters[candidates[0].matter]
         return matter.asks_place or (candidates[0].share >= PLAUSIBLE and matter.unit_kind not in AREA_KINDS)

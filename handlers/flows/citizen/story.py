@@ -14,6 +14,7 @@ from domain.understanding.reading import Reading, read, unit_named
 from domain.understanding.text import words_of
 from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT, Emergency, HoldingKind, Kind
 from handlers.flows.citizen.belonging import joinable, knows_own
+from handlers.flows.citizen.elsewhere import body_of, elsewhere_page, offered_body
 from handlers.flows.citizen.greeting import say
 from handlers.flows.needs import Acting
 from handlers.flows.turns import Decision, turn
@@ -147,6 +148,8 @@ def may_wait(draft: Draft) -> bool:
 
 
 def _next_question(draft: Draft, reading: Reading, facts: Facts) -> tuple[str, Reply]:
+    if body := body_of(draft, reading, facts):
+        return "elsewhere", elsewhere_page(body, draft, facts)
     if _office_is_missing(draft, reading, facts):
         return "office", _office_question(draft, reading, facts)
     if _place_is_missing(draft, reading, facts):
@@ -163,14 +166,15 @@ def _office_is_missing(draft: Draft, reading: Reading, facts: Facts) -> bool:
     if _answers_by_place(reading, facts):
         spot = draft_spot(draft, reading, facts)
         return not spot.outside and unit_for(reading, facts.region, area=spot.area) is None
-    return not reading.sure and bool(proposals(reading, facts.region))
+    return not reading.sure and bool(proposals(reading, facts.region) or offered_body(draft, reading, facts))
 
 
 def _office_question(draft: Draft, reading: Reading, facts: Facts, spot: Spot | None = None) -> Reply:
     """`spot`: what was typed in its place, if it may be one of several."""
     revision = str(draft.revision)
     spot = spot or draft_spot(draft, reading, facts)
-    offices = tuple(Choice("office", (code, revision)) for code in proposals(reading, facts.region, spot))
+    ours = (Choice("office", (code, revision)) for code in proposals(reading, facts.region, spot))
+    offices = (*ours, *offered_body(draft, reading, facts))
     return Reply(
         "citizen/office", {"first": facts.first, "any": bool(offices)}, (*offices, Choice("unknown", (revision,)))
     )
