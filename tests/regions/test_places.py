@@ -15,7 +15,7 @@ from shapely.geometry import shape
 from domain.borders import NEAR, NOWHERE, Spot
 from domain.placing import spot_of_place
 from domain.region import Region
-from domain.routing import route, unit_for
+from domain.routing import is_clear, proposals, route, unit_for
 from domain.understanding import naming
 from domain.understanding.naming import areas_named, names_in, spot_named, unit_of
 from domain.understanding.reading import read
@@ -384,7 +384,6 @@ def test_matter_and_area_give_the_unit(story: str, place: str, unit: str) -> Non
     [
         ("Puskesmas di kelurahan Tomuan tutup jam 10 pagi", "PKM-TOMUAN"),
         ("antri lama kali di pkm kel tomuan", "PKM-TOMUAN"),
-        ("surat rujukan dari puskesmas ke kelurahan tomuan hilang", "KEL-TOMUAN"),
     ],
 )
 def test_a_kelurahan_behind_a_puskesmas_says_which_one_is_meant(story: str, unit: str) -> None:
@@ -392,6 +391,13 @@ def test_a_kelurahan_behind_a_puskesmas_says_which_one_is_meant(story: str, unit
     reading = read(story, region)
     assert reading.spot == Spot("12.72.01.1002")
     assert unit_for(reading, region, area=reading.spot.area) == unit
+
+
+def test_a_puskesmas_and_a_kelurahan_in_one_story_are_both_offered() -> None:
+    region = region_of("pematangsiantar")
+    reading = read("surat rujukan dari puskesmas ke kelurahan tomuan hilang", region)
+    assert not is_clear(reading)
+    assert set(proposals(reading, region, reading.spot)) >= {"PKM-TOMUAN", "KEL-TOMUAN"}
 
 
 @pytest.mark.parametrize(
