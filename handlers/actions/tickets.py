@@ -114,7 +114,7 @@ def _new_ticket(session: Session, draft: Draft, goes: Route, digits: str, *, fol
         matter_code=goes.matter,
         reported_unit=goes.reported,
         conduct=sorted(str(code) for code in understood.conduct),
-        priority=str(Priority.HIGH if understood.emergency is Emergency.NOW else Priority.NORMAL),
+        priority=str(Priority.HIGH if draft.urgent or understood.emergency is Emergency.NOW else Priority.NORMAL),
         area_code=goes.area or session.region.units[goes.unit].area,
         language=session.writing.person.language or "id",
         channel=session.writing.address.channel,

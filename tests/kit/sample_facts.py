@@ -727,6 +727,13 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "citizen/emergency": (
         Sample({"numbers": {"police": "110", "fire": "113", "ambulance": "119"}, "now": True}),
         Sample({"numbers": {"general": "112", "rescue": "115", "Damkar <Siantar>": "0622"}, "now": False}),
+        *(
+            Sample(
+                {"numbers": {"police": "110", "fire": "113"}, "now": False, "asks": True, "first": first},
+                _choices("emergency_yes", "emergency_no"),
+            )
+            for first in (True, False)
+        ),
     ),
     "citizen/erase": tuple(
         Sample({"cases": cases, "open": still}, _choices("keep_data", "erase_data", arg="2026-09-07"))

@@ -11,8 +11,8 @@ from handlers.shown import body_facts
 
 def body_of(draft: Draft, reading: Reading, facts: Facts) -> Body | None:
     """The body outside that a draft is for: the one chosen, or the one understood. None where its citizen wants it sent
-    all the same, has named an office of ours, or accuses somebody."""
-    if draft.ours or draft.kind is Kind.OVERSIGHT:
+    all the same, has named an office of ours, accuses somebody, or is in danger."""
+    if draft.ours or draft.urgent or draft.kind is Kind.OVERSIGHT:
         return None
     understood = None if draft.unit else reading.referral
     return facts.region.bodies.get(draft.body or understood or "")

@@ -118,7 +118,9 @@ def _review(inbound: Inbound, memory: Memory, facts: Facts, *, waits: bool) -> D
     draft = replace(draft, parked=False, over=False)
     if reading.emergency is not Emergency.NO and not draft.warned:
         draft = replace(draft, warned=True)
-        warning = (*warning, help_page(reading, facts.region))
+        if _may_be_now(draft, reading):
+            return Step(replace(memory, state="danger", draft=draft), (*warning, _ask_now(draft, reading, facts)))
+        warning = (*warning, help_page(reading, facts.region, now=draft.urgent))
     state, reply = _next_question(draft, reading, facts)
     written = facts.chosen is None and not inbound.edited  # not pressed: more may be on its way
     reply = replace(
@@ -132,14 +134,35 @@ def _review(inbound: Inbound, memory: Memory, facts: Facts, *, waits: bool) -> D
     return Step(replace(memory, state=state, draft=draft), (*warning, reply))
 
 
-def help_page(reading: Reading, region: Region) -> Reply:
-    """Who helps at once, before anything else: with care where the wrong person could be beside the reader."""
+def _may_be_now(draft: Draft, reading: Reading) -> bool:
+    """Whether the citizen is asked if the danger is there now; never where the wrong person could read the question."""
+    return reading.emergency is Emergency.ASK and reading.care is None and not draft.urgent
+
+
+def _ask_now(draft: Draft, reading: Reading, facts: Facts) -> Reply:
+    """The numbers, and one tap; the story waits, and any other word goes on with it."""
+    page, revision = help_page(reading, facts.region), (str(draft.revision),)
+    shown = {**page.facts, "asks": True, "first": facts.first}
+    return replace(page, facts=shown, choices=(Choice("emergency_yes", revision), Choice("emergency_no", revision)))
+
+
+def warning_of(text: str, facts: Facts) -> tuple[Reply, ...]:
+    """Who helps at once, where words that are no story of their own speak of danger."""
+    reading = read(text, facts.region)
+    return (help_page(reading, facts.region),) if reading.emergency is not Emergency.NO else ()
+
+
+def help_page(reading: Reading, region: Region, *, now: bool = False) -> Reply:
+    """Who helps at once, before anything else: with care where the wrong person could be beside the reader.
+
+    `now`: its citizen has said so.
+    """
     numbers = dict(region.emergency_numbers)
     if reading.care:
         return Reply(
             "citizen/care", {"care": str(reading.care), "numbers": {**numbers, **region.care_numbers[reading.care]}}
         )
-    return Reply("citizen/emergency", {"numbers": numbers, "now": reading.emergency is Emergency.NOW})
+    return Reply("citizen/emergency", {"numbers": numbers, "now": now or reading.emergency is Emergency.NOW})
 
 
 def may_wait(draft: Draft) -> bool:
@@ -288,6 +311,27 @@ def stale(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if memory.draft and memory.draft.story and not memory.draft.parked:
         return Goto("citizen.review", memory)
     return say(memory, "stale")
+
+
+@turn("citizen.choice.emergency_yes")
+def danger_now(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """The numbers once more, as for danger that the story itself calls present; the case will go before others."""
+    if not is_current(memory, facts):
+        return Goto("citizen.stale", memory)
+    return Goto("citizen.review", revise(memory, urgent=True, warned=False))
+
+
+@turn("citizen.choice.emergency_no")
+def no_danger(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    if not is_current(memory, facts):
+        return Goto("citizen.stale", memory)
+    return Goto("citizen.review", revise(memory))
+
+
+@turn("citizen.text.danger")
+def tell_in_danger(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """Who types on has no time for a question: it is more of the story."""
+    return tell(inbound, memory, facts)
 
 
 @turn("citizen.choice.office")
