@@ -365,7 +365,9 @@ def _confirmations() -> tuple[Sample, ...]:
         "identity": "open",
         "name": None,
         "notify": False,
+        "again": None,
     }
+    again = {"number": NUMBER, "kind": "complaint", "matter": MATTER, "received_at": EARLIER}
     oversight = {"oversight": True, "identity": "confidential", "reader": INSPECTOR, "unit": "Inspektorat"}
     changes: tuple[dict[str, Any], ...] = (
         {},
@@ -379,13 +381,16 @@ def _confirmations() -> tuple[Sample, ...]:
         {"kept_from": HOSTILE, **oversight},
         {"identity": "anonymous"},
         {"identity": "anonymous", "notify": True},
+        {"again": again},
+        {"again": {**again, "matter": {}}},
         {"identity": "confidential"},
         {"identity": "confidential", "photos": 1, "voices": 2, "videos": 1},
         {"voices": 1, "videos": 0},
         {"kind": "information"},
         {"kind": "aspiration", "first": True},
     )
-    choices = _choices("send", "identity", "notify_me", "other_office", "as_complaint", "add_to_old", "edit", "cancel")
+    codes = ("send", "identity", "notify_me", "other_office", "as_complaint", "add_to_old", "edit", "cancel")
+    choices = (*_choices(*codes), Choice("same_case", ("7", NUMBER, "3")))
     return tuple(Sample(plain | change, choices) for change in changes)
 
 

@@ -203,7 +203,7 @@ def ask_old(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     return say(memory, "which_old", *found, Choice("continue", _revision(memory)))
 
 
-@turn("citizen.choice.add_to", needs=pressed)
+@turn("citizen.choice.add_to", "citizen.choice.same_case", needs=pressed)
 def add_draft(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """The draft joins a case and is gone."""
     held = pressed_case(memory, facts)

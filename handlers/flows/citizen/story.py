@@ -13,13 +13,15 @@ from domain.understanding.naming import AREA_KINDS, names_in, spot_named
 from domain.understanding.reading import Reading, read, unit_named
 from domain.understanding.text import words_of
 from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT, Emergency, HoldingKind, Kind
+from handlers.flows.cases import Case
+from handlers.flows.citizen.again import again_facts, told_before
 from handlers.flows.citizen.belonging import joinable, knows_own
 from handlers.flows.citizen.elsewhere import body_of, elsewhere_page, offered_body
 from handlers.flows.citizen.greeting import say
 from handlers.flows.needs import Acting
 from handlers.flows.turns import Decision, turn
 from handlers.flows.wording import with_more
-from handlers.messages import Choice, Draft, Facts, Goto, Inbound, Memory, Need, Reply, Step
+from handlers.messages import Ask, Choice, Draft, Facts, Goto, Inbound, Memory, Need, Reply, Step
 
 #: Fewer words than this tell nothing to route by.
 LEAST_WORDS = 2
@@ -121,7 +123,10 @@ def _review(inbound: Inbound, memory: Memory, facts: Facts, *, waits: bool) -> D
         if _may_be_now(draft, reading):
             return Step(replace(memory, state="danger", draft=draft), (*warning, _ask_now(draft, reading, facts)))
         warning = (*warning, help_page(reading, facts.region, now=draft.urgent))
-    state, reply = _next_question(draft, reading, facts)
+    before = _told_before(draft, reading, facts)
+    if isinstance(before, Ask):
+        return before
+    state, reply = _next_question(draft, reading, facts, before)
     written = facts.chosen is None and not inbound.edited  # not pressed: more may be on its way
     reply = replace(
         reply,
@@ -132,6 +137,13 @@ def _review(inbound: Inbound, memory: Memory, facts: Facts, *, waits: bool) -> D
     if state == "confirm":
         draft = replace(draft, office_asked=True, place_asked=True)  # what is added now only changes the confirmation
     return Step(replace(memory, state=state, draft=draft), (*warning, reply))
+
+
+def _told_before(draft: Draft, reading: Reading, facts: Facts) -> Case | Ask | None:
+    """The own open case that the draft tells again; none where it is for a body outside."""
+    if body_of(draft, reading, facts):
+        return None
+    return told_before(draft, reading, draft_spot(draft, reading, facts).area, facts)
 
 
 def _may_be_now(draft: Draft, reading: Reading) -> bool:
@@ -170,14 +182,14 @@ def may_wait(draft: Draft) -> bool:
     return bool(draft.media) or draft.revision > 1
 
 
-def _next_question(draft: Draft, reading: Reading, facts: Facts) -> tuple[str, Reply]:
+def _next_question(draft: Draft, reading: Reading, facts: Facts, before: Case | None) -> tuple[str, Reply]:
     if body := body_of(draft, reading, facts):
         return "elsewhere", elsewhere_page(body, draft, facts)
     if _office_is_missing(draft, reading, facts):
         return "office", _office_question(draft, reading, facts)
     if _place_is_missing(draft, reading, facts):
         return "place", Reply("citizen/place", {"first": facts.first}, (Choice("skip", (str(draft.revision),)),))
-    return "confirm", confirmation(draft, reading, facts)
+    return "confirm", confirmation(draft, reading, facts, before)
 
 
 def _office_is_missing(draft: Draft, reading: Reading, facts: Facts) -> bool:
@@ -248,8 +260,11 @@ def chosen_unit(draft: Draft, reading: Reading, facts: Facts) -> str | None:
     return draft.unit
 
 
-def confirmation(draft: Draft, reading: Reading, facts: Facts) -> Reply:
-    """What will be sent, who will read it and who will not, and how the citizen appears."""
+def confirmation(draft: Draft, reading: Reading, facts: Facts, before: Case | None = None) -> Reply:
+    """What will be sent, who will read it and who will not, and how the citizen appears.
+
+    `before`: the own open case that seems to be about the same.
+    """
     goes = draft_route(draft, reading, facts)
     identity = draft.identity or goes.identity
     shown = {
@@ -267,6 +282,7 @@ def confirmation(draft: Draft, reading: Reading, facts: Facts) -> Reply:
         "identity": str(identity),
         "name": facts.name,
         "notify": draft.notify,
+        "again": again_facts(before, facts) if before else None,
     }
     revision = (str(draft.revision),)
     choices = [Choice("send", revision), Choice("identity", revision)]
@@ -276,7 +292,9 @@ def confirmation(draft: Draft, reading: Reading, facts: Facts) -> Reply:
         choices.append(Choice("other_office", revision))
     if goes.kind in (Kind.INFORMATION, Kind.ASPIRATION):
         choices.append(Choice("as_complaint", revision))
-    if joinable(draft, facts):
+    if before:
+        choices.append(Choice("same_case", (str(before.view.id), before.number, *revision)))
+    if any(before is None or case.id != before.view.id for case in joinable(draft, facts)):
         choices.append(Choice("add_to_old", revision))
     choices += [Choice("edit", revision), Choice("cancel", revision)]
     return Reply("citizen/confirm", shown, tuple(choices))
