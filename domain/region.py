@@ -375,6 +375,11 @@ class Region:
         own = (part for part in self.children.get(unit, ()) if self.units[part].kind == "bagian")
         return frozenset({unit}).union(*(self.within(part) for part in own))
 
+    def is_above_readers(self, unit: str | None) -> bool:
+        """Whether a unit is the Inspektorat or stands over it, so that whoever reads what is said of it depends on it:
+        then a road outside is named (decision 19)."""
+        return unit is not None and (unit == self.inspectorate or self.units[unit].kind in TOPS)
+
     def head_of(self, unit: str) -> Post | None:
         """The post that leads a unit, or None where the files name none."""
         return next((post for post in self.posts_of.get(unit, ()) if post.role in HEADS), None)

@@ -32,9 +32,12 @@ def matter_names(code: str | None, region: Region) -> dict[str, str]:
     return dict(matter.name) if matter else {}
 
 
-def roads(kind: str, region: Region) -> list[dict[str, str]]:
-    """The ways outside the local government, named on each page about an accusation for its citizen; else none."""
-    return [{"name": name, "contact": at} for name, at in region.outside.items()] if kind == Kind.OVERSIGHT else []
+def roads(kind: str, region: Region, reported: str | None = None) -> list[dict[str, str]]:
+    """The ways outside the local government, named on each page about an accusation for its citizen, and wherever the
+    unit that is reported stands above whoever reads; else none."""
+    if kind != Kind.OVERSIGHT and not region.is_above_readers(reported):
+        return []
+    return [{"name": name, "contact": at} for name, at in region.outside.items()]
 
 
 def body_facts(body: Body) -> dict[str, Any]:
@@ -77,7 +80,7 @@ def case_facts(case: Case, region: Region) -> dict[str, Any]:
         "refusals": case.refusals,
         "listening": case.listening,
         "heard": case.heard.text if case.heard else None,
-        "roads": roads(case.view.kind, region),
+        "roads": roads(case.view.kind, region, case.reported),
         "body": _body(case, region),
         "high": case.high,
         "explain_by": moment(case.explain_by),

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from domain.lifecycle import possible
 from domain.numbers import BODIES, PINS, pin, ticket_number
-from domain.region import TOPS
 from domain.routing import Route
 from domain.understanding.reading import read
 from domain.vocabulary import Action, Clock, Desk, Emergency, Identity, Outcome, Priority, State, Turn
@@ -182,16 +181,10 @@ def _receipt(session: Session, ticket: Record, digits: str) -> dict[str, object]
         "oversight": ticket.kind == "oversight",
         "front_desk": ticket.unit_code == session.region.front_desk,
         "kept_from": session.region.units[ticket.reported_unit].name if ticket.reported_unit else None,
-        "outside": _is_over_the_reader(session, ticket),
-        "roads": roads(ticket.kind, session.region),
+        "outside": session.region.is_above_readers(ticket.reported_unit),
+        "roads": roads(ticket.kind, session.region, ticket.reported_unit),
         "listening": ticket.desk == Desk.LISTENING,
     }
-
-
-def _is_over_the_reader(session: Session, ticket: Record) -> bool:
-    """Whether the story accuses the Inspektorat or who stands over it: then a road outside is named (decision 19)."""
-    reported = session.region.units.get(ticket.reported_unit or "")
-    return reported is not None and (reported.code == session.region.inspectorate or reported.kind in TOPS)
 
 
 def _next_when_late(session: Session, ticket: Record) -> str | None:

@@ -366,6 +366,7 @@ def _confirmations() -> tuple[Sample, ...]:
         "name": None,
         "notify": False,
         "again": None,
+        "roads": [],
     }
     again = {"number": NUMBER, "kind": "complaint", "matter": MATTER, "received_at": EARLIER}
     oversight = {"oversight": True, "identity": "confidential", "reader": INSPECTOR, "unit": "Inspektorat"}
@@ -382,6 +383,7 @@ def _confirmations() -> tuple[Sample, ...]:
         {"identity": "anonymous"},
         {"identity": "anonymous", "notify": True},
         {"again": again},
+        {"kept_from": "Inspektorat", "roads": ROADS, **oversight},
         {"again": {**again, "matter": {}}},
         {"identity": "confidential"},
         {"identity": "confidential", "photos": 1, "voices": 2, "videos": 1},

@@ -22,6 +22,7 @@ from handlers.flows.needs import Acting
 from handlers.flows.turns import Decision, turn
 from handlers.flows.wording import with_more
 from handlers.messages import Ask, Choice, Draft, Facts, Goto, Inbound, Memory, Need, Reply, Step
+from handlers.shown import roads
 
 #: Fewer words than this tell nothing to route by.
 LEAST_WORDS = 2
@@ -283,6 +284,7 @@ def confirmation(draft: Draft, reading: Reading, facts: Facts, before: Case | No
         "name": facts.name,
         "notify": draft.notify,
         "again": again_facts(before, facts) if before else None,
+        "roads": roads("", facts.region, goes.reported),
     }
     revision = (str(draft.revision),)
     choices = [Choice("send", revision), Choice("identity", revision)]
