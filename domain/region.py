@@ -144,6 +144,21 @@ class Matter:
 
 
 @dataclass(frozen=True, slots=True)
+class Body:
+    """A body that is not the local government's (PLN, BPN, the police), and the words by which it is meant.
+
+    `where`: to which door one goes; `contact`: a number, an app or a site.
+    """
+
+    code: str
+    name: Mapping[str, str]
+    keywords: tuple[str, ...]
+    where: Mapping[str, str] = field(default_factory=dict)
+    contact: str | None = None
+    never: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rung:
     """One step of the ladder: which clock it hangs on, when it fires relative to it, and whom it tells.
 
@@ -272,6 +287,8 @@ class Region:
     care_numbers: Mapping[Care, Mapping[str, str]] = field(default_factory=dict)
     #: Who hears a citizen outside the local government: their names, and how to reach them where a source says it.
     outside: Mapping[str, str] = field(default_factory=dict)
+    #: Whose it is where it is not the local government's.
+    bodies: Mapping[str, Body] = field(default_factory=dict)
     unit_kinds: Mapping[str, UnitKind] = field(default_factory=dict)
     replies: Mapping[str, ReadyAnswer] = field(default_factory=dict)
     #: The pages that a town may put in its own words, and the words that it has decided on, by page and language.
@@ -389,6 +406,11 @@ class Region:
             return self.within(unit)
         own = (part for part in self.children.get(unit, ()) if self.units[part].kind == "bagian")
         return frozenset({unit}).union(*(self.within(part) for part in own))
+
+    def is_above_readers(self, unit: str | None) -> bool:
+        """Whether a unit is the Inspektorat or stands over it, so that whoever reads what is said of it depends on it:
+        then a road outside is named (decision 19)."""
+        return unit is not None and (unit == self.inspectorate or self.units[unit].kind in TOPS)
 
     def head_of(self, unit: str) -> Post | None:
         """The post that leads a unit, or None where the files name none."""

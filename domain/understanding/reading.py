@@ -12,7 +12,7 @@ from domain.understanding.conduct import signals_in
 from domain.understanding.danger import danger_in
 from domain.understanding.money import amount_in
 from domain.understanding.naming import AREA_KINDS, Stand, names_in, spot_of, unit_of
-from domain.understanding.offices import Candidate, offices
+from domain.understanding.offices import Candidate, Elsewhere, offices
 from domain.understanding.subject import Subject, subject_of
 from domain.understanding.text import normalise, placed_words
 from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT, Care, Conduct, Emergency, Kind
@@ -24,6 +24,8 @@ SURE_OF_NAMED = 0.75
 #: Below this nothing was understood: nobody is asked about it. Beside a better one an office is worth a button from
 #: the second on, and there are so many buttons at most.
 PLAUSIBLE, OFFERED, OFFERS = 0.3, 0.08, 3
+#: From this probability on a story is for a body outside; below, it is offered beside our own offices.
+SURE_ELSEWHERE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Reading:
     others: frozenset[str] = frozenset()
     accused: frozenset[str] = frozenset()
     threshold: float = SURE
+    elsewhere: Elsewhere | None = None
 
     @property
     def matter(self) -> str | None:
@@ -60,6 +63,29 @@ class Reading:
         if not self.candidates or self.candidates[0].share < PLAUSIBLE:
             return ()
         return tuple(one for one in self.candidates if one.share >= OFFERED)[:OFFERS]
+
+    @property
+    def referral(self) -> str | None:
+        """The body outside that it is surely for. Nobody in danger is sent away, nor who speaks of our own staff or of
+        an office of ours by its name."""
+        is_theirs = self.elsewhere is not None and self.elsewhere.share >= SURE_ELSEWHERE
+        return self.elsewhere.body if self.elsewhere and is_theirs and self._may_leave else None
+
+    @property
+    def perhaps_elsewhere(self) -> str | None:
+        """The body outside that is worth a button beside our own offices."""
+        likely = OFFERED if self.plausible else PLAUSIBLE
+        is_offered = self.elsewhere is not None and self.elsewhere.share >= likely
+        return self.elsewhere.body if self.elsewhere and is_offered and not self._accuses else None
+
+    @property
+    def _may_leave(self) -> bool:
+        in_danger = self.care is not None or self.emergency is Emergency.NOW
+        return not (in_danger or self.unit or self._accuses or self.hints & OVERSIGHT_CONDUCT)
+
+    @property
+    def _accuses(self) -> bool:
+        return bool(self.conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT))
 
     @property
     def sure(self) -> bool:
@@ -85,14 +111,18 @@ def read(story: str, region: Region) -> Reading:
     said = signals_in(words, region.lexicon)
     danger = danger_in(words, region.lexicon)
     seat = subject.stand is Stand.HOUSE
-    candidates = offices(region).candidates(words, None if seat else named)
+    scorer = offices(region)
+    about = scorer.said(words, None if seat else named)
+    candidates, elsewhere = scorer.candidates(words, about), about.elsewhere
     carer = None if said.conduct else region.carers.get(danger.care)
-    if carer:  # whoever else is named: nobody in danger is asked which office it is
-        candidates = (Candidate(carer.code, carer.group, 1.0), *(c for c in candidates if c.group != carer.group))
-    just_place = seat or bool(carer) or index.is_just_place(candidates, subject)
+    if carer:  # whoever else is named: nobody in danger is asked which office it is, or sent away
+        others = (one for one in candidates if one.group != carer.group)
+        candidates, elsewhere = (Candidate(carer.code, carer.group, 1.0), *others), None
+    just_place = seat or bool(carer) or index.is_just_place(candidates, subject, elsewhere)
     blamed = index.blamed(candidates, said.conduct)
     return Reading(
         candidates=candidates,
+        elsewhere=elsewhere,
         conduct=said.conduct,
         hints=said.hints,
         others=said.others,
@@ -175,14 +205,16 @@ class _Index:
         somewhere = bool(candidates) and self.region.matters[candidates[0].matter].asks_place
         return conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT) if somewhere else conduct
 
-    def is_just_place(self, candidates: tuple[Candidate, ...], subject: Subject) -> bool:
+    def is_just_place(self, candidates: tuple[Candidate, ...], subject: Subject, elsewhere: Elsewhere | None) -> bool:
         """Whether a named kelurahan or kecamatan only says where: "sampah menumpuk di kelurahan Tomuan", "saya warga
-        kelurahan Tomuan, bansos saya belum cair"."""
-        if subject.unit is None or not candidates or not _is_area(subject.unit, self.region):
+        kelurahan Tomuan, bansos saya belum cair", "listrik padam di kelurahan Tomuan"."""
+        if subject.unit is None or not _is_area(subject.unit, self.region) or subject.stand is Stand.HEAD:
+            return False
+        if elsewhere and elsewhere.share > max((one.share for one in candidates), default=PLAUSIBLE):
+            return True
+        if not candidates:
             return False
         matter = self.region.matters[candidates[0].matter]
-        if subject.stand is Stand.HEAD:
-            return False
         if subject.stand is Stand.OFFICE:
             return matter.asks_place and candidates[0].share >= PLAUSIBLE
         return matter.asks_place or (candidates[0].share >= PLAUSIBLE and matter.unit_kind not in AREA_KINDS)

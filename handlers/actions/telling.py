@@ -175,7 +175,7 @@ def climbed(session: Session, step: int) -> None:
         "post": session.title_of(row.post_code) if row.post_code else None,
         "by": moment(ticket.binding_by),
         "counts": row.post_code is not None and climbing.counts_only(session, ticket, row.post_code),
-        "roads": roads(ticket.kind, session.region),
+        "roads": roads(ticket.kind, session.region, ticket.reported_unit),
         "again": len(climbing.told_late(session, ticket)) > 1,
     }
     to_reporter(session, Letter(key, "citizen/climbed", shown, (), ticket, Action.READ))

@@ -12,6 +12,7 @@ from domain.deadlines import Policy
 from domain.region import (
     HEADS,
     Area,
+    Body,
     Lexicon,
     Matter,
     PageWords,
@@ -68,6 +69,7 @@ def assemble(sources: Sources, borders: Borders, elsewhere: Mapping[str, tuple[s
         emergency_numbers=_numbers(sources),
         care_numbers={care: _care_numbers(sources, care) for care in Care},
         outside={found.entry.name: found.entry.contact or "" for found in sources.referrals.values()},
+        bodies=_bodies(sources),
         unit_kinds={code: kind_of(found.entry) for code, found in sources.unit_kinds.items()},
         replies={title: ReadyAnswer(title, **found.entry.model_dump()) for title, found in sources.replies.items()},
         pages={page: PageWords(**found.entry.model_dump()) for page, found in sources.pages.items()},
@@ -130,6 +132,20 @@ def _matters(sources: Sources) -> dict[str, Matter]:
             care=frozenset(found.entry.care),
         )
         for code, found in sources.matters.items()
+    }
+
+
+def _bodies(sources: Sources) -> dict[str, Body]:
+    return {
+        code: Body(
+            code=code,
+            name=found.entry.name.model_dump(),
+            where=found.entry.where.model_dump() if found.entry.where else {},
+            contact=found.entry.contact,
+            keywords=found.entry.keywords,
+            never=found.entry.never,
+        )
+        for code, found in sources.bodies.items()
     }
 
 

@@ -390,6 +390,17 @@ class ReferralEntry(Entry):
     source: Text
 
 
+class BodyEntry(Entry):
+    """A body that is not the local government's: how to reach it, and the words by which it is meant."""
+
+    name: Names
+    where: Names | None = None
+    contact: Text | None = None
+    source: Text
+    keywords: Annotated[Phrases, Field(min_length=1)]
+    never: Phrases = ()
+
+
 class ReplyEntry(Entry):
     text: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ANSWER, strip_whitespace=True)]
     matter: Word | None = None
@@ -531,5 +542,6 @@ Policies = Annotated[tuple[PolicyEntry, ...], AfterValidator(_some)]
 PolicyFile = RootModel[Mapping[Kind, Policies]]
 LadderFile = RootModel[Mapping[Kind, tuple[RungEntry, ...]]]
 ReferralFile = RootModel[Mapping[Word, ReferralEntry]]
+BodyFile = RootModel[Mapping[Code, BodyEntry]]
 PlaceFile = RootModel[Mapping[Code, PlaceEntry]]
 ServiceFile = RootModel[Mapping[Word, ServiceEntry]]
