@@ -7,7 +7,7 @@ has to be nearer than that; where none is, a word of `around` will do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -24,6 +24,8 @@ ABOUT_PERSONS = frozenset({Conduct.RUDE, Conduct.ABSENT})
 REACH = 8
 #: How a verb begins that says what is done to somebody.
 _PASSIVE = "di"
+#: What stands before a place.
+_IN = "di"
 #: The parts of a pattern stand in so many words, and so many places of each are looked at.
 SPAN, MOST = 8, 4
 #: How near a word of `beside` has to stand.
@@ -140,14 +142,22 @@ class _Index:
             return near <= NEAR
         far = self._nearest(apart, at, places, words)
         if far <= FAR:
-            return near <= NEARER and near < far
+            who = self._nearest(beside, at, places, words, but_after=self.lexicon.beside | {_IN})
+            return who <= NEARER and who < far
         around = self.around.get(code)
         return around is None or near <= NEAR or self._nearest(around, at, places, words) <= FAR
 
-    def _nearest(self, phrases: frozenset[str], at: int, places: Places, words: Sequence[str]) -> int:
-        """How many words away the nearest of some phrases stands."""
+    def _nearest(
+        self,
+        phrases: frozenset[str],
+        at: int,
+        places: Places,
+        words: Sequence[str],
+        but_after: Set[str] = frozenset(),
+    ) -> int:
+        """How many words away the nearest of some phrases stands; what only says where ("di rsud") may not count."""
         there = (place for phrase in phrases & places.keys() for place in self._affirmed(phrase, places, words))
-        return min((abs(place - at) for place in there), default=NOWHERE)
+        return min((abs(one - at) for one in there if not one or words[one - 1] not in but_after), default=NOWHERE)
 
     def _others(self, conduct: frozenset[Conduct], places: Places) -> Iterable[str]:
         if Conduct.MONEY_ASKED in conduct:

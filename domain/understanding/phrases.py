@@ -35,6 +35,7 @@ class Finder:
                 self.by_first.setdefault(words[0], []).append((words, phrase))
                 self.known.update(words)
         self.plain = lru_cache(maxsize=_REMEMBERED)(self._plain)
+        self.stem = lru_cache(maxsize=_REMEMBERED)(self._stem)
 
     def places(self, words: Sequence[str]) -> dict[str, list[int]]:
         """Each phrase that a text has, with the places of its first word."""
@@ -43,10 +44,15 @@ class Finder:
         for at, word in enumerate(plain):
             for phrase, name in self.by_first.get(word, ()):
                 if tuple(plain[at : at + len(phrase)]) == phrase:
-                    places = found.setdefault(name, [])
-                    if len(places) < MOST_PLACES:
-                        places.append(at)
+                    _add(found, name, at)
+            if stem := self.stem(word):
+                _add(found, stem, at)
         return found
+
+    def _stem(self, word: str) -> str | None:
+        """What is looked for as a word of its own inside one that other phrases have: "petugas" in "petugasnya"."""
+        stems = (word.removesuffix(ending) for ending in _ENDINGS if word in self.known and word.endswith(ending))
+        return next((stem for stem in stems if any(name == stem for _, name in self.by_first.get(stem, ()))), None)
 
     def _plain(self, word: str) -> str:
         """A word as phrases have it: without an ending, or with the sounds of Indonesian, where only so it is one of
@@ -60,3 +66,9 @@ class Finder:
         yield from stems
         for one in (word, *stems):
             yield from self.sounds.said(one)
+
+
+def _add(found: dict[str, list[int]], name: str, at: int) -> None:
+    places = found.setdefault(name, [])
+    if len(places) < MOST_PLACES:
+        places.append(at)

@@ -120,12 +120,13 @@ def test_harmless_stories_with_the_words_of_danger_raise_no_alarm(kind: str, ask
     assert "now" not in found.values(), found
 
 
-def test_money_asked_by_who_serves_is_told_from_what_others_take() -> None:
+@pytest.mark.parametrize("kind", ["", "_last"])
+def test_money_asked_by_who_serves_is_told_from_what_others_take(kind: str) -> None:
     stories = dict(yaml.safe_load((HERE / "askings.yaml").read_text(encoding="utf-8")))
-    missed = [story for story in stories["asked"] if not _asks_for_money(story)]
-    wrong = [story for story in stories["not_asked"] if _asks_for_money(story)]
-    right = len(stories["asked"]) - len(missed)
-    assert right >= len(stories["asked"]) * RECALL, "\n".join(missed)
+    missed = [story for story in stories[f"asked{kind}"] if not _asks_for_money(story)]
+    wrong = [story for story in stories[f"not_asked{kind}"] if _asks_for_money(story)]
+    right = len(stories[f"asked{kind}"]) - len(missed)
+    assert right >= len(stories[f"asked{kind}"]) * RECALL, "\n".join(missed)
     assert right >= (right + len(wrong)) * PRECISION, "\n".join(wrong)
 
 
