@@ -20,8 +20,9 @@ LEAST_ROWS = 50
 _WORD_IN, _LETTERS_IN = 2, 3
 #: How closely the model follows the register (the C of the linear model), and what is taken for seen of the unseen.
 _CLOSELY, _UNSEEN = 0.5, 0.3
-#: A register of so many rows is as likely as not to lack a group that the town has.
-_FEW = 500
+#: What the matters' words count at most of a group that no row has, and in how many rows that is halved: it is offered
+#: among others, and never goes before what a register says plainly.
+_UNHEARD, _FEW = 0.5, 500
 #: Parts of the register that are foretold from the others, to learn how far the model may be believed.
 FOLDS = 5
 _SHARPNESS = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0)
@@ -31,6 +32,8 @@ _RIGHT, _ERRORS = 0.95, 1.64
 #: Below this probability nothing goes without a question.
 _LEAST_SURE = 0.5
 _NEVER = 1e-6
+#: So long the weights may be searched for; some hundred rounds are usual.
+_ROUNDS = 10_000
 _SEED = 20260101
 
 
@@ -156,7 +159,7 @@ def _fit(counted: _Counted, at: Any) -> Model:
         bias=bias.astype(np.float32),
         sharpness=1.0,
         prior=0.0,
-        unheard=_FEW / (_FEW + len(at)),
+        unheard=_UNHEARD * _FEW / (_FEW + len(at)),
         sure=SURE,
     )
 
@@ -186,7 +189,8 @@ def _together(has: Any, said: Any, right: Any, groups: int) -> tuple[Any, Any]:
     from scipy.sparse import csr_matrix, hstack
     from sklearn.svm import LinearSVC
 
-    machine = LinearSVC(C=_CLOSELY, random_state=_SEED).fit(hstack([has, csr_matrix(said)]).tocsr(), right)
+    machine = LinearSVC(C=_CLOSELY, max_iter=_ROUNDS, random_state=_SEED)
+    machine.fit(hstack([has, csr_matrix(said)]).tocsr(), right)
     found, bias = machine.coef_, machine.intercept_
     if len(machine.classes_) == 2:  # one row of weights says both
         found, bias = np.vstack([-found, found]), np.concatenate([-bias, bias])

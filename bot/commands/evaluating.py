@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -62,15 +62,22 @@ def rows_of(file: Path, labels: tuple[str, ...]) -> Iterator[dict[str, str]]:
     """The rows of a file one by one, with a bar on a terminal; never all of them at once."""
     csv.field_size_limit(_LONGEST)
     with file.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-        length = sum(1 for _ in csv.reader(lines)) - 1
-        lines.seek(0)
-        reader = csv.DictReader(lines)
-        named = set(reader.fieldnames or ())
-        if "text" not in named or named.isdisjoint(labels):
-            raise Fault(f"{file}: the first line has to name the columns text and {' or '.join(labels)}.")
-        with typer.progressbar(reader, length, label=file.name, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-            for row in bar:
-                yield {name: (cell or "").strip() for name, cell in row.items() if name in named}
+        try:
+            yield from _rows(lines, file, labels)
+        except csv.Error as error:
+            raise Fault(f"{file}: this is no CSV that can be read ({error}).") from None
+
+
+def _rows(lines: TextIO, file: Path, labels: tuple[str, ...]) -> Iterator[dict[str, str]]:
+    length = sum(1 for _ in csv.reader(lines)) - 1
+    lines.seek(0)
+    reader = csv.DictReader(lines)
+    named = set(reader.fieldnames or ())
+    if "text" not in named or named.isdisjoint(labels):
+        raise Fault(f"{file}: the first line has to name the columns text and {' or '.join(labels)}.")
+    with typer.progressbar(reader, length, label=file.name, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        for row in bar:
+            yield {name: (cell or "").strip() for name, cell in row.items() if name in named}
 
 
 def _lines(figures: dict[str, Any]) -> Iterator[str]:
