@@ -298,7 +298,7 @@ def confirmation(draft: Draft, reading: Reading, facts: Facts, before: Case | No
         choices.append(Choice("as_complaint", revision))
     if before:
         choices.append(Choice("same_case", (str(before.view.id), before.number, *revision)))
-    if any(before is None or case.id != before.view.id for case in joinable(draft, facts)):
+    if joinable(draft, facts):
         choices.append(Choice("add_to_old", revision))
     choices += [Choice("edit", revision), Choice("cancel", revision)]
     return Reply("citizen/confirm", shown, tuple(choices))
