@@ -234,6 +234,8 @@ class Lexicon:
     conduct_beside: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
     conduct_around: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
     conduct_apart: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
+    #: Phrases in which the words of a sign mean something else.
+    conduct_never: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

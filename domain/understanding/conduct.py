@@ -66,13 +66,14 @@ class _Index:
         self.beside = {code: self._phrases(found) for code, found in lexicon.conduct_beside.items() if found}
         self.around = {code: self._phrases(found) for code, found in lexicon.conduct_around.items() if found}
         self.apart = {code: self._phrases(found) for code, found in lexicon.conduct_apart.items() if found}
+        self.never = {code: self._phrases(found) for code, found in lexicon.conduct_never.items() if found}
         self.patterns = [
             (code, tuple(self._phrases(part.split("|")) for part in pattern.split(" + ")))
             for code, found in lexicon.conduct_patterns.items()
             for pattern in found
         ]
         self.school, self.fears = self._phrases(lexicon.school), self._phrases(lexicon.fears)
-        near = (*self.beside.values(), *self.around.values(), *self.apart.values())
+        near = (*self.beside.values(), *self.around.values(), *self.apart.values(), *self.never.values())
         around = (phrase for found in near for phrase in found)
         parts = (phrase for _, pattern in self.patterns for part in pattern for phrase in part)
         self.finder = Finder((*self.strong, *self.weak, *around, *parts, *self.school, *self.fears), lexicon.sounds)
@@ -110,20 +111,28 @@ class _Index:
         for phrase in phrases.keys() & places.keys():
             for at in self._affirmed(phrase, places, words):
                 for code in phrases[phrase]:
-                    if self._fits(code, at, places, words):
+                    if self._fits(code, at, places, words) and not self._is_else(code, phrase, at, places):
                         found.setdefault(code, []).append(at)
         return found
 
     def _composed(self, places: Places, words: Sequence[str]) -> Iterator[tuple[Conduct, int]]:
         """What the patterns say, each with the place where it begins."""
         for code, pattern in self.patterns:
-            parts = [sorted(self._anywhere(part, places, words))[:MOST] for part in pattern]
+            parts = [sorted(self._anywhere(code, part, places, words))[:MOST] for part in pattern]
             for found in product(*parts):
                 if max(found) - min(found) <= SPAN and self._fits(code, min(found), places, words):
                     yield code, min(found)
 
-    def _anywhere(self, part: frozenset[str], places: Places, words: Sequence[str]) -> Iterator[int]:
-        return (at for phrase in part & places.keys() for at in self._affirmed(phrase, places, words))
+    def _anywhere(self, code: Conduct, part: frozenset[str], places: Places, words: Sequence[str]) -> Iterator[int]:
+        for phrase in part & places.keys():
+            found = self._affirmed(phrase, places, words)
+            yield from (at for at in found if not self._is_else(code, phrase, at, places))
+
+    def _is_else(self, code: Conduct, phrase: str, at: int, places: Places) -> bool:
+        """Whether words of a sign belong to a phrase that says something else: "camat ... tidak ada kuitansi"."""
+        end = at + phrase.count(" ") + 1
+        others = self.never.get(code, frozenset()) & places.keys()
+        return any(one < end and at <= one + other.count(" ") for other in others for one in places[other])
 
     def _affirmed(self, phrase: str, places: Places, words: Sequence[str]) -> list[int]:
         """The places in which a phrase is said of others: not denied, not the own asking."""

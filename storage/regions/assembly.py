@@ -207,6 +207,7 @@ def _lexicon(sources: Sources) -> Lexicon:
             Conduct(code): _spelled_out(found.entry.around, sources) for code, found in sources.conduct.items()
         },
         conduct_apart={Conduct(code): found.entry.apart for code, found in sources.conduct.items()},
+        conduct_never={Conduct(code): found.entry.never for code, found in sources.conduct.items()},
         emergency_ask=tuple(affixes.pattern(pattern) for file in emergency for pattern in file.ask),
         emergency_brief=tuple(affixes.pattern(pattern) for file in emergency for pattern in file.brief),
         emergency_never=tuple(phrase for file in emergency for phrase in file.never),

@@ -220,6 +220,7 @@ class ConductEntry(Entry):
     beside: Phrases = ()
     around: Phrases = ()
     apart: Phrases = ()
+    never: Phrases = ()
 
 
 class PolicyEntry(Entry):
