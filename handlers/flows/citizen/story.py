@@ -122,6 +122,7 @@ def _review(inbound: Inbound, memory: Memory, facts: Facts, *, waits: bool) -> D
     if reading.emergency is not Emergency.NO and not draft.warned:
         draft = replace(draft, warned=True)
         if _may_be_now(draft, reading):
+            draft = replace(draft, office_asked=True)  # of two questions this is one, and where it is the other
             return Step(replace(memory, state="danger", draft=draft), (*warning, _ask_now(draft, reading, facts)))
         warning = (*warning, help_page(reading, facts.region, now=draft.urgent))
     before = _told_before(draft, reading, facts)
