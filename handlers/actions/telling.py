@@ -79,7 +79,7 @@ def _tell(session: Session, ticket: Record, row: Record, rung: Rung | None, post
         letter = Letter(key, name, _facts(session, ticket, stage), choices, ticket, Action.READ, step=row.id)
     page = to_post(session, post, letter)
     if session.region.posts[post].unit == ticket.unit_code and groups.has_bells(session, ticket.unit_code):
-        groups.bell(session, ticket, f"at:{moment(row.fired_at)}")  # officer and head: one bell for one moment
+        groups.bell(session, ticket, groups.at(row.fired_at))
     return page
 
 
