@@ -127,6 +127,8 @@ class Program:
         """Run until the block ends, then finish what is in hand. A process that does not deliver does no slow work."""
         self._loop = asyncio.get_running_loop()
         self._works = deliver
+        if self.house.region.learned:
+            await asyncio.to_thread(self.house.region.learned.load)  # a file that is broken stops the start, no story
         self.writer.start()
         for channel in self.channels:
             await channel.start()

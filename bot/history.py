@@ -27,7 +27,7 @@ from storage.queries import cases, timeline
 WEEKS = 8
 SEED = 1946
 #: What a citizen is asked before a story can be sent, and what is answered without thinking.
-_EASY = ("new_story", "unknown", "skip", "continue")
+_EASY = ("new_story", "emergency_no", "unknown", "skip", "continue")
 _MOST_QUESTIONS = 5
 _BEFORE_OPENING = timedelta(minutes=1)
 

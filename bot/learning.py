@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from domain.region import Region
-from domain.understanding.learned import Model, beside, features, found
+from domain.understanding.learned import Model, believed, beside, features
 from domain.understanding.offices import offices
 from domain.understanding.reading import SURE, words_and_unit
 
 #: Fewer rows than this teach nothing.
 LEAST_ROWS = 50
-#: In how many stories a word, and letters in a row, have to be.
+#: In how many stories a word, and letters in a row, have to be: what only one person wrote is not kept.
 _WORD_IN, _LETTERS_IN = 2, 3
-#: How closely the model follows the register (the C of the linear model).
-_CLOSELY = 0.5
+#: How closely the model follows the register (the C of the linear model), and what is taken for seen of the unseen.
+_CLOSELY, _UNSEEN = 0.5, 0.3
+#: What the matters' words count at most of a group that no row has, and in how many rows that is halved: it is offered
+#: among others, and never goes before what a register says plainly.
+_UNHEARD, _FEW = 0.5, 500
 #: Parts of the register that are foretold from the others, to learn how far the model may be believed.
 FOLDS = 5
 _SHARPNESS = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0)
 _PRIOR = (0.03, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
-#: Routes without a question are to be right so often; and below this probability nothing goes without one.
-_RIGHT, _LEAST_SURE = 0.95, 0.5
+#: Routes without a question are to be right so often, and not by luck: in how many standard errors more.
+_RIGHT, _ERRORS = 0.95, 1.64
+#: Below this probability nothing goes without a question.
+_LEAST_SURE = 0.5
 _NEVER = 1e-6
+#: So long the weights may be searched for; some hundred rounds are usual.
+_ROUNDS = 10_000
 _SEED = 20260101
 
 
@@ -64,29 +71,157 @@ def learn(rows: Sequence[Row], region: Region, step: Callable[[], object] = lamb
     How sharp it is, how much the matters' words still count and from which probability on it is believed are found by
     foretelling each fifth of the rows from the others. `step` is called after each part.
     """
-    groups, matters = tuple(sorted(region.groups)), tuple(sorted(region.matters))
-    place = np.random.default_rng(_SEED).permutation(len(rows)) % FOLDS
-    score = np.full((len(rows), len(groups)), -np.inf)
+    counted = _count(rows, region)
+    part = np.random.default_rng(_SEED).permutation(len(rows)) % FOLDS
+    together, alone = (np.empty((len(rows), len(counted.groups))) for _ in range(2))
     for fold in range(FOLDS):
-        model = _fit([row for row, at in zip(rows, place, strict=True) if at != fold], matters)
-        columns = [groups.index(group) for group in model.groups]
-        for at in np.flatnonzero(place == fold).tolist():
-            score[at, columns] = _score(model, rows[at])
+        unseen = np.flatnonzero(part == fold)
+        together[unseen], alone[unseen] = _foretell(counted, np.flatnonzero(part != fold), unseen)
         step()
-    prior = np.array([[row.groups.get(group, 0.0) for group in groups] for row in rows])
-    right = np.array([groups.index(row.group) for row in rows])
-    sharpness, share = min(
-        ((sharpness, share) for sharpness in _SHARPNESS for share in _PRIOR),
-        key=lambda setting: _surprise(_blend(score, prior, *setting), right),
-    )
-    foretold = _blend(score, prior, sharpness, share)
-    model = replace(_fit(rows, matters), sharpness=sharpness, prior=share)
+    model = _fit(counted, np.arange(len(rows)))
     step()
-    hit = foretold.argmax(axis=1) == right
-    sure = _threshold(foretold.max(axis=1), hit)
-    automatic = foretold.max(axis=1) >= sure
+    return _calibrated(model, together, alone, rows, counted.right)
+
+
+# --- the rows as numbers
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """How often each row has each word, and each row of letters: columns by number, in order; what the matters' words
+    say of it; and which group it went to."""
+
+    groups: tuple[str, ...]
+    matters: tuple[str, ...]
+    numbers: Any
+    words: Any
+    letters: Any
+    said: Any
+    right: Any
+
+
+def _count(rows: Sequence[Row], region: Region) -> _Counted:
+    groups, matters = tuple(sorted({row.group for row in rows})), tuple(sorted(region.matters))
+    numbers, (words, letters) = _columns(features(row.words) for row in rows)
+    return _Counted(
+        groups=groups,
+        matters=matters,
+        numbers=numbers,
+        words=words,
+        letters=letters,
+        said=np.array([beside(row.groups, row.evidence, groups, matters) for row in rows]),
+        right=np.array([groups.index(row.group) for row in rows]),
+    )
+
+
+def _columns(features: Iterable[tuple[Counter[int], Counter[int]]]) -> tuple[Any, list[Any]]:
+    """Numbers in order, and for words and for letters a matrix of what each row has of them."""
+    from scipy.sparse import csr_matrix
+
+    parts: list[list[Any]] = [[], []]
+    times: list[list[Any]] = [[], []]
+    for row in features:
+        for which, counts in enumerate(row):
+            parts[which].append(np.fromiter(counts, dtype=np.uint32, count=len(counts)))
+            times[which].append(np.fromiter(counts.values(), dtype=np.float32, count=len(counts)))
+    numbers = np.unique(np.concatenate([*parts[0], *parts[1]]))
+    found = []
+    for ids, values in zip(parts, times, strict=True):
+        ends = np.cumsum([0, *map(len, ids)])
+        at = np.searchsorted(numbers, np.concatenate(ids))
+        found.append(csr_matrix((np.concatenate(values), at, ends), shape=(len(ids), len(numbers))))
+    return numbers, found
+
+
+# --- from rows to weights
+
+
+def _foretell(counted: _Counted, known: Any, unseen: Any) -> tuple[Any, Any]:
+    """What a model of the known rows says of the others: of all words together, and of each alone."""
+    model = _fit(counted, known)
+    has = _weighed(counted, unseen, np.searchsorted(counted.numbers, model.seen), model.rarity)
+    together = has @ model.weights.astype(np.float32) + counted.said[unseen] @ model.beside + model.bias
+    return together, has @ model.alone.astype(np.float32)
+
+
+def _fit(counted: _Counted, at: Any) -> Model:
+    kept, rarity = _kept(counted, at)
+    has = _weighed(counted, at, kept, rarity)
+    weights, bias = _together(has, counted.said[at], counted.right[at], len(counted.groups))
+    return Model(
+        groups=counted.groups,
+        matters=counted.matters,
+        seen=counted.numbers[kept],
+        rarity=rarity,
+        weights=weights[: len(kept)].astype(np.float16),
+        alone=_alone(has, counted.right[at], len(counted.groups)).astype(np.float16),
+        beside=weights[len(kept) :].astype(np.float32),
+        bias=bias.astype(np.float32),
+        sharpness=1.0,
+        prior=0.0,
+        unheard=_UNHEARD * _FEW / (_FEW + len(at)),
+        sure=SURE,
+    )
+
+
+def _kept(counted: _Counted, at: Any) -> tuple[Any, Any]:
+    """The columns that enough of some rows have, and how rare each is."""
+    words, letters = (matrix[at].getnnz(axis=0) for matrix in (counted.words, counted.letters))
+    kept = np.flatnonzero((words >= _WORD_IN) | (letters >= _LETTERS_IN))
+    often = np.maximum(words, letters)[kept]
+    return kept, (np.log((1 + len(at)) / (1 + often)) + 1).astype(np.float32)
+
+
+def _weighed(counted: _Counted, at: Any, kept: Any, rarity: Any) -> Any:
+    """Some rows as `learned.found` has them: words and letters alike."""
+    from sklearn.preprocessing import normalize
+
+    blocks = []
+    for matrix in (counted.words, counted.letters):
+        block = matrix[at][:, kept]
+        block.data = (1 + np.log(block.data)) * rarity[block.indices]
+        blocks.append(normalize(block))
+    return (blocks[0] + blocks[1]).tocsr()
+
+
+def _together(has: Any, said: Any, right: Any, groups: int) -> tuple[Any, Any]:
+    """Weights that are found for all that a story says at once; a group that no row has gets none."""
+    from scipy.sparse import csr_matrix, hstack
+    from sklearn.svm import LinearSVC
+
+    machine = LinearSVC(C=_CLOSELY, max_iter=_ROUNDS, random_state=_SEED)
+    machine.fit(hstack([has, csr_matrix(said)]).tocsr(), right)
+    found, bias = machine.coef_, machine.intercept_
+    if len(machine.classes_) == 2:  # one row of weights says both
+        found, bias = np.vstack([-found, found]), np.concatenate([-bias, bias])
+    weights, biases = np.zeros((found.shape[1], groups)), np.full(groups, bias.min() - 1)
+    weights[:, machine.classes_], biases[machine.classes_] = found.T, bias
+    return weights, biases
+
+
+def _alone(has: Any, right: Any, groups: int) -> Any:
+    """What each word says by itself, counted in what went to the other groups (complement naive Bayes)."""
+    went = np.eye(groups, dtype=np.float32)[right]
+    of_group = np.asarray(has.T @ went, dtype=np.float64)
+    others = of_group.sum(axis=1, keepdims=True) - of_group + _UNSEEN
+    says = -np.log(others / others.sum(axis=0))
+    return says - says.mean(axis=1, keepdims=True)
+
+
+# --- how far it is believed
+
+
+def _calibrated(model: Model, together: Any, alone: Any, rows: Sequence[Row], right: Any) -> Lesson:
+    prior = np.array([[row.groups.get(group, 0.0) for group in model.groups] for row in rows])
+    unheard = np.array([sum(row.groups.values()) for row in rows]) - prior.sum(axis=1)
+    left = 1 - model.unheard * unheard[:, None]
+    sharpness, share = _setting(together, alone, prior, right)
+    foretold = left * ((1 - share) * believed(together, alone, sharpness) + share * prior)
+    surest, hit = foretold.max(axis=1), foretold.argmax(axis=1) == right
+    sure = _threshold(surest, hit)
+    automatic = surest >= sure
     return Lesson(
-        model=replace(model, sure=sure),
+        model=replace(model, sharpness=sharpness, prior=share, sure=sure),
         rows=len(rows),
         top1=float(hit.mean()),
         coverage=float(automatic.mean()),
@@ -94,78 +229,23 @@ def learn(rows: Sequence[Row], region: Region, step: Callable[[], object] = lamb
     )
 
 
-def _fit(rows: Sequence[Row], matters: tuple[str, ...]) -> Model:
-    from sklearn.svm import LinearSVC
-
-    groups = tuple(sorted({row.group for row in rows}))
-    seen, rarity = _seen(rows)
-    known = _sparse([found(row.words, seen, rarity) for row in rows], len(seen))
-    said = np.array([beside(row.groups, row.evidence, groups, matters) for row in rows], dtype=np.float32)
-    machine = LinearSVC(C=_CLOSELY).fit(_side_by_side(known, said), [groups.index(row.group) for row in rows])
-    weights, bias = machine.coef_, machine.intercept_
-    if len(groups) == 2:  # one row of weights says both
-        weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
-    return Model(
-        groups=groups,
-        matters=matters,
-        seen=seen,
-        rarity=rarity,
-        weights=weights[:, : len(seen)].T.astype(np.float16),
-        beside=weights[:, len(seen) :].T.astype(np.float32),
-        bias=bias.astype(np.float32),
-        sharpness=1.0,
-        prior=0.0,
-        sure=SURE,
-    )
+def _setting(together: Any, alone: Any, prior: Any, right: Any) -> tuple[float, float]:
+    """The sharpness, and the share of the matters' words, by which what happened surprises least."""
+    at = np.arange(len(right)), right
+    surprise = {
+        (sharpness, share): -np.log(np.maximum((1 - share) * learned + share * prior[at], _NEVER)).mean()
+        for sharpness in _SHARPNESS
+        for learned in [believed(together, alone, sharpness)[at]]
+        for share in _PRIOR
+    }
+    return min(surprise, key=lambda setting: (surprise[setting], setting))
 
 
-def _seen(rows: Sequence[Row]) -> tuple[Any, Any]:
-    """The words and letters that enough stories have, in order, and how rare each is."""
-    words: Counter[int] = Counter()
-    letters: Counter[int] = Counter()
-    for row in rows:
-        said, spelled = features(row.words)
-        words.update(said.keys())
-        letters.update(spelled.keys())
-    often = {number: count for number, count in words.items() if count >= _WORD_IN}
-    often |= {number: count for number, count in letters.items() if count >= _LETTERS_IN}
-    seen = np.array(sorted(often), dtype=np.uint32)
-    count = np.array([often[number] for number in seen.tolist()])
-    return seen, (np.log((1 + len(rows)) / (1 + count)) + 1).astype(np.float32)
-
-
-def _sparse(rows: Sequence[tuple[Any, Any]], width: int) -> Any:
-    from scipy.sparse import csr_matrix
-
-    ends = np.cumsum([0, *(len(at) for at, _ in rows)])
-    at, value = (np.concatenate([row[part] for row in rows]) for part in (0, 1))
-    return csr_matrix((value, at, ends), shape=(len(rows), width))
-
-
-def _side_by_side(known: Any, said: Any) -> Any:
-    from scipy.sparse import csr_matrix, hstack
-
-    return hstack([known, csr_matrix(said)]).tocsr()
-
-
-def _score(model: Model, row: Row) -> Any:
-    return model.score(row.words, row.groups, row.evidence)
-
-
-def _blend(score: Any, prior: Any, sharpness: float, share: float) -> Any:
-    raised = np.exp(sharpness * (score - score.max(axis=1, keepdims=True)))
-    return (1 - share) * raised / raised.sum(axis=1, keepdims=True) + share * prior
-
-
-def _surprise(foretold: Any, right: Any) -> float:
-    """How surprising what really happened is to what was foretold."""
-    return float(-np.log(np.maximum(foretold[np.arange(len(right)), right], _NEVER)).mean())
-
-
-def _threshold(believed: Any, hit: Any) -> float:
+def _threshold(surest: Any, hit: Any) -> float:
     """The lowest probability from which on the rows are right often enough; where there is none the usual one."""
-    order = np.argsort(-believed)
-    precise = np.cumsum(hit[order]) / np.arange(1, len(order) + 1) >= _RIGHT
-    enough = np.flatnonzero(precise)
-    found_at = float(believed[order[enough[-1]]]) if len(enough) else SURE
+    order = np.argsort(-surest, kind="stable")
+    asked = np.arange(1, len(order) + 1)
+    wanted = _RIGHT + _ERRORS * np.sqrt(_RIGHT * (1 - _RIGHT) / asked)
+    enough = np.flatnonzero(np.cumsum(hit[order]) / asked >= wanted)
+    found_at = float(surest[order[enough[-1]]]) if len(enough) else SURE
     return round(max(found_at, _LEAST_SURE), 4)

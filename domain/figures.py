@@ -71,6 +71,7 @@ class Figures:
     settled: int
     withdrawn: int
     lapsed: int
+    referred: int
     refused: int
     resumed: int
     open: int
@@ -103,6 +104,7 @@ def figures(lives: Iterable[Life], start: datetime, end: datetime, calendar_of: 
         settled=ended[Turn.SETTLED],
         withdrawn=ended[Turn.WITHDRAWN],
         lapsed=ended[Turn.LAPSED],
+        referred=ended[Turn.REFERRED],
         refused=turns[Turn.REFUSED],
         resumed=turns[Turn.RESUMED],
         open=sum(life.promise_at(last) is not None for life in seen),

@@ -14,7 +14,9 @@ from domain.shields import is_shielded
 from domain.vocabulary import Identity, Kind, Turn
 
 #: What ends a promise, and what begins another one.
-_ENDS = frozenset({Turn.SETTLED, Turn.WITHDRAWN, Turn.LAPSED})
+_ENDS = frozenset({Turn.SETTLED, Turn.WITHDRAWN, Turn.LAPSED, Turn.REFERRED})
+#: Turns after which nobody here owes an answer to what nobody has answered.
+_OWED_NOTHING = frozenset({Turn.WITHDRAWN, Turn.REFERRED})
 _BEGINS = frozenset({Turn.REFUSED, Turn.RESUMED})
 
 
@@ -111,8 +113,10 @@ class Life:
         return lapsed or self.waits(moment)
 
     def is_taken_back(self, moment: datetime) -> bool:
-        """Whether the citizen took it back before anybody had answered: then nobody owes an answer."""
-        return self.waits(moment) and any(p.turn is Turn.WITHDRAWN and p.at <= moment for p in self.turns)
+        """Whether the citizen took it back before anybody had answered, or it was somebody else's: then nobody owes an
+        answer."""
+        went = any(passed.turn in _OWED_NOTHING and passed.at <= moment for passed in self.turns)
+        return went and self.waits(moment) and self.promise_at(moment) is None
 
 
 def standing(due: datetime | None, waiting_since: datetime | None) -> datetime | None:

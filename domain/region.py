@@ -16,6 +16,7 @@ from domain.calendar import Calendar
 from domain.deadlines import Policy, policy_for
 from domain.services import Place, Service
 from domain.understanding.learned import Learned
+from domain.understanding.sounds import Sounds
 from domain.vocabulary import Care, Conduct, HoldingKind, Kind, Role
 
 
@@ -143,6 +144,21 @@ class Matter:
 
 
 @dataclass(frozen=True, slots=True)
+class Body:
+    """A body that is not the local government's (PLN, BPN, the police), and the words by which it is meant.
+
+    `where`: to which door one goes; `contact`: a number, an app or a site.
+    """
+
+    code: str
+    name: Mapping[str, str]
+    keywords: tuple[str, ...]
+    where: Mapping[str, str] = field(default_factory=dict)
+    contact: str | None = None
+    never: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rung:
     """One step of the ladder: which clock it hangs on, when it fires relative to it, and whom it tells.
 
@@ -176,6 +192,9 @@ class Lexicon:
     negations: frozenset[str] = frozenset()
     selves: frozenset[str] = frozenset()
     asking: frozenset[str] = frozenset()
+    #: What follows an asking of the citizen's own: "minta keringanan".
+    pleas: frozenset[str] = frozenset()
+    whether: frozenset[str] = frozenset()
     money: frozenset[str] = frozenset()
     staff: frozenset[str] = frozenset()
     questions: frozenset[str] = frozenset()
@@ -198,13 +217,25 @@ class Lexicon:
     #: Kind of unit -> what its head is called; `head`: that of whichever unit a story is about.
     titles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     emergency_ask: tuple[str, ...] = ()
+    #: Patterns that are only believed in a few words, and words of somebody who writes at leisure.
+    emergency_brief: tuple[str, ...] = ()
+    emergency_calm: tuple[str, ...] = ()
+    emergency_feared: tuple[str, ...] = ()
     emergency_doubt: tuple[str, ...] = ()
     emergency_present: tuple[str, ...] = ()
     emergency_sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     care: Mapping[Care, tuple[str, ...]] = field(default_factory=dict)
+    #: How sounds of the regions' languages are said in Indonesian: "uik" at the end of a word is "ut".
+    sounds: Sounds = field(default_factory=Sounds)
+    #: Parts that stand near each other, as in `emergency_now`: as certain as the phrases of `conduct`.
+    conduct_patterns: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
     #: Words that have to stand near a sign of conduct: always, or only in stories with a word of `conduct_apart`.
+    #: `conduct_around`: words of which one is enough where nobody of `conduct_apart` is spoken of.
     conduct_beside: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
+    conduct_around: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
     conduct_apart: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
+    #: Phrases in which the words of a sign mean something else.
+    conduct_never: Mapping[Conduct, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,6 +252,14 @@ class PlaceWords:
     ordinary: frozenset[str] = frozenset()
     towns: frozenset[str] = frozenset()
     before: frozenset[str] = frozenset()
+    between: frozenset[str] = frozenset()
+    offices: frozenset[str] = frozenset()
+    seats: frozenset[str] = frozenset()
+    near: frozenset[str] = frozenset()
+    doing: frozenset[str] = frozenset()
+    errands: frozenset[str] = frozenset()
+    clinics: frozenset[str] = frozenset()
+    houses: frozenset[str] = frozenset()
     otherwise: frozenset[str] = frozenset()
     short: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -250,6 +289,8 @@ class Region:
     care_numbers: Mapping[Care, Mapping[str, str]] = field(default_factory=dict)
     #: Who hears a citizen outside the local government: their names, and how to reach them where a source says it.
     outside: Mapping[str, str] = field(default_factory=dict)
+    #: Whose it is where it is not the local government's.
+    bodies: Mapping[str, Body] = field(default_factory=dict)
     unit_kinds: Mapping[str, UnitKind] = field(default_factory=dict)
     replies: Mapping[str, ReadyAnswer] = field(default_factory=dict)
     #: The pages that a town may put in its own words, and the words that it has decided on, by page and language.
@@ -367,6 +408,11 @@ class Region:
             return self.within(unit)
         own = (part for part in self.children.get(unit, ()) if self.units[part].kind == "bagian")
         return frozenset({unit}).union(*(self.within(part) for part in own))
+
+    def is_above_readers(self, unit: str | None) -> bool:
+        """Whether a unit is the Inspektorat or stands over it, so that whoever reads what is said of it depends on it:
+        then a road outside is named (decision 19)."""
+        return unit is not None and (unit == self.inspectorate or self.units[unit].kind in TOPS)
 
     def head_of(self, unit: str) -> Post | None:
         """The post that leads a unit, or None where the files name none."""

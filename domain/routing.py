@@ -82,6 +82,13 @@ def route(
     return replace(goes, area=spot.area, identity=Identity.CONFIDENTIAL if hidden else goes.identity)
 
 
+def referred(reading: Reading, region: Region, *, kind: Kind | None, spot: Spot) -> Route:
+    """Where a story is kept that is for a body outside: at the front desk, as open as its citizen wants it."""
+    identity = Identity.CONFIDENTIAL if "fear" in reading.others else Identity.OPEN
+    goes = _route(reading, region.front_desk, kind=kind or reading.kind, identity=identity)
+    return replace(goes, area=spot.area, matter=None)
+
+
 def is_clear(reading: Reading) -> bool:
     """Whether the office may be taken without a question: it is probable enough, or somebody in a unit that the story
     names is accused, whatever it is about."""

@@ -184,6 +184,7 @@ class Turn(StrEnum):
     SILENCE = "silence"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
+    REFERRED = "referred"
 
 
 class Priority(StrEnum):

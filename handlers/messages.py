@@ -127,7 +127,8 @@ class Draft:
 
     `parts` are the messages that the story was made of, `place_from` the one that named the place. `linked`: the unit
     was not chosen but comes from the link that led here. `over`: words did not fit, and their writer is not told yet.
-    `service`: whose standard was being read when the writing began.
+    `service`: whose standard was being read when the writing began. `body`: a body outside that its citizen chose;
+    `ours`: it shall come to us, whosever it is. `urgent`: its citizen says that the danger is there now.
     """
 
     revision: int = 1
@@ -148,6 +149,9 @@ class Draft:
     parked: bool = False
     over: bool = False
     service: str | None = None
+    body: str | None = None
+    ours: bool = False
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

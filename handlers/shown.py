@@ -7,10 +7,10 @@ from datetime import date, datetime
 from typing import Any
 
 from domain.decisions import Decision, Subject
-from domain.region import Region
+from domain.region import Body, Region
 from domain.services import Component, Promise, Service
 from domain.understanding.services import differences
-from domain.vocabulary import Kind
+from domain.vocabulary import Kind, State
 from handlers.flows.cases import Case, Contribution, LetterSeen, Summary
 from handlers.flows.decided import Decided
 from handlers.messages import Choice
@@ -32,9 +32,23 @@ def matter_names(code: str | None, region: Region) -> dict[str, str]:
     return dict(matter.name) if matter else {}
 
 
-def roads(kind: str, region: Region) -> list[dict[str, str]]:
-    """The ways outside the local government, named on each page about an accusation for its citizen; else none."""
-    return [{"name": name, "contact": at} for name, at in region.outside.items()] if kind == Kind.OVERSIGHT else []
+def roads(kind: str, region: Region, reported: str | None = None) -> list[dict[str, str]]:
+    """The ways outside the local government, named on each page about an accusation for its citizen, and wherever the
+    unit that is reported stands above whoever reads; else none."""
+    if kind != Kind.OVERSIGHT and not region.is_above_readers(reported):
+        return []
+    return [{"name": name, "contact": at} for name, at in region.outside.items()]
+
+
+def body_facts(body: Body) -> dict[str, Any]:
+    """A body outside: its name, and how to reach it."""
+    return {"name": dict(body.name), "where": dict(body.where), "contact": body.contact}
+
+
+def _body(case: Case, region: Region) -> dict[str, Any] | None:
+    """The body that a case was referred to; None for one that has come back."""
+    body = region.bodies.get(case.referred_to or "") if case.view.state is State.REFERRED else None
+    return body_facts(body) if body else None
 
 
 def case_facts(case: Case, region: Region) -> dict[str, Any]:
@@ -66,7 +80,8 @@ def case_facts(case: Case, region: Region) -> dict[str, Any]:
         "refusals": case.refusals,
         "listening": case.listening,
         "heard": case.heard.text if case.heard else None,
-        "roads": roads(case.view.kind, region),
+        "roads": roads(case.view.kind, region, case.reported),
+        "body": _body(case, region),
         "high": case.high,
         "explain_by": moment(case.explain_by),
         "letter": _letter(case.letter),

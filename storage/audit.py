@@ -7,7 +7,6 @@ erased or encrypted anew without breaking the chain, and an altered row shows.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,13 +16,14 @@ from typing import Any
 from sqlalchemy import Connection, Integer, bindparam, func, select, update
 
 from storage.encryption import Vault
+from storage.jsontext import Encoder
 from storage.plan import table_of
 from storage.tables import AuditRow
 
 audit = table_of(AuditRow)
 GENESIS = bytes(32)
 COLUMN = "audit.payload_sealed"
-_JSON = json.JSONEncoder(sort_keys=True, default=str)
+_JSON = Encoder(sort_keys=True, default=str)
 
 _MOST = bindparam("most", type_=Integer)
 _LAST = select(audit.c.seq, audit.c.link).where(audit.c.seq.is_not(None)).order_by(audit.c.seq.desc()).limit(1)

@@ -17,6 +17,8 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from storage.jsontext import Encoder
+
 KEY_BYTES = 32
 HASH_BYTES = 16
 
@@ -30,7 +32,7 @@ _BLOCK_BYTES = 64
 #: Where the wrapped lookup key "stands", for the tag: there is one in a database.
 _LOOKUP_COLUMN, _LOOKUP_ROW = "vault.lookup_key", 0
 
-_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_JSON = Encoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 class Unreadable(ValueError):  # noqa: N818 - it says what the value is

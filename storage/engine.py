@@ -18,6 +18,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from storage import jsontext
 from storage.moments import Moment
 
 BUSY_TIMEOUT = timedelta(seconds=10)
@@ -78,6 +79,7 @@ def _make_sqlite(url: URL, *, read_only: bool, pool_size: int) -> Engine:
         url,
         # None: the driver begins nothing by itself, or a reading SELECT would stand outside every transaction.
         connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT.total_seconds()},
+        json_serializer=jsontext.dumps,
         **_pool(pool_size),
     )
 
@@ -141,6 +143,7 @@ def _make_postgres(url: URL, *, read_only: bool, pool_size: int) -> Engine:
             "connect_timeout": int(CONNECT_TIMEOUT.total_seconds()),
             "options": " ".join(str(option) for option in options).strip(),
         },
+        json_serializer=jsontext.dumps,
         pool_pre_ping=True,  # the server may restart while we run
         **_pool(pool_size),
     )

@@ -84,30 +84,66 @@ class Record:
 
     def refresh(self, row: Mapping[str, Any]) -> None:
         """Take the row as it is now, but for what was changed here."""
-        self.values.update({name: value for name, value in row.items() if name not in self.stored})
+        self.__dict__.update({name: value for name, value in row.items() if name not in self.stored})
 
     def finished(self, before: Mapping[str, Any]) -> dict[str, Any]:
         """The columns that differ from the database, by name, but for what an unfinished step did to those in
         `before`."""
+        values = self.__dict__
         if not before:
-            return {name: self.values[name] for name in sorted(self.stored)}
-        known = {name: before.get(name, self.values[name]) for name in sorted({**before, **self.stored})}
-        return {n: v for n, v in known.items() if v != self.stored.get(n, self.values[n])}
+            return {name: values[name] for name in sorted(self.stored)}
+        known = {name: before.get(name, values[name]) for name in sorted({**before, **self.stored})}
+        return {n: v for n, v in known.items() if v != self.stored.get(n, values[n])}
 
     def settle(self, unfinished: Mapping[str, Any]) -> None:
         """Called when the row is in the database as it stands here, the `unfinished` columns with these values."""
-        _set_stored(self, {n: v for n, v in unfinished.items() if v != self.values[n]} if unfinished else {})
+        _set_stored(self, {n: v for n, v in unfinished.items() if v != self.__dict__[n]} if unfinished else {})
         _set_new(self, False)
 
 
-def _setter(slot: str) -> Callable[[Record, Any], None]:
+class _Part(Record):
+    """A locked row of which only some columns were read. Whoever asks for another one has the rest read first."""
+
+    __slots__ = ("_connection",)
+
+    _connection: Connection
+
+    def __init__(self, table: Table, values: dict[str, Any], journal: list[_Change], connection: Connection) -> None:
+        super().__init__(table, values, journal, new=False)
+        _set_connection(self, connection)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self.table.columns:
+            raise AttributeError(name)
+        return self.values[name]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in self.__dict__:
+            self._complete()
+        super().__setattr__(name, value)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        if len(self.__dict__) < len(self.table.columns):
+            self._complete()
+        return self.__dict__
+
+    def _complete(self) -> None:
+        """What was read stays as it is: it may have been changed here. The rest nobody else can change meanwhile."""
+        row = self._connection.execute(_by_key_in(self.table), {"key": self.key}).one()
+        for name, value in row._mapping.items():
+            self.__dict__.setdefault(name, value)
+
+
+def _setter(slot: str, of: type[Record] = Record) -> Callable[[Record, Any], None]:
     """What sets a slot past the journal, at half the price of object.__setattr__: a batch makes very many records."""
-    setter: Callable[[Record, Any], None] = vars(Record)[slot].__set__
+    setter: Callable[[Record, Any], None] = vars(of)[slot].__set__
     return setter
 
 
 _set_values, _set_table, _set_new = _setter("__dict__"), _setter("table"), _setter("new")
 _set_key, _set_stored, _set_journal = _setter("key"), _setter("stored"), _setter("_journal")
+_set_connection = _setter("_connection", _Part)
 #: A record, the column that was set (None: the record itself was added), and what was there before.
 _Change = tuple[Record, str | None, Any]
 #: So many rows are worth a look at which columns they fill: each set of columns is a statement of its own.
@@ -163,7 +199,10 @@ class Plan:
 
     def _keep(self, table: Table, row: dict[str, Any]) -> Record:
         known = self._records[table.name].get(row[key_of(table)])
-        return known or self._know(Record(table, row, self._journal, new=False))
+        return known or self._know(self._loaded(table, row))
+
+    def _loaded(self, table: Table, row: dict[str, Any]) -> Record:
+        return Record(table, row, self._journal, new=False)
 
     def known(self, model: Model, key: Any) -> Record | None:
         """The record of a row that this transaction has already read or added."""
@@ -244,19 +283,25 @@ class Plan:
     def _hold(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
         """Remember that rows are locked; what was read of one before the lock may be old and is read again."""
         records, key = self._records[table.name], key_of(table)
+        whole = len(rows[0]) == len(table.columns)
         for row in rows:
             known = records.get(row[key])
             if known is None:
-                self._know(Record(table, row, self._journal, new=False))
+                self._know(self._loaded(table, row) if whole else _Part(table, row, self._journal, self.connection))
             else:
                 known.refresh(row)
         self._held.update((table.name, row[key]) for row in rows)
 
-    def lock_all(self, model: Model, keys: Iterable[Any]) -> None:
-        """Lock and load rows by id, in the order of their ids (the same in every process: no deadlock)."""
+    def lock_all(self, model: Model, keys: Iterable[Any], columns: tuple[str, ...] = ()) -> None:
+        """Lock and load rows by id, in the order of their ids (the same in every process: no deadlock).
+
+        `columns`: all that most of them will be asked for, the key among them; of who is asked for more the rest is
+        read then. Reading and converting what nobody looks at is most of what a case costs.
+        """
         wanted = sorted({key for key in keys if not ((known := self.known(model, key)) and self._is_held(known))})
         if wanted:
-            table, statement = table_of(model), _by_keys_locked(model)
+            seen = any(self.known(model, key) for key in wanted)  # before the lock: every column of those may be old
+            table, statement = table_of(model), _by_keys_locked(model, () if seen else columns)
             self._write_before(statement)
             self._hold(table, bulk.read(self.connection, table, statement, {"keys": wanted}))
 
@@ -381,9 +426,12 @@ def _defaults(model: Model) -> dict[str, Any]:
     return {c.name: None if (f := fields[c.name]).is_required() else f.get_default() for c in table_of(model).columns}
 
 
-@cache
 def _by_key(model: Model) -> Select[Any]:
-    table = table_of(model)
+    return _by_key_in(table_of(model))
+
+
+@cache
+def _by_key_in(table: Table) -> Select[Any]:
     return select(table).where(table.c[key_of(table)] == bindparam("key"))
 
 
@@ -393,10 +441,12 @@ def _by_key_locked(model: Model) -> Select[Any]:
 
 
 @cache
-def _by_keys_locked(model: Model) -> Select[Any]:
-    column = table_of(model).c[key_of(table_of(model))]
-    wanted = column.in_(bindparam("keys", expanding=True))
-    return select(table_of(model)).where(wanted).order_by(column).with_for_update(**_LOCK)
+def _by_keys_locked(model: Model, columns: tuple[str, ...]) -> Select[Any]:
+    """Of whole rows, or of some columns only."""
+    table = table_of(model)
+    key = table.c[key_of(table)]
+    found = select(*(table.c[name] for name in columns)) if columns else select(table)
+    return found.where(key.in_(bindparam("keys", expanding=True))).order_by(key).with_for_update(**_LOCK)
 
 
 def _columns(rows: Sequence[dict[str, Any]]) -> dict[str, Sequence[Any]]:

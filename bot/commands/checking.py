@@ -23,6 +23,7 @@ from bot.settings import Settings, SettingsError, load_settings, misspelt, regio
 from domain.overrides import NEEDED_BEFORE, Unsure, unsure_in
 from domain.region import Region
 from domain.services import ALL
+from domain.understanding.learned import BadModel
 from handlers.actions.posts import Filled
 from storage.regions import RegionFaults, coverage_faults, load_region
 
@@ -41,7 +42,7 @@ def check(
     files = region_at(settings.region_dir if settings else region_folder(), errors)
     errors += [str(fault) for fault in template_faults()]
     if files:
-        errors += map(str, page_faults(files))
+        errors += [*map(str, page_faults(files)), *_model_faults(files)]
         found = _in_force(settings, files)
         warnings += [*unwritten(found.region), *_changed_below(found)]
         _years(found, at.date() if at else None, errors, warnings)
@@ -50,6 +51,15 @@ def check(
     told(errors, warnings, as_json=json)
     if errors:
         raise typer.Exit(1)
+
+
+def _model_faults(files: Region) -> Iterator[str]:
+    """What is wrong with the model that lies in the town's folder."""
+    try:
+        if files.learned and set(files.groups).isdisjoint(files.learned.model.groups):
+            yield "model.npz knows none of the groups of groups.yaml: train it on this town's register"
+    except BadModel as error:
+        yield str(error)
 
 
 def told(errors: list[str], warnings: list[str], *, as_json: bool) -> None:

@@ -16,7 +16,7 @@ from typing import Annotated, NamedTuple
 import typer
 from pydantic import SecretStr
 
-from bot.bench import clock
+from bot.bench import clock, understanding
 from bot.bench.speed import Rate, measure
 from bot.bench.stories import count, lines_of
 from bot.commands.faults import Fault
@@ -36,20 +36,22 @@ class Part(StrEnum):
     COST = "cost"
     SPEED = "speed"
     CLOCK = "clock"
+    UNDERSTANDING = "understanding"
 
 
 class Size(NamedTuple):
-    """How much is done: complaints that are lived through, citizens who write at once, seconds for a ceiling; and cases
-    that are open, and of how many a deadline is due at one moment."""
+    """How much is done: complaints that are lived through, citizens who write at once, seconds for a ceiling; cases
+    that are open, and of how many a deadline is due at one moment; and stories that are understood."""
 
     complaints: int
     citizens: int
     seconds: float
     cases: int
     due: int
+    stories: int
 
 
-FULL, QUICK = Size(200, 1280, 2.0, 1_000_000, 10_000), Size(20, 128, 0.3, 100_000, 1_000)
+FULL, QUICK = Size(200, 1280, 2.0, 1_000_000, 10_000, 1000), Size(20, 128, 0.3, 100_000, 1_000, 100)
 
 
 def bench(
@@ -61,7 +63,8 @@ def bench(
     cases: Annotated[int | None, typer.Option("--open", min=1000, help="For the clock: so many open cases.")] = None,
     due: Annotated[int | None, typer.Option(min=1, help="For the clock: so many deadlines due at once.")] = None,
 ) -> None:
-    """Measure this machine: what a complaint costs in messages, messages in and out beside their ceilings, the clock.
+    """Measure this machine: what a complaint costs in messages, messages in and out beside their ceilings, the clock,
+    and what it takes to understand a story.
 
     The town's own database is not touched. The files lie in the data folder, so that it is the town's disk.
     """
@@ -96,10 +99,15 @@ def _clock(town: Settings, region: Region, size: Size) -> Iterator[str]:
     return clock.lines_of(found)
 
 
+def _understanding(town: Settings, region: Region, size: Size) -> Iterator[str]:
+    return understanding.lines_of(understanding.measure(region, size.stories))
+
+
 _MEASURES: Mapping[Part, Callable[[Settings, Region, Size], Iterator[str]]] = {
     Part.COST: _cost,
     Part.SPEED: _speed,
     Part.CLOCK: _clock,
+    Part.UNDERSTANDING: _understanding,
 }
 
 

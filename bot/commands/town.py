@@ -18,7 +18,7 @@ from domain.region import Region
 from domain.routing import Route, is_clear, proposals, unit_for
 from domain.routing import route as decide_route
 from domain.services import Component, Service
-from domain.understanding.reading import read
+from domain.understanding.reading import Reading, read
 from domain.understanding.services import service_in
 from domain.understanding.text import words_of
 from domain.understanding.waits import days_waited
@@ -71,13 +71,13 @@ def routed(text: str, region: Region) -> dict[str, Any]:
         "conduct": sorted(reading.conduct),
         "matter": reading.matter,
         "service": service.code if service else None,
-        "agency": reading.candidates[0].group if reading.candidates else None,
-        "referral": None,
-        "unit": unit_for(reading, region, area=reading.spot.area),
+        "agency": reading.candidates[0].group if reading.candidates and not reading.referral else None,
+        "referral": reading.referral,
+        "unit": None if reading.referral else unit_for(reading, region, area=reading.spot.area),
         "reported": _reported(goes, region),
         "reader": goes.unit,
         "unit_name": region.units[goes.unit].name,
-        "confidence": round(reading.candidates[0].share, 3) if reading.candidates else 0.0,
+        "confidence": round(_confidence(reading), 3),
         "decision": _decision(reading, goes.unit, region),
         "top": [
             {
@@ -108,10 +108,20 @@ def _official_fee(service: Service | None) -> int | None:
     return fee.tariffs[0].rupiah if fee and len(fee.tariffs) == 1 else None
 
 
-def _decision(reading: Any, reader: str, region: Region) -> str:
+def _confidence(reading: Reading) -> float:
+    """How probable it is that the story is for whom it is taken to be."""
+    if reading.referral and reading.elsewhere:
+        return reading.elsewhere.share
+    return reading.candidates[0].share if reading.candidates else 0.0
+
+
+def _decision(reading: Reading, reader: str, region: Region) -> str:
+    if reading.referral:
+        return "refer"
     if is_clear(reading):
         return "auto"
-    if proposals(reading, region, reading.spot) or reading.conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
+    offered = proposals(reading, region, reading.spot) or reading.perhaps_elsewhere
+    if offered or reading.conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT):
         return "ask"
     return "desk"
 

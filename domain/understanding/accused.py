@@ -23,20 +23,26 @@ def titles_accused(words: Sequence[str], signs: Sequence[int], lexicon: Lexicon)
         kinds[title]
         for title, places in finder.places(words).items()
         for at in places
-        if any(abs(at - sign) <= NEAR for sign in signs) and not _is_addressed(words, at, len(title.split()), lexicon)
+        if any(abs(at - sign) <= NEAR for sign in signs)
+        and not is_addressed(words, at, len(title.split()), lexicon, named_behind=kinds[title] == "head")
     }
     return frozenset(found)
 
 
-def _is_addressed(words: Sequence[str], at: int, length: int, lexicon: Lexicon) -> bool:
-    """Whether a title is spoken to or told, by the words around it ("pak" and "ibu" before it do not count)."""
+def is_addressed(words: Sequence[str], at: int, length: int, lexicon: Lexicon, *, named_behind: bool = False) -> bool:
+    """Whether a title is spoken to or told, by the words around it ("pak" and "ibu" before it do not count).
+
+    `named_behind`: what stands behind it may be the name of its office ("bu kadis capil").
+    """
     start = at
     while start and words[start - 1] in lexicon.honorifics:
         start -= 1
     before = words[start - 1] if start else ""
     after = words[at + length] if at + length < len(words) else ""
     return (
-        before in lexicon.told or after in lexicon.spoken_to or (start == 0 and at > 0 and after in lexicon.officials)
+        before in lexicon.told
+        or after in lexicon.spoken_to
+        or (start == 0 and at > 0 and not named_behind and after in lexicon.officials)
     )
 
 

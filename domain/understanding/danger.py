@@ -8,7 +8,7 @@ story much less is believed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -21,8 +21,12 @@ from domain.vocabulary import Care, Emergency
 #: The parts of a pattern stand in so many words; a sign of doubt or of this moment within so many of them.
 SPAN = 8
 AROUND = 7
-#: Stories of more words than this are told about something, not cried out.
-LONG = 40
+#: Stories of more words than this are told about something, not cried out; of no more than BRIEF they are cried out.
+LONG, BRIEF = 40, 18
+#: What is feared or only possible stands so few words before it: "takut roboh menimpa rumah".
+AHEAD = 5
+#: Prefixes that people type apart from their word, and how they are written.
+_APART = {"di": "di", "d": "di", "ter": "ter"}
 _GRADES = (Emergency.NO, Emergency.ASK, Emergency.NOW)
 
 
@@ -36,16 +40,35 @@ class Danger:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    parts: tuple[frozenset[str], ...]
-    sure: bool
-    care: Care | None
+    """`parts` are numbers of lists of words, `brief`: only believed in a few words."""
 
-    def hits(self, places: Places) -> Iterator[tuple[int, int]]:
+    parts: tuple[int, ...]
+    sure: bool
+    care: Care | None = None
+    brief: bool = False
+
+    def hits(self, there: Mapping[int, Sequence[int]]) -> Iterator[tuple[int, int]]:
         """The stretches of words in which every part stands."""
-        there = [[at for phrase in part for at in places.get(phrase, ())][:SPAN] for part in self.parts]
-        for found in product(*there):
-            if max(found) - min(found) <= SPAN:
+        if any(part not in there for part in self.parts):
+            return
+        for found in product(*(there[part][:SPAN] for part in self.parts)):
+            if max(found) - min(found) <= SPAN and not self._is_one_word(found):
                 yield min(found), max(found)
+
+    def _is_one_word(self, found: Sequence[int]) -> bool:
+        """Whether a list that is named twice has only one word: "$alarm + $alarm" wants two."""
+        return len({*zip(self.parts, found, strict=True)}) < len(self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A story: how many words it has, and where its signs of doubt, fear and of this moment stand."""
+
+    length: int
+    calm: bool
+    doubts: Sequence[int]
+    feared: Sequence[int]
+    present: Sequence[int]
 
 
 def danger_in(words: Sequence[str], lexicon: Lexicon) -> Danger:
@@ -59,42 +82,73 @@ class _Index:
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self.sets = {name: self._phrases(words) for name, words in lexicon.emergency_sets.items()}
-        self.never = self._phrases(lexicon.emergency_never)
-        self.doubt = self._phrases(lexicon.emergency_doubt)
-        self.present = self._phrases(lexicon.emergency_present)
+        self.lists: dict[frozenset[str], int] = {}
         self.patterns = [
-            *(self._pattern(pattern, True, None) for pattern in lexicon.emergency_now),
-            *(self._pattern(pattern, False, None) for pattern in lexicon.emergency_ask),
-            *(self._pattern(pattern, True, care) for care, found in lexicon.care.items() for pattern in found),
+            *(self._pattern(pattern, sure=True) for pattern in lexicon.emergency_now),
+            *(self._pattern(pattern, sure=False) for pattern in lexicon.emergency_ask),
+            *(self._pattern(pattern, sure=False, brief=True) for pattern in lexicon.emergency_brief),
+            *(self._pattern(one, sure=True, care=care) for care, found in lexicon.care.items() for one in found),
         ]
-        parts = (phrase for pattern in self.patterns for part in pattern.parts for phrase in part)
-        self.finder = Finder((*parts, *self.doubt, *self.present))
-        self.struck = Finder(self.never)
+        self.doubt = self._list(self._phrases(lexicon.emergency_doubt))
+        self.feared = self._list(self._phrases(lexicon.emergency_feared))
+        self.present = self._list(self._phrases(lexicon.emergency_present))
+        self.calm = self._list(self._phrases(lexicon.emergency_calm))
+        self.lists_of = self._by_phrase()
+        self.finder = Finder(self.lists_of, lexicon.sounds)
+        self.struck = Finder(self._phrases(lexicon.emergency_never))
 
-    def _phrases(self, phrases: Sequence[str] | frozenset[str]) -> frozenset[str]:
+    def _phrases(self, phrases: Iterable[str]) -> frozenset[str]:
         return frozenset(" ".join(words_of(phrase, self.lexicon)) for phrase in phrases)
 
-    def _pattern(self, pattern: str, sure: bool, care: Care | None) -> _Pattern:
-        parts = [part.strip() for part in pattern.split(" + ")]
-        return _Pattern(tuple(self._part(part) for part in parts), sure, care)
+    def _list(self, phrases: frozenset[str]) -> int:
+        return self.lists.setdefault(phrases, len(self.lists))
+
+    def _by_phrase(self) -> dict[str, list[int]]:
+        """Each phrase with the numbers of the lists that have it."""
+        found: dict[str, list[int]] = {}
+        for phrases, number in self.lists.items():
+            for phrase in phrases:
+                found.setdefault(phrase, []).append(number)
+        return found
+
+    def _pattern(self, pattern: str, *, sure: bool, care: Care | None = None, brief: bool = False) -> _Pattern:
+        parts = (part.strip() for part in pattern.split(" + "))
+        return _Pattern(tuple(self._list(self._part(part)) for part in parts), sure, care, brief)
 
     def _part(self, part: str) -> frozenset[str]:
         sets = [self.sets[word[1:]] for word in part.split("|") if word.startswith("$")]
-        words = self._phrases([word for word in part.split("|") if not word.startswith("$")])
+        words = self._phrases(word for word in part.split("|") if not word.startswith("$"))
         return words.union(*sets)
 
     def read(self, words: Sequence[str]) -> Danger:
-        told = self._without_never(words)
-        places = self.finder.places(told)
-        long = len(words) > LONG
+        there = self._there(self.finder.places(self._without_never(self._joined(words))))
+        signs = (there.get(kind, ()) for kind in (self.doubt, self.feared, self.present))
+        told = _Told(len(words), self.calm in there, *signs)
         grave, care = 0, None
         for pattern in self.patterns:
-            for start, end in pattern.hits(places):
-                grade = self._grade(pattern, start, end, places, long)
-                if grade and pattern.care:
-                    care = care or pattern.care
-                grave = max(grave, grade)
+            grade = max((_grade(pattern, start, end, told) for start, end in pattern.hits(there)), default=0)
+            if grade and pattern.care:
+                care = care or pattern.care
+            grave = max(grave, grade)
         return Danger(_GRADES[grave], care)
+
+    def _there(self, places: Places) -> dict[int, list[int]]:
+        """Where each list has a word in the story."""
+        there: dict[int, list[int]] = {}
+        for phrase, found in places.items():
+            for number in self.lists_of[phrase]:
+                there.setdefault(number, []).extend(found)
+        return there
+
+    def _joined(self, words: Sequence[str]) -> list[str]:
+        """The words with a prefix that was typed apart joined where only so it is one of ours: "di pukul"."""
+        joined: list[str] = []
+        for word in words:
+            if joined and joined[-1] in _APART and (whole := _APART[joined[-1]] + word) in self.finder.known:
+                joined[-1] = whole
+            else:
+                joined.append(word)
+        return joined
 
     def _without_never(self, words: Sequence[str]) -> list[str]:
         """The words with every harmless phrase struck out."""
@@ -105,18 +159,27 @@ class _Index:
                     told[beside] = "-"
         return told
 
-    def _grade(self, pattern: _Pattern, start: int, end: int, places: Places, long: bool) -> int:
-        near = range(start - AROUND, end + AROUND + 1)
-        doubtful = any(at in near for phrase in self.doubt for at in places.get(phrase, ()))
-        present = any(at in near for phrase in self.present for at in places.get(phrase, ()))
-        grade = 2 if pattern.sure else 1
-        if doubtful:
-            grade -= 1
-        elif present and not pattern.sure:
-            grade += 1
-        if long and not (present and pattern.sure and not doubtful):
-            grade -= 1
-        return max(grade, 1 if pattern.care and not (doubtful and long) else 0)
+
+def _grade(pattern: _Pattern, start: int, end: int, told: _Told) -> int:
+    """How grave a hit is: 2 for now, 1 to be asked about."""
+    if (pattern.brief and told.length > BRIEF) or (not pattern.care and _is_feared(start, end, told)):
+        return 0
+    near = range(start - AROUND, end + AROUND + 1)
+    doubtful = any(at in near for at in told.doubts)
+    present = any(at in near for at in told.present)
+    long = told.length > LONG or (told.calm and told.length > BRIEF)
+    grade = 2 if pattern.sure else 1
+    if doubtful:
+        grade -= 1
+    elif present and not pattern.sure:
+        grade += 1
+    if long and not (present and pattern.sure and not doubtful):
+        grade -= 1
+    return max(grade, 1 if pattern.care and not (doubtful and long) else 0)
+
+
+def _is_feared(start: int, end: int, told: _Told) -> bool:
+    return any(start - AHEAD <= at <= end for at in told.feared)
 
 
 @lru_cache(maxsize=16)

@@ -23,13 +23,18 @@ if TYPE_CHECKING:
     Ids = NDArray[uint32]
 
 #: The shape of the file; another one is refused.
-VERSION = 1
+VERSION = 2
 #: Letters in a row that are looked at, within a word and the blanks around it.
 _LETTERS = (3, 4, 5)
 #: So much of a story is read.
 _WORDS = 600
+#: What the length of nothing is taken for.
+_NOTHING = 1e-9
 #: What a probability of nought is taken for, and the scales of what the matters' words say beside the learned words.
-_LEAST, _SCALE, _EVIDENCE = 0.01, 0.1, 0.7
+_LEAST, _SCALE, _EVIDENCE = 0.01, 0.05, 0.4
+#: How much of what was learned is what each word and row of letters says by itself, whatever stands beside it, and how
+#: sharply: the weights, which are found for all together, are surer of the first office, this of the first three.
+ALONE, ALONE_SHARPNESS = 0.2, 1.5
 
 
 class BadModel(Exception):  # noqa: N818
@@ -44,18 +49,21 @@ class Arrays(Protocol):
 
 @dataclass(frozen=True)
 class Model:
-    """Weights for each group. `seen` are the numbers of known words and letters, in order; `matters` those whose
-    evidence is weighed; `sharpness` and `prior` were found by cross-validation, and so was the threshold `sure`."""
+    """Weights for each group. `seen` are the numbers of known words and letters, in order; `alone` is what each says by
+    itself; `matters` those whose evidence is weighed; `sharpness` and `prior` were found by cross-validation, and so
+    was the threshold `sure`. `unheard`: what the matters' words count of a group that no story of the register had."""
 
     groups: tuple[str, ...]
     matters: tuple[str, ...]
     seen: Ids
     rarity: Floats
     weights: Floats
+    alone: Floats
     beside: Floats
     bias: Floats
     sharpness: float
     prior: float
+    unheard: float
     sure: float
 
     def probabilities(
@@ -64,22 +72,16 @@ class Model:
         """Each group's probability; `groups` and `evidence` are what the matters' words say."""
         import numpy as np
 
-        score = self.score(words, groups, evidence)
-        raised = np.exp(self.sharpness * (score - score.max()))
-        learned = raised / raised.sum()
-        blend = {group: self.prior * share for group, share in groups.items()}
-        for group, share in zip(self.groups, learned.tolist(), strict=True):
-            blend[group] = blend.get(group, 0.0) + (1 - self.prior) * share
-        return blend
-
-    def score(self, words: Sequence[str], groups: Mapping[str, float], evidence: Mapping[str, float]) -> Floats:
-        """How much speaks for each group, on no scale."""
-        import numpy as np
-
         at, value = found(words, self.seen, self.rarity)
         said = beside(groups, evidence, self.groups, self.matters)
-        score: Floats = self.weights[at].T.astype(np.float32) @ value + self.beside.T @ said + self.bias
-        return score
+        together = value @ self.weights[at].astype(np.float32) + said @ self.beside + self.bias
+        alone = value @ self.alone[at].astype(np.float32)
+        learned = believed(together[None], alone[None], self.sharpness)[0]
+        blend = {group: self.unheard * share for group, share in groups.items() if group not in self.groups}
+        left = 1 - sum(blend.values())
+        for group, share in zip(self.groups, learned.tolist(), strict=True):
+            blend[group] = left * (self.prior * groups.get(group, 0.0) + (1 - self.prior) * share)
+        return blend
 
 
 class Learned:
@@ -91,6 +93,22 @@ class Learned:
     @cached_property
     def model(self) -> Model:
         return self._load()
+
+    def load(self) -> None:
+        """Read it now; BadModel where it can't be used."""
+        assert self.model
+
+
+def believed(together: Any, alone: Any, sharpness: float) -> Any:
+    """Rows of probabilities, of what all words say together and of what each says alone."""
+    return (1 - ALONE) * _shares(sharpness * together) + ALONE * _shares(ALONE_SHARPNESS * alone)
+
+
+def _shares(score: Any) -> Any:
+    import numpy as np
+
+    raised = np.exp(score - score.max(axis=1, keepdims=True))
+    return raised / raised.sum(axis=1, keepdims=True)
 
 
 def found(words: Sequence[str], seen: Ids, rarity: Floats) -> tuple[Any, Floats]:
@@ -106,9 +124,8 @@ def found(words: Sequence[str], seen: Ids, rarity: Floats) -> tuple[Any, Floats]
         known = seen[at] == ids if len(seen) else np.zeros(len(ids), dtype=bool)
         at = at[known]
         value = (1 + np.log(times[known])) * rarity[at]
-        length = float(np.sqrt((value * value).sum()))
         places.append(at)
-        values.append(value / length if length else value)
+        values.append(value / max(float(np.sqrt((value * value).sum())), _NOTHING))
     return np.concatenate(places), np.concatenate(values).astype(np.float32)
 
 
@@ -155,6 +172,7 @@ def to_arrays(model: Model) -> dict[str, Any]:
         "matters": model.matters,
         "sharpness": model.sharpness,
         "prior": model.prior,
+        "unheard": model.unheard,
         "sure": model.sure,
     }
     return {
@@ -162,6 +180,7 @@ def to_arrays(model: Model) -> dict[str, Any]:
         "seen": model.seen,
         "rarity": model.rarity,
         "weights": model.weights,
+        "alone": model.alone,
         "beside": model.beside,
         "bias": model.bias,
     }
@@ -181,21 +200,23 @@ def from_arrays(arrays: Arrays) -> Model:
             seen=arrays["seen"].astype(np.uint32),
             rarity=arrays["rarity"].astype(np.float32),
             weights=arrays["weights"].astype(np.float16),
+            alone=arrays["alone"].astype(np.float16),
             beside=arrays["beside"].astype(np.float32),
             bias=arrays["bias"].astype(np.float32),
             sharpness=float(header["sharpness"]),
             prior=float(header["prior"]),
+            unheard=float(header["unheard"]),
             sure=float(header["sure"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadModel("it is no model") from error
     wide, high = len(model.groups), len(model.seen)
-    shapes = (model.rarity.shape, model.weights.shape, model.beside.shape, model.bias.shape)
-    fits = shapes == ((high,), (high, wide), (wide + len(model.matters), wide), (wide,))
-    numbers = (model.rarity, model.weights, model.beside, model.bias)
+    numbers = (model.rarity, model.weights, model.alone, model.beside, model.bias)
+    shapes = tuple(part.shape for part in numbers)
+    fits = shapes == ((high,), (high, wide), (high, wide), (wide + len(model.matters), wide), (wide,))
     if not (wide and fits and all(np.isfinite(each).all() for each in numbers) and _is_ordered(model.seen)):
         raise BadModel("its parts do not fit each other")
-    if not (model.sharpness > 0 and 0 <= model.prior <= 1 and 0 < model.sure <= 1):
+    if not (model.sharpness > 0 and 0 <= model.prior <= 1 and 0 <= model.unheard <= 1 and 0 < model.sure <= 1):
         raise BadModel("its numbers are out of range")
     return model
 

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property, lru_cache
 from itertools import chain, islice, product
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from domain.borders import NOWHERE, Spot
-from domain.region import Region
-from domain.understanding.text import LATIN, plain_words
+from domain.region import PlaceWords, Region
+from domain.understanding.accused import is_addressed
+from domain.understanding.text import LATIN, in_figures, plain_words
 
 #: Units that are also areas: named in a story they may be just the place.
 AREA_KINDS = frozenset({"kelurahan", "desa", "kecamatan"})
 #: Kinds whose names are looked for; kelurahan and desa are taken for each other.
 _TIERS = {"kelurahan": "below", "desa": "below", "kecamatan": "kecamatan", "puskesmas": "puskesmas"}
+NAMED_KINDS = frozenset(_TIERS)
 #: Length of what was typed -> wrong letters that are forgiven, behind a word like "kelurahan" and without one.
 _CALLED, _BARE = ((4, 1), (7, 2), (12, 3)), ((6, 1), (9, 2), (14, 3))
 #: A name without any word before it counts in a story if it is as long as this, or has two words.
@@ -31,14 +34,20 @@ LONG = 8
 MOST_GUESSES = 40
 #: What a wrong letter costs against letters that are explained: a longer name must not win by guessing alone.
 _WRONG = 3
+#: So many words before a name an errand tells that its office is meant ("urus surat pindah di kelurahan tomuan").
+ERRAND = 6
 #: More words than this are no name, however short they are.
 MOST_WORDS = 8
 #: How freely a name is taken for one. "Baru" needs its word and a question for a place, or the kecamatan beside it;
-#: "Merdeka" the word for a kelurahan, not that for its lurah; what only an alias says any such word; "Tanjung Pinggir"
-#: a question for a place; all others nothing.
+#: "Janji" the word for a desa, not that for its kades; "Merdeka", and what only an alias says, any such word; "Tanjung
+#: Pinggir" a question for a place; all others nothing.
 ORDINARY, PLAIN, CALLED, LOOSE, FREE = range(5)
+_COUNTED = ["satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan"]
+_IN_WORDS = {str(number): word for number, word in enumerate(_COUNTED, 1)}
+_IN_FIGURES = {word: figure for figure, word in _IN_WORDS.items()}
 _LENGTHENED = re.compile(r"([a-hj-z])\1{2,}")  # of "sitinjoiii" nobody knows how long it should be
 _DOUBLED = re.compile(r"^([a-z]{3,})2$")
+_ITS = re.compile(r"ny[ao]$")
 _DIGITS = re.compile(r"\d")
 
 
@@ -54,16 +63,44 @@ class Named:
     called: bool
 
 
+class Stand(StrEnum):
+    """As what a place is named: its office or people, or only where something lies or happened."""
+
+    #: By the title of who leads it: "lurah tomuan".
+    HEAD = "head"
+    OFFICE = "office"
+    #: Where a puskesmas stands: "puskesmas di kelurahan tomuan".
+    CLINIC = "clinic"
+    #: Near which it is: "di depan kantor lurah tomuan".
+    BESIDE = "beside"
+    #: Where something else stands that is no part of its office: "sekolah di kelurahan tomuan".
+    HOUSE = "house"
+    PLACE = "place"
+
+
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """One name in a text: its best readings, which word it begins at, and as what it stands there; `told`: it is spoken
+    to, or was told."""
+
+    named: tuple[Named, ...]
+    at: int
+    stand: Stand
+    told: bool = False
+
+
+@dataclass(frozen=True)
 class Names:
-    """What a text names: the best readings of each place in it, and towns that are not this one.
+    """What a text names, from left to right, and towns that are not this one. `rest`: how many words are no name."""
 
-    `rest` is how many words are no name.
-    """
-
-    mentions: tuple[tuple[Named, ...], ...] = ()
+    heard: tuple[Heard, ...] = ()
     foreign: frozenset[str] = frozenset()
     rest: int = 0
+
+    @cached_property
+    def mentions(self) -> tuple[tuple[Named, ...], ...]:
+        """The best readings of each place, each once."""
+        return tuple(dict.fromkeys(one.named for one in self.heard))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +137,14 @@ def spot_of(names: Names, region: Region) -> Spot:
     sets = [_likely(mention, names, region) for mention in names.mentions]
     areas = tuple(dict.fromkeys(area for areas in _narrowest(sets, names, region) for area in areas))
     return Spot(areas[0]) if len(areas) == 1 else Spot(among=areas)
+
+
+def units_heard(names: Names, region: Region) -> Iterator[tuple[Heard, str]]:
+    """Each unit that is named with the word for what it is, where it is."""
+    for one in names.heard:
+        units = {found.unit for found in _fitting(one.named, names, region)}
+        if one.named[0].called and len(units) == 1 and (unit := units.pop()):
+            yield one, unit
 
 
 def unit_of(names: Names, region: Region) -> str | None:
@@ -142,17 +187,20 @@ class _Gazetteer:
     def __init__(self, region: Region) -> None:
         self.words = region.place_words
         calls = {call: kind for kind, calls in self.words.called.items() for call in calls if kind in _TIERS}
-        chat = {typed: calls[word] for typed, word in region.lexicon.slang.items() if word in calls}
+        self.lexicon = region.lexicon
+        self.slang = region.lexicon.slang
+        chat = {typed: calls[word] for typed, word in self.slang.items() if word in calls}
         self.kind_of = {**chat, **calls}
         self.long_calls = [call for call in self.kind_of if len(call) >= LONG]
         self.common = self._common(region)
         self.own = self._key(_short(region.name))
+        self.exact = set[str]()  # names with a number in letters, where a wrong letter is another number
         self.entries: dict[str, dict[str, list[_Entry]]] = {"": {}, **{tier: {} for tier in _TIERS.values()}}
         for key, entry in dict.fromkeys(chain(self._entries(region), self._strangers())):
             self._enter(key, entry)
-        self.keys = {tier: list(keys) for tier, keys in self.entries.items()}
-        self.begun = {tier: _beginnings(keys) for tier, keys in self.keys.items()}
-        self.most = max((len(key) for keys in self.keys.values() for key in keys), default=0)
+        self.keys = {tier: [key for key in keys if key not in self.exact] for tier, keys in self.entries.items()}
+        self.begun = {tier: _beginnings(keys) for tier, keys in self.entries.items()}
+        self.most = max((len(key) for keys in self.entries.values() for key in keys), default=0)
         self.towns = {self._key(_short(town)): town for town in self.words.elsewhere}
 
     def _enter(self, key: str, entry: _Entry) -> None:
@@ -194,7 +242,9 @@ class _Gazetteer:
             return FREE
         if len(words) > 1:
             return LOOSE
-        return ORDINARY if self.words.ordinary.issuperset(words) else PLAIN
+        if self.words.ordinary.issuperset(words):
+            return ORDINARY
+        return PLAIN if self.words.doing.issuperset(words) else CALLED
 
     def _without_call(self, name: str, kind: str) -> str:
         """`kantor camat siantar timur` -> siantar timur; nothing where no word says what it is."""
@@ -205,12 +255,15 @@ class _Gazetteer:
     def _common(self, region: Region) -> frozenset[str]:
         """Words that mean something by themselves, so that none of them is a name with a wrong letter."""
         lexicon = region.lexicon
+        names = [area.name for area in region.areas.values()] + [unit.name for unit in region.units.values()]
+        numbered = dict(filter(None, map(in_figures, names)))
+        chat = {typed: word for typed, word in lexicon.slang.items() if typed not in numbered}
         phrases = chain(
             self.words.plain,
             self.words.before,
             self.words.otherwise,
-            lexicon.slang,
-            lexicon.slang.values(),
+            chat,
+            chat.values(),
             lexicon.staff,
             lexicon.troubles,
             lexicon.questions,
@@ -225,7 +278,16 @@ class _Gazetteer:
         """A name in one word: in full, and as it is joined by whoever leaves out its blanks ("sitinjoii")."""
         words = plain_words(name)
         numbers = sum(word in LATIN for word in words)
-        return {self._key(name), *(["".join(words)] if numbers < 2 else [])}  # "I/II" and "III" would be one
+        joined = ["".join(words)] if numbers < 2 else []  # "I/II" and "III" would be one
+        otherwise = self._other_numbers(name)
+        self.exact |= {*(joined if numbers else []), *otherwise}
+        return {self._key(name), *joined, *otherwise}
+
+    def _other_numbers(self, name: str) -> set[str]:
+        """A numbered name with its last number the other way: `parbuluan satu`, `simpang 4`."""
+        *words, last = map(self._spelled, plain_words(name))
+        other = _IN_WORDS.get(last) or _IN_FIGURES.get(last)
+        return {"".join((*words, other))} if words and other else set()
 
     def _key(self, name: str) -> str:
         return "".join(map(self._spelled, plain_words(name)))
@@ -240,7 +302,8 @@ class _Gazetteer:
     def scan(self, text: str, *, loose: bool) -> Names:
         """Name after name, from left to right."""
         words = [self._spelled(word) for word in plain_words(text)]
-        mentions: dict[tuple[Named, ...], None] = {}
+        heard = list[Heard]()
+        ended = -1
         foreign: set[str] = set()
         at, rest, guesses = 0, 0, MOST_GUESSES
         while at < len(words):
@@ -249,19 +312,72 @@ class _Gazetteer:
             guess = guesses > 0 and (loose or kind is not None)
             guesses -= guess
             entries, wrong, end = self._at(words, start, kind, loose=loose, guess=guess)
+            if kind and not entries:
+                start = self._past(words, start, self.words.between)
+                entries, wrong, end = self._behind(words, at, start, kind, guess=guess)
             own = [entry for entry in entries if not entry.town]
             if own:
-                mentions[tuple(_named(own, kind, wrong, sum(map(len, words[start:end]))))] = None
+                named = tuple(_named(own, kind, wrong, sum(map(len, words[start:end]))))
+                told = is_addressed(words, at, end - at, self.lexicon)
+                stand = self._stand(words, at, end, kind, told=told)
+                if ended == at and stand is Stand.OFFICE and heard[-1].stand is Stand.PLACE:
+                    heard[-1] = replace(heard[-1], stand=stand)  # "kelurahan tomuan kecamatan siantar timur petugasnya"
+                heard.append(Heard(named, at, stand, told))
+                ended = end
             elif entries and kind:
                 foreign |= {entry.town for entry in entries}
             elif not entries:
                 foreign |= self._town(words, at)
                 rest += kind is None and words[at] not in self.words.before
             at = end if entries else at + 1
-        return Names(tuple(mentions), frozenset(foreign), rest)
+        return Names(tuple(heard), frozenset(foreign), rest)
+
+    def _behind(
+        self, words: Sequence[str], at: int, start: int, kind: str, *, guess: bool
+    ) -> tuple[list[_Entry], int, int]:
+        """The same behind small words: "lurah kami di bane". A plain word is then none but a puskesmas's name."""
+        if start in (at + 1, len(words)) or self._call(words[start]):
+            return [], 0, start
+        found, wrong, end = self._at(words, start, kind, loose=False, guess=guess)
+        least = PLAIN if kind == "puskesmas" else CALLED
+        return [entry for entry in found if entry.freedom >= least], wrong, end
+
+    def _past(self, words: Sequence[str], at: int, small: frozenset[str]) -> int:
+        return next((n for n in range(at, len(words)) if words[n] not in small), len(words))
+
+    def _stand(self, words: Sequence[str], at: int, end: int, kind: str | None, *, told: bool) -> Stand:
+        """As what a name stands there, by its call and the words around it."""
+        if is_beside(words, at, self.words):
+            return Stand.BESIDE
+        before = words[at - 1] if at else ""
+        if kind == "puskesmas" or self._is_title(words[at]):
+            return Stand.OFFICE if told or before in self.words.seats else Stand.HEAD
+        if end < len(words) and self._is_title(words[end]):
+            return Stand.OFFICE
+        return self._stand_of_place(words, at, end, kind)
+
+    def _stand_of_place(self, words: Sequence[str], at: int, end: int, kind: str | None) -> Stand:
+        before = [self.slang.get(word, word) for word in words[max(0, at - ERRAND) : at]]
+        nearest = next((word for word in reversed(before) if not self._is_small(word)), "")
+        if self.kind_of.get(nearest) == "puskesmas" or nearest in self.words.clinics:
+            return Stand.CLINIC
+        if nearest in self.words.houses:
+            return Stand.HOUSE
+        behind = _ITS.sub("", words[end]) if end < len(words) else ""
+        spoken_of = not self.words.offices.isdisjoint((nearest, before[-1] if before else "", behind))
+        errand = kind is not None and not self.words.errands.isdisjoint(before)
+        return Stand.OFFICE if spoken_of or errand else Stand.PLACE
+
+    def _is_small(self, word: str) -> bool:
+        small = word in self.words.between or word.isdecimal()
+        return small or (self.kind_of.get(word) in AREA_KINDS and not self._is_title(word))
+
+    def _is_title(self, word: str) -> bool:
+        return _ITS.sub("", word) in self.words.titles
 
     def _call(self, word: str) -> str | None:
         """The kind that a word calls, also with a wrong letter or two: "kelurhan"."""
+        word = word if word in self.kind_of else _ITS.sub("", word)
         if word in self.kind_of:
             return self.kind_of[word]
         if not LONG - 1 <= len(word) <= LONG + 3 or word in self.common:
@@ -315,6 +431,13 @@ class _Gazetteer:
             return set()
         typed = (typed for _, typed in self._windows(words, at + 1, None))
         return {self.towns[name] for name in islice(typed, 2) if name in self.towns}
+
+
+def is_beside(words: Sequence[str], at: int, places: PlaceWords) -> bool:
+    """Whether something only lies near what is named: "di depan kantor lurah"."""
+    while at and words[at - 1] in places.seats:
+        at -= 1
+    return at > 0 and words[at - 1] in places.near
 
 
 def _short(town: str) -> str:

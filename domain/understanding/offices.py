@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from domain.region import Matter, Region
+from domain.region import Body, Matter, Region
 from domain.understanding.naming import AREA_KINDS
 from domain.understanding.text import words_of
 
@@ -63,12 +63,28 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A body outside the local government that a story may be for, and how probable that is (0 to 1)."""
+
+    body: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
-    """The evidence for each matter, how probable each group is by it, and the likeliest matter of each group."""
+    """The evidence for each matter, how probable each group is by it, and the likeliest matter of each group: if it is
+    ours at all. `bodies`: how probable it is that it is for one of those."""
 
     evidence: Mapping[str, float]
     groups: Mapping[str, float]
     matters: Mapping[str, str]
+    bodies: Mapping[str, float]
+
+    @property
+    def elsewhere(self) -> Elsewhere | None:
+        """The likeliest body outside."""
+        best = max(self.bodies, key=lambda code: (self.bodies[code], code), default=None)
+        return Elsewhere(best, self.bodies[best]) if best else None
 
 
 class Offices:
@@ -77,7 +93,8 @@ class Offices:
     def __init__(self, region: Region) -> None:
         self.region = region
         self._stems: dict[str, str] = {}
-        spelled = {code: _phrases(matter, region) for code, matter in region.matters.items()}
+        sorts: tuple[Matter | Body, ...] = (*region.matters.values(), *region.bodies.values())
+        spelled = {one.code: _phrases(one, region) for one in sorts}
         self.known = frozenset(word for phrases in spelled.values() for phrase in phrases for word in phrase)
         self.near: dict[tuple[str, int], list[str]] = defaultdict(list)
         for word in sorted(self.known):
@@ -85,9 +102,11 @@ class Offices:
         self.spread = self._spread(spelled)
         self.small = _small_words(region)
         self.strong, self.weak = self._weigh(spelled)
-        for matter in region.matters.values():
-            for phrase in _spelled(matter.never, region):
+        for one in sorts:
+            for phrase in _spelled(one.never, region):
                 self.strong.setdefault(tuple(map(self.stem, phrase)), {})
+        #: Phrases of two words that mean the same the other way round: a body's do not (a dead lamp is no power cut).
+        self.either_way = {phrase for phrase, owners in self.strong.items() if owners.keys() & region.matters.keys()}
         self.carriers = {code: tuple(_carriers(matter)) for code, matter in region.matters.items()}
         self.usual = {matter.group: code for code, matter in reversed(tuple(region.matters.items()))}
         self.longest = max(map(len, self.strong), default=0)
@@ -110,11 +129,12 @@ class Offices:
             for phrase in phrases:
                 says = sum(self.spread[word] for word in phrase)
                 strong[phrase][code] = 0.4 + says if len(phrase) > 1 else max(0.4, says)
-            for word, count in times.items():
+            for word, count in times.items() if code in self.region.matters else ():
                 if self.spread[word] < TELLING or word in self.small:
                     continue
                 weak[word][code] = ALONE * self.spread[word] * min(1.0, (1 + math.log(count)) / 2)
-            for hint in _spelled(self.region.matters[code].hints, self.region):
+        for code, matter in self.region.matters.items():
+            for hint in _spelled(matter.hints, self.region):
                 strong[hint][code] = HINT
         for owners in strong.values():
             for code in owners:
@@ -123,28 +143,37 @@ class Offices:
 
     # --- what a text says
 
-    def candidates(self, words: Sequence[str], unit: str | None = None) -> tuple[Candidate, ...]:
-        """Up to four offices, the likeliest first, for a text in the words of `words_of`; `unit` is named in it."""
-        said = self.said(words, unit)
+    def candidates(self, words: Sequence[str], said: Said) -> tuple[Candidate, ...]:
+        """Up to four offices, the likeliest first, for a text in the words of `words_of` that says this."""
+        ours = 1 - sum(said.bodies.values())
         groups = said.groups
         if self.region.learned:
             groups = self.region.learned.model.probabilities(words, said.groups, said.evidence)
         best = sorted(groups, key=lambda group: (-groups[group], group))[:MOST]
         about = {group: said.matters.get(group) or self.usual.get(group) for group in best}
-        return tuple(Candidate(matter, group, groups[group]) for group, matter in about.items() if matter)
+        return tuple(Candidate(matter, group, groups[group] * ours) for group, matter in about.items() if matter)
 
     def said(self, words: Sequence[str], unit: str | None = None) -> Said:
-        """What the matters' words say of a text, before anything that was learned."""
-        evidence = self.evidence(words)
-        if unit:
+        """What the lists' words say of a text, before anything that was learned; `unit` is named in it."""
+        found = self.evidence(words)
+        evidence = {code: score for code, score in found.items() if code in self.region.matters}
+        bodies = {code: score for code, score in found.items() if code in self.region.bodies}
+        if unit and not self._is_only_where(unit, evidence, bodies):
             self._favour(evidence, unit)
+        shares = self.probabilities({**evidence, **bodies})
         groups: defaultdict[str, float] = defaultdict(float)
         about: dict[str, tuple[float, str]] = {}
         for code, share in self.probabilities(evidence).items():
             for group, part in self._carriers(code, unit):
                 groups[group] += share * part
                 about[group] = max(about.get(group, (0.0, "")), (share * part, code))
-        return Said(evidence, dict(groups), {group: code for group, (_, code) in about.items()})
+        matters = {group: code for group, (_, code) in about.items()}
+        return Said(evidence, dict(groups), matters, {code: shares[code] for code in bodies})
+
+    def _is_only_where(self, unit: str, evidence: Mapping[str, float], bodies: Mapping[str, float]) -> bool:
+        """Whether a named kelurahan or kecamatan says where a body outside is needed: "listrik padam di Tomuan"."""
+        is_area = self.region.units[unit].kind in AREA_KINDS
+        return is_area and max(bodies.values(), default=0.0) > max(evidence.values(), default=0.0)
 
     def _carriers(self, code: str, unit: str | None) -> Sequence[tuple[str, float]]:
         """The groups that may carry a matter, each with its part; the one of an office that is named has all of it."""
@@ -165,7 +194,7 @@ class Offices:
             evidence[fitting] = evidence.get(fitting, 0.0) + (AROUND if owner.kind in AREA_KINDS else NAMED)
 
     def evidence(self, spelled: Sequence[str]) -> dict[str, float]:
-        """How much speaks for each matter."""
+        """How much speaks for each matter, and for each body outside."""
         words = [self.stem(word) for word in spelled[:MOST_WORDS]]
         found: defaultdict[str, float] = defaultdict(float)
         seen: Counter[Phrase] = Counter()
@@ -207,8 +236,11 @@ class Offices:
         for other in range(at + 2, min(len(words), at + 1 + REACH)):
             if at in covered and other in covered:
                 continue
-            pairs = (words[at], words[other]), (words[other], words[at])
-            yield from [pair for pair in pairs if pair in self.strong][:1]
+            pair, turned = (words[at], words[other]), (words[other], words[at])
+            if pair in self.strong:
+                yield pair
+            elif turned in self.either_way:
+                yield turned
 
     def stem(self, word: str) -> str:
         """The word as the keywords have it: without what Indonesian hangs on it, and with a wrong letter put right."""
@@ -290,8 +322,8 @@ def _without_prefix(word: str) -> Iterator[str]:
                 yield first + word[len(prefix) :]
 
 
-def _phrases(matter: Matter, region: Region) -> tuple[Phrase, ...]:
-    return _spelled(matter.keywords, region)
+def _phrases(one: Matter | Body, region: Region) -> tuple[Phrase, ...]:
+    return _spelled(one.keywords, region)
 
 
 def _spelled(phrases: Iterable[str], region: Region) -> tuple[Phrase, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,10 +11,11 @@ from domain.understanding.accused import titles_accused
 from domain.understanding.conduct import signals_in
 from domain.understanding.danger import danger_in
 from domain.understanding.money import amount_in
-from domain.understanding.naming import AREA_KINDS, names_in, spot_of, unit_of
-from domain.understanding.offices import Candidate, offices
-from domain.understanding.text import normalise
-from domain.vocabulary import Care, Conduct, Emergency, Kind
+from domain.understanding.naming import AREA_KINDS, Stand, names_in, spot_of, unit_of
+from domain.understanding.offices import Candidate, Elsewhere, offices
+from domain.understanding.subject import Subject, subject_of
+from domain.understanding.text import normalise, placed_words
+from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT, Care, Conduct, Emergency, Kind
 
 #: From this probability on the office is taken without a question (the citizen still sees it before sending).
 SURE = 0.83
@@ -24,8 +24,8 @@ SURE_OF_NAMED = 0.75
 #: Below this nothing was understood: nobody is asked about it. Beside a better one an office is worth a button from
 #: the second on, and there are so many buttons at most.
 PLAUSIBLE, OFFERED, OFFERS = 0.3, 0.08, 3
-#: What stands before the place in which something lies.
-_IN = "di"
+#: From this probability on a story is for a body outside; below, it is offered beside our own offices.
+SURE_ELSEWHERE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class Reading:
     others: frozenset[str] = frozenset()
     accused: frozenset[str] = frozenset()
     threshold: float = SURE
+    elsewhere: Elsewhere | None = None
 
     @property
     def matter(self) -> str | None:
@@ -62,6 +63,29 @@ class Reading:
         if not self.candidates or self.candidates[0].share < PLAUSIBLE:
             return ()
         return tuple(one for one in self.candidates if one.share >= OFFERED)[:OFFERS]
+
+    @property
+    def referral(self) -> str | None:
+        """The body outside that it is surely for. Nobody in danger is sent away, nor who speaks of our own staff or of
+        an office of ours by its name."""
+        is_theirs = self.elsewhere is not None and self.elsewhere.share >= SURE_ELSEWHERE
+        return self.elsewhere.body if self.elsewhere and is_theirs and self._may_leave else None
+
+    @property
+    def perhaps_elsewhere(self) -> str | None:
+        """The body outside that is worth a button beside our own offices."""
+        likely = OFFERED if self.plausible else PLAUSIBLE
+        is_offered = self.elsewhere is not None and self.elsewhere.share >= likely
+        return self.elsewhere.body if self.elsewhere and is_offered and not self._accuses else None
+
+    @property
+    def _may_leave(self) -> bool:
+        in_danger = self.care is not None or self.emergency is Emergency.NOW
+        return not (in_danger or self.unit or self._accuses or self.hints & OVERSIGHT_CONDUCT)
+
+    @property
+    def _accuses(self) -> bool:
+        return bool(self.conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT))
 
     @property
     def sure(self) -> bool:
@@ -77,26 +101,33 @@ class Reading:
 def read(story: str, region: Region) -> Reading:
     """Understand a story by the words of `region`."""
     index = _index(region)
-    text = normalise(story, region.lexicon)
+    placed = placed_words(story, region.lexicon)
+    words = [word for _, word in placed]
+    text = f" {' '.join(words)} "
     names = names_in(story, region)
-    named = index.unit_in(text) or unit_of(names, region)
-    area = region.units[named].area if named and region.units[named].kind in AREA_KINDS else None
-    words = text.split()
+    subject = subject_of(placed, names, region)
+    named = subject.unit
+    area = next((region.units[unit].area for unit in (subject.area, named) if unit and _is_area(unit, region)), None)
     said = signals_in(words, region.lexicon)
     danger = danger_in(words, region.lexicon)
-    seat = index.is_seat(text, named)
-    candidates = offices(region).candidates(words, None if seat else named)
+    seat = subject.stand is Stand.HOUSE
+    scorer = offices(region)
+    about = scorer.said(words, None if seat else named)
+    candidates, elsewhere = scorer.candidates(words, about), about.elsewhere
     carer = None if said.conduct else region.carers.get(danger.care)
-    if carer:  # whoever else is named: nobody in danger is asked which office it is
-        candidates = (Candidate(carer.code, carer.group, 1.0), *(c for c in candidates if c.group != carer.group))
-    just_place = seat or bool(carer) or index.is_just_place(candidates, named)
+    if carer:  # whoever else is named: nobody in danger is asked which office it is, or sent away
+        others = (one for one in candidates if one.group != carer.group)
+        candidates, elsewhere = (Candidate(carer.code, carer.group, 1.0), *others), None
+    just_place = seat or bool(carer) or index.is_just_place(candidates, subject, elsewhere)
+    blamed = index.blamed(candidates, said.conduct)
     return Reading(
         candidates=candidates,
+        elsewhere=elsewhere,
         conduct=said.conduct,
         hints=said.hints,
         others=said.others,
         accused=titles_accused(words, said.at, region.lexicon),
-        unit=None if seat or (just_place and not said.conduct) else named,
+        unit=None if seat or (just_place and not blamed) else named,
         place=named if just_place else None,
         amount=amount_in(story),
         emergency=danger.emergency,
@@ -105,6 +136,10 @@ def read(story: str, region: Region) -> Reading:
         spot=Spot(area) if area else spot_of(names, region),
         threshold=_threshold(region, candidates, None if just_place else named),
     )
+
+
+def _is_area(unit: str, region: Region) -> bool:
+    return region.units[unit].kind in AREA_KINDS
 
 
 def _threshold(region: Region, candidates: tuple[Candidate, ...], named: str | None) -> float:
@@ -117,16 +152,18 @@ def _threshold(region: Region, candidates: tuple[Candidate, ...], named: str | N
 
 def words_and_unit(story: str, region: Region) -> tuple[list[str], str | None]:
     """What the office is understood by: the words of a story, and the unit that it names."""
-    index = _index(region)
-    text = normalise(story, region.lexicon)
-    named = index.unit_in(text) or unit_of(names_in(story, region), region)
-    return text.split(), None if index.is_seat(text, named) else named
+    placed = placed_words(story, region.lexicon)
+    subject = subject_of(placed, names_in(story, region), region)
+    return [word for _, word in placed], None if subject.stand is Stand.HOUSE else subject.unit
 
 
 def unit_named(text: str, region: Region) -> str | None:
     """The unit that a typed name means: by its aliases, else a place that is typed nearly so."""
     exact = _index(region).unit_in(normalise(text, region.lexicon))
-    return exact or unit_of(names_in(text, region, loose=True), region)
+    if exact:
+        return exact
+    names = names_in(text, region, loose=True)
+    return unit_of(names, region) or subject_of(placed_words(text, region.lexicon), names, region).unit
 
 
 class _Index:
@@ -143,12 +180,6 @@ class _Index:
             ),
             key=lambda pair: (-len(pair[0]), pair),
         )
-        self.houses = {
-            normalise(call, lexicon).strip()
-            for kind, calls in region.place_words.called.items()
-            if kind not in AREA_KINDS
-            for call in calls
-        }
         self.troubles = [normalise(phrase, lexicon) for phrase in lexicon.troubles]
         self.questions = [normalise(phrase, lexicon) for phrase in lexicon.questions]
         self.wishes = [normalise(phrase, lexicon) for phrase in lexicon.wishes]
@@ -169,28 +200,23 @@ class _Index:
             return Kind.ASPIRATION
         return Kind.INFORMATION if any(phrase in text for phrase in self.questions) else Kind.COMPLAINT
 
-    def is_seat(self, text: str, unit: str | None) -> bool:
-        """Whether a named kelurahan or kecamatan says which puskesmas is meant: "puskesmas di kelurahan Tomuan"."""
-        if unit is None or self.region.units[unit].kind not in AREA_KINDS:
-            return False
-        if any(word.startswith(tuple(self.region.place_words.titles)) for word in text.split()):
-            return False  # somebody is spoken of, wherever it was
-        aliases = (alias for alias, code in self.aliases if code == unit and alias in text)
-        before = [text[: found.start()].split() for alias in aliases for found in re.finditer(f"(?={alias})", text)]
-        return bool(before) and all(map(self._in_a_house, before))
+    def blamed(self, candidates: tuple[Candidate, ...], conduct: frozenset[Conduct]) -> frozenset[Conduct]:
+        """What the place itself is blamed for: a street lamp that is long out is not the delay of the lurah there."""
+        somewhere = bool(candidates) and self.region.matters[candidates[0].matter].asks_place
+        return conduct & (OVERSIGHT_CONDUCT | STAFF_CONDUCT) if somewhere else conduct
 
-    def _in_a_house(self, before: list[str]) -> bool:
-        """Whether what stands before a name makes it that of a puskesmas's or hospital's place: "puskesmas di"."""
-        while before[-1:] == [_IN]:
-            before = before[:-1]
-        return not self.houses.isdisjoint(before[-1:])
-
-    def is_just_place(self, candidates: tuple[Candidate, ...], unit: str | None) -> bool:
+    def is_just_place(self, candidates: tuple[Candidate, ...], subject: Subject, elsewhere: Elsewhere | None) -> bool:
         """Whether a named kelurahan or kecamatan only says where: "sampah menumpuk di kelurahan Tomuan", "saya warga
-        kelurahan Tomuan, bansos saya belum cair"."""
-        if unit is None or not candidates or self.region.units[unit].kind not in AREA_KINDS:
+        kelurahan Tomuan, bansos saya belum cair", "listrik padam di kelurahan Tomuan"."""
+        if subject.unit is None or not _is_area(subject.unit, self.region) or subject.stand is Stand.HEAD:
+            return False
+        if elsewhere and elsewhere.share > max((one.share for one in candidates), default=PLAUSIBLE):
+            return True
+        if not candidates:
             return False
         matter = self.region.matters[candidates[0].matter]
+        if subject.stand is Stand.OFFICE:
+            return matter.asks_place and candidates[0].share >= PLAUSIBLE
         return matter.asks_place or (candidates[0].share >= PLAUSIBLE and matter.unit_kind not in AREA_KINDS)
 
 

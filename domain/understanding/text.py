@@ -17,7 +17,8 @@ _WORD = re.compile(r"[a-z0-9]+")
 _LENGTHENED = re.compile(r"([a-z])\1{2,}")
 #: A word from so many letters on may have a wrong one, from so many on lack two; nobody types longer ones.
 _SHORTEST, _TWO_WRONG, _LONGEST = 6, 7, 24
-_DOUBLED = re.compile(r"^([a-z]{2,})2$")
+#: A word said twice: "anak2", "lempar2an", "temen2ku".
+_DOUBLED = re.compile(r"^([a-z]{2,})2(an|nya|ku|in|i|kan)?$")
 #: Numbers as names of places have them, which are no lengthened words and no English "I".
 LATIN = {
     latin: str(number) for number, latin in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"), 1)
@@ -29,8 +30,13 @@ def words_of(text: str, lexicon: Lexicon) -> list[str]:
 
     Phrases of the lexicon go before words, the longest first, so "pajak bumi" stays a tax where "pajak" is a market.
     """
+    return [word for _, word in placed_words(text, lexicon)]
+
+
+def placed_words(text: str, lexicon: Lexicon) -> list[tuple[int, str]]:
+    """The same, each with the number of the typed word that it came from."""
     raw = [word if word in LATIN else _LENGTHENED.sub(r"\1", word) for word in plain_words(text)]
-    return [meant(word, lexicon) for word in _spelled(raw, lexicon)]
+    return [(at, meant(word, lexicon)) for at, word in _spelled(raw, lexicon)]
 
 
 def meant(word: str, lexicon: Lexicon) -> str:
@@ -40,7 +46,7 @@ def meant(word: str, lexicon: Lexicon) -> str:
 
 @lru_cache(maxsize=20_000)
 def _meant(word: str, lexicon: Lexicon) -> str:
-    if word in _known(lexicon) or word.isdecimal():
+    if word in known_words(lexicon) or word.isdecimal():
         return word
     near = extract(word, lexicon.mattering, scorer=OSA.distance, score_cutoff=2, limit=3)
     alike = [other for other, wrong, _ in near if wrong == 1 or (len(word) >= _TWO_WRONG and _lacks(word, other))]
@@ -55,7 +61,7 @@ def _lacks(word: str, other: str) -> bool:
 
 
 @lru_cache(maxsize=16)
-def _known(lexicon: Lexicon) -> frozenset[str]:
+def known_words(lexicon: Lexicon) -> frozenset[str]:
     """Every word that means something by itself, so that none of them is another with a wrong letter."""
     phrases = chain(
         lexicon.mattering,
@@ -92,16 +98,17 @@ def in_figures(name: str) -> tuple[str, str] | None:
     return " ".join(words), " ".join(LATIN.get(word, word) for word in words)
 
 
-def _spelled(raw: list[str], lexicon: Lexicon) -> Iterator[str]:
+def _spelled(raw: list[str], lexicon: Lexicon) -> Iterator[tuple[int, str]]:
     at = 0
     while at < len(raw):
         length = next((n for n in _lengths(lexicon) if " ".join(raw[at : at + n]) in lexicon.slang), 0)
         if length:
-            yield from lexicon.slang[" ".join(raw[at : at + length])].split()
+            yield from ((at, word) for word in lexicon.slang[" ".join(raw[at : at + length])].split())
         elif doubled := _DOUBLED.match(raw[at]):
-            yield from list(_spelled([doubled[1]], lexicon)) * 2
+            parts = (doubled[1], doubled[1] + (doubled[2] or ""))
+            yield from ((at, word) for part in parts for _, word in _spelled([part], lexicon))
         else:
-            yield raw[at]
+            yield at, raw[at]
         at += length or 1
 
 

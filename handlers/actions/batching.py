@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Executable, Row
 
 from domain.vocabulary import OPEN_STATES, Clock
-from handlers.actions import climbing, schedule
+from handlers.actions import climbing, groups, schedule
 from handlers.actions.reading import post_of
 from handlers.messages import STAFF
 from handlers.session import Batch, Session
 from storage.plan import Record
-from storage.queries import cases, people
+from storage.queries import cases, people, talk
+
+#: So many bells are looked up together, the rest one by one: a statement takes no more than some 30,000 parameters.
+_MOST_BELLS = 10_000
 
 
 def foresee(session: Session, steps: Sequence[tuple[Record, Record]]) -> None:
@@ -28,9 +32,20 @@ def foresee(session: Session, steps: Sequence[tuple[Record, Record]]) -> None:
     late = {"late": schedule.late_steps(session.region)}
     _ask(session, cases.STEPS, cases.STEPS_AMONG, ("ticket", "ticket_id"), above, late)
     units = {ticket.unit_code for ticket in tickets.values()}
-    _ask(session, people.GROUPS_OF, people.GROUPS_AMONG, ("unit", "unit_code"), units)
+    ringing = _ask(session, people.GROUPS_OF, people.GROUPS_AMONG, ("unit", "unit_code"), units)
+    _foresee_bells(session, tickets.values(), ringing)
     readers = _foresee_readers(session, _posts(session, told))
     session.batch = Batch(readers, tickets.keys() - {row.ticket_id for row in exclusions})
+
+
+def _foresee_bells(session: Session, tickets: Iterable[Record], ringing: Sequence[Row[Any]]) -> None:
+    """Which bells of this moment are queued already."""
+    of_unit: defaultdict[str, list[int]] = defaultdict(list)
+    for row in ringing:
+        of_unit[row.unit_code].append(row.group_id)
+    cause = groups.at(session.now)
+    keys = [groups.bell_key(one, cause, group) for one in tickets for group in of_unit.get(one.unit_code, ())]
+    _ask(session, talk.DEDUPED, talk.DEDUPED_AMONG, ("key", "dedupe_key"), keys[:_MOST_BELLS])
 
 
 def _posts(session: Session, told: Iterable[tuple[Record, Record]]) -> set[str]:

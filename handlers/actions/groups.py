@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -35,9 +36,19 @@ def bell(session: Session, ticket: Record, cause: str, *, hold: int = 0, undo_of
     }
     choices = (Choice("open_case", (str(ticket.id),)),)
     for found in ringing:
-        key = f"bell:{ticket.id}:{cause}:{found.group_id}"
-        if not _is_queued(session, key):
+        key = bell_key(ticket, cause, found.group_id)
+        if not _is_queued(session, ticket, key):
             to_address(session, found, Letter(key, BELL, shown, choices, ticket, Action.RING, hold, undo_of))
+
+
+def bell_key(ticket: Record, cause: str, group: int) -> str:
+    """What names one bell of a case."""
+    return f"bell:{ticket.id}:{cause}:{group}"
+
+
+def at(step: datetime) -> str:
+    """The cause of the bells of all steps that speak at one moment: officer and head are one bell."""
+    return f"at:{moment(step)}"
 
 
 def has_bells(session: Session, unit: str) -> bool:
@@ -54,9 +65,9 @@ def may_ring(unit: str, ticket: Record, view: TicketView) -> bool:
     return not ticket.secret and may(Actor(group=unit), Action.RING, view)
 
 
-def _is_queued(session: Session, key: str) -> bool:
+def _is_queued(session: Session, ticket: Record, key: str) -> bool:
     """Whether this bell is there already, also when this very step planned it."""
-    planned = any(row.dedupe_key == key for row in session.plan.records(Outbox))
+    planned = any(row.dedupe_key == key for row in session.plan.records_of(Outbox, ticket.id))
     return planned or bool(session.plan.rows(talk.DEDUPED, {"key": key}))
 
 

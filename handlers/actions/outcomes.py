@@ -32,7 +32,8 @@ _CODE, _LONGEST_CODE = re.compile(r"[a-z]+(?:[ _][a-z]+){0,2}"), 24
 #: are sent (decisions 21 and 22).
 SECRET_PAGES = frozenset(
     {
-        "citizen/receipt", "citizen/new_pin", "officer/recorded", "citizen/confirm", "citizen/parked", "citizen/case",
+        "citizen/receipt", "citizen/referred", "citizen/new_pin", "officer/recorded", "citizen/confirm",
+        "citizen/parked", "citizen/case",
         "citizen/added", "citizen/reply_now", "citizen/reopened", "citizen/accepted", "citizen/rate", "citizen/rated",
         "citizen/withdraw", "citizen/withdrawn", "citizen/which_case", "citizen/lock", "citizen/lock_set",
         "citizen/case_closed", "citizen/place_kept", "citizen/ask_pin", "citizen/join_code",

@@ -47,6 +47,7 @@ def _discard_media(session: Session, effect: effects.DiscardMedia) -> None:
 
 _ACTIONS: dict[type[Effect], Callable[[Session, Any], None]] = {
     effects.OpenTicket: tickets.open_ticket,
+    effects.ReferTicket: tickets.refer_ticket,
     effects.AddToTicket: tickets.add_to_ticket,
     effects.ConfirmHeard: hearing.confirm,
     effects.CorrectHeard: hearing.correct,

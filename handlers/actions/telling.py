@@ -79,7 +79,7 @@ def _tell(session: Session, ticket: Record, row: Record, rung: Rung | None, post
         letter = Letter(key, name, _facts(session, ticket, stage), choices, ticket, Action.READ, step=row.id)
     page = to_post(session, post, letter)
     if session.region.posts[post].unit == ticket.unit_code and groups.has_bells(session, ticket.unit_code):
-        groups.bell(session, ticket, f"at:{moment(row.fired_at)}")  # officer and head: one bell for one moment
+        groups.bell(session, ticket, groups.at(row.fired_at))
     return page
 
 
@@ -175,7 +175,7 @@ def climbed(session: Session, step: int) -> None:
         "post": session.title_of(row.post_code) if row.post_code else None,
         "by": moment(ticket.binding_by),
         "counts": row.post_code is not None and climbing.counts_only(session, ticket, row.post_code),
-        "roads": roads(ticket.kind, session.region),
+        "roads": roads(ticket.kind, session.region, ticket.reported_unit),
         "again": len(climbing.told_late(session, ticket)) > 1,
     }
     to_reporter(session, Letter(key, "citizen/climbed", shown, (), ticket, Action.READ))

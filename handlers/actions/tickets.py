@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from domain.lifecycle import possible
 from domain.numbers import BODIES, PINS, pin, ticket_number
-from domain.region import TOPS
 from domain.routing import Route
 from domain.understanding.reading import read
 from domain.vocabulary import Action, Clock, Desk, Emergency, Identity, Outcome, Priority, State, Turn
@@ -17,12 +16,12 @@ from handlers.actions.post import Letter, reply, tie, to_post
 from handlers.actions.room import beside_case
 from handlers.actions.views import CONTACT, VOICE_STORY
 from handlers.flows.citizen.story import may_wait
-from handlers.flows.effects import AddToTicket, OpenTicket, RecordTicket, ReopenTicket
+from handlers.flows.effects import AddToTicket, OpenTicket, RecordTicket, ReferTicket, ReopenTicket
 from handlers.flows.wording import sources
 from handlers.messages import STAFF, Choice, Draft, Reply
 from handlers.prelude import part_hash
 from handlers.session import Session
-from handlers.shown import moment, roads
+from handlers.shown import body_facts, moment, roads
 from storage.media import VOICE
 from storage.plan import Record
 from storage.queries import cases
@@ -41,8 +40,7 @@ def open_ticket(session: Session, effect: OpenTicket) -> None:
     if effect.route.desk is Desk.LISTENING and not has_voice(session, draft.media):
         reply(session, Reply("citizen/voice_gone"))
         return
-    followed = (draft.identity or effect.route.identity) is not Identity.ANONYMOUS or draft.notify
-    ticket, digits = _open(session, draft, effect.route, followed=followed)
+    ticket, digits = _open(session, draft, effect.route, followed=_is_followed(draft, effect.route))
     session.audit("open", ticket.id, person=ticket.reporter_id, actor="citizen", payload={"unit": ticket.unit_code})
     if draft.notify:
         consent.give(session)
@@ -51,6 +49,24 @@ def open_ticket(session: Session, effect: OpenTicket) -> None:
     choices = consent.CHOICES if asks else ()
     reply(session, Reply("citizen/receipt", shown, choices, ticket=tie(session, ticket), replaces=may_wait(draft)))
     reading.ring(session, ticket, note="new")
+
+
+def _is_followed(draft: Draft, goes: Route) -> bool:
+    return (draft.identity or goes.identity) is not Identity.ANONYMOUS or draft.notify
+
+
+def refer_ticket(session: Session, effect: ReferTicket) -> None:
+    """A draft that is for a body outside is kept with a number, and owed nothing: no date is promised, nobody rings."""
+    draft = effect.draft
+    digits = pin(session.source.below("pin", PINS))
+    ticket = _new_ticket(session, draft, effect.route, digits, followed=_is_followed(draft, effect.route))
+    milestones.mark(session, ticket, Turn.REFERRED)
+    ticket.state, ticket.referred_to, ticket.closed_at = str(State.REFERRED), effect.body, session.now
+    _write_story(session, ticket, draft)
+    session.audit("refer", ticket.id, person=ticket.reporter_id, actor="citizen", payload={"body": effect.body})
+    body = body_facts(session.region.bodies[effect.body])
+    shown = {"number": ticket.number, "pin": digits, "body": body, "followed": ticket.address_id is not None}
+    reply(session, Reply("citizen/referred", shown, ticket=tie(session, ticket), replaces=may_wait(draft)))
 
 
 def record_ticket(session: Session, effect: RecordTicket) -> None:
@@ -72,6 +88,7 @@ def _open(session: Session, draft: Draft, route: Route, *, followed: bool) -> tu
     goes = reading.settle_reader(session, route, persons)
     digits = pin(session.source.below("pin", PINS))
     ticket = _new_ticket(session, draft, goes, digits, followed=followed)
+    promises.give(session, ticket)
     reading.exclude(session, ticket, goes, persons, "reported")
     _write_story(session, ticket, draft)
     schedule.lay_out(session, ticket)
@@ -84,7 +101,7 @@ def _new_ticket(session: Session, draft: Draft, goes: Route, digits: str, *, fol
     row = session.source.id("tickets")
     at_front_desk = goes.unit == session.region.front_desk
     understood = read(draft.story, session.region)
-    ticket = session.plan.add(
+    return session.plan.add(
         Ticket,
         id=row,
         number=free_number(session),
@@ -96,7 +113,7 @@ def _new_ticket(session: Session, draft: Draft, goes: Route, digits: str, *, fol
         matter_code=goes.matter,
         reported_unit=goes.reported,
         conduct=sorted(str(code) for code in understood.conduct),
-        priority=str(Priority.HIGH if understood.emergency is Emergency.NOW else Priority.NORMAL),
+        priority=str(Priority.HIGH if draft.urgent or understood.emergency is Emergency.NOW else Priority.NORMAL),
         area_code=goes.area or session.region.units[goes.unit].area,
         language=session.writing.person.language or "id",
         channel=session.writing.address.channel,
@@ -105,8 +122,6 @@ def _new_ticket(session: Session, draft: Draft, goes: Route, digits: str, *, fol
         pin_hash=hash_pin(session, row, digits),
         received_at=session.now,
     )
-    promises.give(session, ticket)
-    return ticket
 
 
 def free_number(session: Session) -> str:
@@ -166,16 +181,10 @@ def _receipt(session: Session, ticket: Record, digits: str) -> dict[str, object]
         "oversight": ticket.kind == "oversight",
         "front_desk": ticket.unit_code == session.region.front_desk,
         "kept_from": session.region.units[ticket.reported_unit].name if ticket.reported_unit else None,
-        "outside": _is_over_the_reader(session, ticket),
-        "roads": roads(ticket.kind, session.region),
+        "outside": session.region.is_above_readers(ticket.reported_unit),
+        "roads": roads(ticket.kind, session.region, ticket.reported_unit),
         "listening": ticket.desk == Desk.LISTENING,
     }
-
-
-def _is_over_the_reader(session: Session, ticket: Record) -> bool:
-    """Whether the story accuses the Inspektorat or who stands over it: then a road outside is named (decision 19)."""
-    reported = session.region.units.get(ticket.reported_unit or "")
-    return reported is not None and (reported.code == session.region.inspectorate or reported.kind in TOPS)
 
 
 def _next_when_late(session: Session, ticket: Record) -> str | None:
@@ -206,6 +215,7 @@ def add_to_ticket(session: Session, effect: AddToTicket) -> None:
         return
     asked = ticket.state == State.WAITING_CITIZEN
     lapsed = ticket.outcome == Outcome.LAPSED
+    referred = ticket.state == State.REFERRED
     kind = "correction" if effect.corrects else "reply" if asked or lapsed else "addition"
     if ticket.desk == Desk.LISTENING and has_voice(session, media):
         kind = VOICE_STORY  # more of what was told: whoever may not hear that hears none of it
@@ -215,7 +225,7 @@ def add_to_ticket(session: Session, effect: AddToTicket) -> None:
     ticket.version = ticket.version + 1
     if asked:
         _answered(session, ticket)
-    elif lapsed:
+    elif lapsed or referred:
         _come_back(session, ticket)
     elif ticket.state == State.RESOLVED:
         schedule.set_auto_close(session, ticket)  # not silence: the ten days begin again
@@ -223,7 +233,9 @@ def add_to_ticket(session: Session, effect: AddToTicket) -> None:
     files = counted(session, media)
     shown = {"number": ticket.number, "text": effect.text, **files, "asked": waited, "corrects": effect.corrects}
     details = (Choice("details", (str(ticket.id),)),)
-    for post in reading.readers(session, ticket):
+    if referred:
+        reading.ring(session, ticket, note="reopened")  # nobody of the staff has seen it before
+    for post in () if referred else reading.readers(session, ticket):
         letter = Letter(f"msg:{added.id}:{post.code}", "officer/addition", shown, details, ticket, Action.READ)
         to_post(session, post.code, letter)
     answered = ticket.state in (State.RESOLVED, State.CLOSED)
@@ -256,7 +268,7 @@ def _answered(session: Session, ticket: Record) -> None:
 
 
 def _come_back(session: Session, ticket: Record) -> None:
-    """Any reply opens a lapsed case again, with days of its own (decision 17): it is no refusal."""
+    """Any reply opens a lapsed or referred case again, with days of its own (decision 17): it is no refusal."""
     milestones.mark(session, ticket, Turn.RESUMED)
     ticket.outcome, ticket.closed_at = None, None
     _new_cycle(session, ticket)

@@ -161,6 +161,7 @@ def case_of(
         letter=letter_of(session, ticket) if inside else None,
         missed_at=breaches.missed_at(session, ticket),
         pauses=pausing.counted(session, ticket) if inside else 0,
+        referred_to=ticket.referred_to,
         stops=inside and pausing.stops_until(session, ticket) is not None,
     )
 

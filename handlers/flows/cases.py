@@ -41,7 +41,8 @@ class Case:
     """A case as its reader may see it, its `name` masked. `reaches`: the case keeps an address to write to; `joins`:
     who has opened it by its PIN may be taken for its citizen. `high`: it goes before others. `explain_by`: until when
     somebody of the staff wants it explained. `missed_at`: since when its promise is broken; `pauses`: how often its
-    clock has stood still, and `stops`: whether a question would stop it."""
+    clock has stood still, and `stops`: whether a question would stop it. `referred_to`: the body outside whose it
+    is."""
 
     view: TicketView
     number: str
@@ -79,6 +80,7 @@ class Case:
     missed_at: datetime | None = None
     pauses: int = 0
     stops: bool = True
+    referred_to: str | None = None
 
     @property
     def story(self) -> str:

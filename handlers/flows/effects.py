@@ -20,6 +20,15 @@ class OpenTicket(Effect):
 
 
 @dataclass(frozen=True)
+class ReferTicket(Effect):
+    """What the draft tells is for a body outside, and its citizen knows the way there."""
+
+    draft: Draft
+    route: Route
+    body: str
+
+
+@dataclass(frozen=True)
 class AddToTicket(Effect):
     """The citizen added something to an own case, or corrects it. `key`: how its choices name the case, where that is
     not its id; `sources`: the platform's ids of the messages that it was said in."""

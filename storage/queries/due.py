@@ -17,7 +17,7 @@ _NOW = bindparam("now", type_=deadlines.c.due_at.type)
 _IS_MARK = deadlines.c.step == MISSED
 #: A batch of due steps, the oldest first. Their tickets are locked before they are: the order of every transaction.
 DUE = (
-    select(deadlines.c.id, deadlines.c.ticket_id)
+    select(deadlines.c.id, deadlines.c.ticket_id, deadlines.c.clock)
     .where(deadlines.c.state == "waiting", not_(_IS_MARK), deadlines.c.due_at <= _NOW)
     .order_by(deadlines.c.due_at, deadlines.c.id)
     .limit(bindparam("most"))

@@ -141,6 +141,10 @@ UNOPENED_STEPS = (
 )
 CHILDREN = select(outbox).where(outbox.c.parent_id == bindparam("parent")).order_by(outbox.c.id)
 DEDUPED = select(outbox.c.id).where(outbox.c.dedupe_key == bindparam("key"))
+#: DEDUPED of many keys.
+DEDUPED_AMONG = select(outbox.c.id, outbox.c.dedupe_key).where(
+    outbox.c.dedupe_key.in_(bindparam("among", expanding=True))
+)
 
 _FREE = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until < bindparam("real", type_=outbox.c.lease_until.type))
 _REAL = bindparam("real", type_=outbox.c.retry_at.type)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
+from operator import attrgetter
 
 from domain.borders import Borders
 from domain.calendar import Calendar, Season
@@ -11,6 +12,7 @@ from domain.deadlines import Policy
 from domain.region import (
     HEADS,
     Area,
+    Body,
     Lexicon,
     Matter,
     PageWords,
@@ -22,6 +24,8 @@ from domain.region import (
     Unit,
 )
 from domain.services import Component, Place, Promise, Service, Tariff
+from domain.understanding.forms import Affixes
+from domain.understanding.sounds import Sounds
 from domain.understanding.text import in_figures
 from domain.vocabulary import Care, Conduct, Kind, Span
 from storage.regions.models import (
@@ -65,6 +69,7 @@ def assemble(sources: Sources, borders: Borders, elsewhere: Mapping[str, tuple[s
         emergency_numbers=_numbers(sources),
         care_numbers={care: _care_numbers(sources, care) for care in Care},
         outside={found.entry.name: found.entry.contact or "" for found in sources.referrals.values()},
+        bodies=_bodies(sources),
         unit_kinds={code: kind_of(found.entry) for code, found in sources.unit_kinds.items()},
         replies={title: ReadyAnswer(title, **found.entry.model_dump()) for title, found in sources.replies.items()},
         pages={page: PageWords(**found.entry.model_dump()) for page, found in sources.pages.items()},
@@ -130,6 +135,20 @@ def _matters(sources: Sources) -> dict[str, Matter]:
     }
 
 
+def _bodies(sources: Sources) -> dict[str, Body]:
+    return {
+        code: Body(
+            code=code,
+            name=found.entry.name.model_dump(),
+            where=found.entry.where.model_dump() if found.entry.where else {},
+            contact=found.entry.contact,
+            keywords=found.entry.keywords,
+            never=found.entry.never,
+        )
+        for code, found in sources.bodies.items()
+    }
+
+
 def _services(sources: Sources) -> dict[str, Service]:
     """Every service that is given here, in the order of the files."""
     merged = {code: merged_service(code, sources) for layer in sources.services for code in layer}
@@ -160,29 +179,50 @@ def _promise(entry: PromiseEntry) -> Promise:
     return Promise(entry.source, entry.text, tariffs, days)
 
 
+#: The parts of `sounds`, as `Sounds` has them.
+_SOUNDS = (attrgetter("start"), attrgetter("end"), attrgetter("within"))
+#: Fields of speech.yaml that are no lists of words.
+_GRAMMAR = frozenset({"titles", "voices", "nasals", "endings", "sounds"})
+#: Lists of speech.yaml that are only named by patterns.
+_NAMED = frozenset({"favoured", "powerful", "relatives", "deals", "slighted", "given"})
+
+
 def _lexicon(sources: Sources) -> Lexicon:
     emergency = [part.content for part in sources.emergency]
+    affixes = _affixes(sources)
     greetings = [part.content for part in sources.greetings]
     return Lexicon(
         slang=_slang(sources),
         conduct={Conduct(code): found.entry.strong for code, found in sources.conduct.items()},
         conduct_weak={Conduct(code): found.entry.weak for code, found in sources.conduct.items()},
-        emergency_now=tuple(phrase for file in emergency for phrase in file.now),
+        emergency_now=tuple(affixes.pattern(pattern) for file in emergency for pattern in file.now),
         conduct_beside={
             Conduct(code): _spelled_out(found.entry.beside, sources) for code, found in sources.conduct.items()
         },
+        conduct_patterns={
+            Conduct(code): tuple(affixes.pattern(_listed(pattern, sources)) for pattern in found.entry.patterns)
+            for code, found in sources.conduct.items()
+        },
+        conduct_around={
+            Conduct(code): _spelled_out(found.entry.around, sources) for code, found in sources.conduct.items()
+        },
         conduct_apart={Conduct(code): found.entry.apart for code, found in sources.conduct.items()},
-        emergency_ask=tuple(phrase for file in emergency for phrase in file.ask),
+        conduct_never={Conduct(code): found.entry.never for code, found in sources.conduct.items()},
+        emergency_ask=tuple(affixes.pattern(pattern) for file in emergency for pattern in file.ask),
+        emergency_brief=tuple(affixes.pattern(pattern) for file in emergency for pattern in file.brief),
         emergency_never=tuple(phrase for file in emergency for phrase in file.never),
         emergency_doubt=tuple(phrase for file in emergency for phrase in file.doubt),
         emergency_present=tuple(phrase for file in emergency for phrase in file.present),
-        emergency_sets=_sets(emergency),
-        care={care: _care(emergency, care) for care in Care},
+        emergency_feared=tuple(phrase for file in emergency for phrase in file.feared),
+        emergency_calm=tuple(phrase for file in emergency for phrase in file.calm),
+        emergency_sets=_sets(emergency, affixes),
+        care={care: tuple(map(affixes.pattern, _care(emergency, care))) for care in Care},
         greetings=frozenset(word for file in greetings for word in file.greetings),
         thanks=frozenset(word for file in greetings for word in file.thanks),
         answers={code: frozenset(found.entry) for code, found in sources.answers.items()},
         titles={kind: titles for part in sources.speech for kind, titles in part.content.titles.items()},
-        **{name: _words(sources, name) for name in SpeechFile.model_fields if name != "titles"},
+        sounds=_sounds(sources),
+        **{name: _words(sources, name) for name in SpeechFile.model_fields if name not in _GRAMMAR | _NAMED},
     )
 
 
@@ -192,13 +232,34 @@ def _spelled_out(words: Iterable[str], sources: Sources) -> tuple[str, ...]:
     return tuple(dict.fromkeys(chain.from_iterable(lists)))
 
 
-def _sets(files: Iterable[EmergencyFile]) -> dict[str, tuple[str, ...]]:
-    """The named sets of words; a town adds to what the country has."""
+def _listed(pattern: str, sources: Sources) -> str:
+    """A pattern with the lists of speech.yaml that it names spelled out."""
+    parts = (part.strip().split("|") for part in pattern.split(" + "))
+    return " + ".join("|".join(_spelled_out(map(str.strip, part), sources)) for part in parts)
+
+
+def _sets(files: Iterable[EmergencyFile], affixes: Affixes) -> dict[str, tuple[str, ...]]:
+    """The named sets of words, each verb in all its forms; a set may name one before it, and a town adds to them."""
     found: dict[str, tuple[str, ...]] = {}
     for file in files:
         for name, words in file.sets.items():
-            found[name] = (*found.get(name, ()), *words)
+            spread = (found[word[1:]] if word.startswith("$") else affixes.spread(word) for word in words)
+            found[name] = (*found.get(name, ()), *chain.from_iterable(spread))
     return found
+
+
+def _sounds(sources: Sources) -> Sounds:
+    files = [part.content.sounds for part in sources.speech]
+    return Sounds(*({heard: said for file in files for heard, said in part(file).items()} for part in _SOUNDS))
+
+
+def _affixes(sources: Sources) -> Affixes:
+    files = [part.content for part in sources.speech]
+    return Affixes(
+        voices={voice: made for file in files for voice, made in file.voices.items()},
+        nasals={first: made for file in files for first, made in file.nasals.items()},
+        endings=tuple(ending for file in files for ending in file.endings),
+    )
 
 
 def _care(files: Iterable[EmergencyFile], care: Care) -> tuple[str, ...]:
@@ -212,12 +273,24 @@ def _words(sources: Sources, name: str) -> frozenset[str]:
 def _place_words(sources: Sources, elsewhere: Mapping[str, tuple[str, ...]]) -> PlaceWords:
     files = [part.content for part in sources.names]
     return PlaceWords(
-        called={kind: (*called.long, *called.short) for file in files for kind, called in file.called.items()},
-        titles=frozenset(word for file in files for called in file.called.values() for word in called.short),
+        called={
+            kind: (*called.long, *called.short, *called.heads) for file in files for kind, called in file.called.items()
+        },
+        titles=frozenset(
+            word for file in files for called in file.called.values() for word in (*called.short, *called.heads)
+        ),
         plain=frozenset(word for file in files for word in (*file.plain, *file.ordinary)),
         ordinary=frozenset(word for file in files for word in file.ordinary),
         towns=frozenset(word for file in files for word in file.towns),
         before=frozenset(word for file in files for word in file.before),
+        between=frozenset(word for file in files for word in file.between),
+        offices=frozenset(word for file in files for word in (*file.offices, *file.seats)),
+        seats=frozenset(word for file in files for word in file.seats),
+        near=frozenset(word for file in files for word in file.near),
+        doing=frozenset(word for file in files for word in file.doing),
+        errands=frozenset(word for file in files for word in file.errands),
+        clinics=frozenset(word for file in files for word in file.clinics),
+        houses=frozenset(word for file in files for word in file.houses),
         otherwise=frozenset(word for file in files for word in (*file.otherwise, *file.towns)),
         short={short: word for file in files for short, word in file.short.items()},
         elsewhere=elsewhere,

@@ -216,8 +216,11 @@ class MatterEntry(Entry):
 class ConductEntry(Entry):
     strong: Annotated[Phrases, Field(min_length=1)]
     weak: Phrases = ()
+    patterns: Phrases = ()
     beside: Phrases = ()
+    around: Phrases = ()
     apart: Phrases = ()
+    never: Phrases = ()
 
 
 class PolicyEntry(Entry):
@@ -324,9 +327,12 @@ class EmergencyFile(Entry):
     sets: Mapping[Word, Phrases] = {}
     now: Phrases = ()
     ask: Phrases = ()
+    brief: Phrases = ()
     never: Phrases = ()
     doubt: Phrases = ()
     present: Phrases = ()
+    calm: Phrases = ()
+    feared: Phrases = ()
     care: Mapping[Care, CareEntry] = {}
 
 
@@ -335,10 +341,18 @@ class GreetingFile(Entry):
     thanks: Phrases = ()
 
 
+class SoundEntry(Entry):
+    start: Mapping[Word, tuple[Word, ...]] = {}
+    end: Mapping[Word, tuple[Word, ...]] = {}
+    within: Mapping[Word, tuple[Word, ...]] = {}
+
+
 class SpeechFile(Entry):
     negations: Phrases = ()
     selves: Phrases = ()
     asking: Phrases = ()
+    pleas: Phrases = ()
+    whether: Phrases = ()
     money: Phrases = ()
     staff: Phrases = ()
     questions: Phrases = ()
@@ -353,18 +367,39 @@ class SpeechFile(Entry):
     fears: Phrases = ()
     school: Phrases = ()
     officials: Phrases = ()
+    favoured: Phrases = ()
+    powerful: Phrases = ()
+    relatives: Phrases = ()
+    deals: Phrases = ()
+    slighted: Phrases = ()
+    given: Phrases = ()
     served: Phrases = ()
     attendants: Phrases = ()
     honorifics: Phrases = ()
     told: Phrases = ()
     spoken_to: Phrases = ()
     titles: Mapping[Word, Phrases] = {}
+    voices: Mapping[Word, tuple[Text, ...]] = {}
+    nasals: Mapping[Word, tuple[Word, ...]] = {}
+    endings: tuple[Word, ...] = ()
+    sounds: SoundEntry = SoundEntry()
 
 
 class ReferralEntry(Entry):
     name: Text
     contact: Text | None = None
     source: Text
+
+
+class BodyEntry(Entry):
+    """A body that is not the local government's: how to reach it, and the words by which it is meant."""
+
+    name: Names
+    where: Names | None = None
+    contact: Text | None = None
+    source: Text
+    keywords: Annotated[Phrases, Field(min_length=1)]
+    never: Phrases = ()
 
 
 class ReplyEntry(Entry):
@@ -392,10 +427,12 @@ class UsualOffice(Entry):
 
 
 class Called(Entry):
-    """How people call a unit of a kind; `short` only before a name that is no plain word."""
+    """How people call a unit of a kind; `short` only before a name that is no plain word, and so `heads`, which make no
+    alias."""
 
     long: Annotated[Phrases, Field(min_length=1)]
     short: Phrases = ()
+    heads: Phrases = ()
 
 
 class PlaceNamesFile(Entry):
@@ -403,7 +440,15 @@ class PlaceNamesFile(Entry):
     plain: Phrases
     ordinary: Phrases
     before: Phrases = ()
+    between: Phrases = ()
     otherwise: Phrases = ()
+    offices: Phrases = ()
+    seats: Phrases = ()
+    near: Phrases = ()
+    doing: Phrases = ()
+    errands: Phrases = ()
+    clinics: Phrases = ()
+    houses: Phrases = ()
     towns: Phrases = ()
     short: Mapping[Word, Word] = {}
 
@@ -498,5 +543,6 @@ Policies = Annotated[tuple[PolicyEntry, ...], AfterValidator(_some)]
 PolicyFile = RootModel[Mapping[Kind, Policies]]
 LadderFile = RootModel[Mapping[Kind, tuple[RungEntry, ...]]]
 ReferralFile = RootModel[Mapping[Word, ReferralEntry]]
+BodyFile = RootModel[Mapping[Code, BodyEntry]]
 PlaceFile = RootModel[Mapping[Code, PlaceEntry]]
 ServiceFile = RootModel[Mapping[Word, ServiceEntry]]

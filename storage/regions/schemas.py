@@ -14,6 +14,7 @@ from storage.regions import models
 SHAPES: Mapping[str, type[BaseModel]] = {
     "answers.yaml": models.AnswerFile,
     "areas.yaml": models.AreaFile,
+    "bodies.yaml": models.BodyFile,
     "calendar.yaml": models.CalendarFile,
     "conduct.yaml": models.ConductFile,
     "deadlines.yaml": models.PolicyFile,

@@ -50,6 +50,7 @@ OPTIONAL_FILES = (
     "places.yaml",
     "replies.yaml",
     "pages.yaml",
+    "bodies.yaml",
 )
 #: How people name places; of the lists that a country has for new towns the one that the program needs later, too.
 NAMES = "reference/names.yaml"
@@ -103,6 +104,7 @@ class Sources:
     policies: Mapping[str, Located[tuple[models.PolicyEntry, ...]]]
     ladder: Mapping[str, Located[tuple[models.RungEntry, ...]]]
     referrals: Mapping[str, Located[models.ReferralEntry]]
+    bodies: Mapping[str, Located[models.BodyEntry]]
     replies: Mapping[str, Located[models.ReplyEntry]]
     pages: Mapping[str, Located[models.PageEntry]]
     slang: tuple[Part[models.SlangFile], ...]
@@ -193,6 +195,7 @@ def _sources(reader: _Reader, region: Part[models.RegionFile]) -> Sources:
         policies=reader.entries("deadlines.yaml", models.PolicyFile),
         ladder=reader.entries("ladder.yaml", models.LadderFile),
         referrals=reader.entries("referrals.yaml", models.ReferralFile),
+        bodies=reader.entries("bodies.yaml", models.BodyFile),
         replies=reader.entries("replies.yaml", models.ReplyFile),
         pages=reader.entries("pages.yaml", models.PageFile),
         slang=(*reader.parts("slang.yaml", models.SlangFile), *reader.parts("words.yaml", models.SlangFile)),

@@ -26,7 +26,8 @@ class Ticket(SQLModel, table=True):
     the officer who took a walk-in's words down, or filed a letter. `priority` is a word of domain.vocabulary.Priority.
     `calendar_version`: what the calendar was that its dates were counted in; `moved_from`: the promise before the
     calendar last moved it, at `moved_at`. `first_response_at` is when an officer's words were first accepted by
-    the citizen's platform; `unreached`: they count, but none of them has reached her.
+    the citizen's platform; `unreached`: they count, but none of them has reached her. `referred_to`: the body outside
+    that a referred case is for.
     """
 
     __tablename__ = "tickets"
@@ -58,6 +59,7 @@ class Ticket(SQLModel, table=True):
     pin_hash: bytes | None = hashed(nullable=True)
     locked: bool = False
     outcome: str | None = None
+    referred_to: str | None = None
     waiting_since: datetime | None = None
     days_paused: int = tally()
     postponed_until: date | None = None

@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from bot.bench.understanding import invented
 from bot.commands import measuring
+from domain.understanding.reading import read
 from storage.engine import make_engine
 from storage.migrations import runner
 from tests.cli.conftest import Run
+from tests.domain.regions import siantar
 from tests.kit.databases import Databases, migrate
 
 COUNTED = ["steps", "messages", "audit rows", "rows"]
-SMALL = measuring.Size(complaints=3, citizens=16, seconds=0.02, cases=2000, due=60)
+SMALL = measuring.Size(complaints=3, citizens=16, seconds=0.02, cases=2000, due=60, stories=20)
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +35,23 @@ def test_the_clock_alone_is_compared_with_the_plain_way_of_the_same_run(run: Run
     assert re.findall(r"^  (steps|messages|audit rows|rows) +[\d,]+/s$", ran.out, re.MULTILINE) == COUNTED
     assert len(re.findall(r"^  [\d.]+ times .*: (?:passed|FAILED)$", ran.out, re.MULTILINE)) == 2
     assert not list((folder / "data").glob("*"))
+
+
+def test_understanding_alone_tells_what_each_part_takes(run: Run, folder: Path) -> None:
+    ran = run("bench", "understanding", "--quick")
+    assert (ran.code, ran.err) == (0, "")
+    assert re.search(r"^20 invented stories of \d+ words", ran.out, re.MULTILINE)
+    parts = re.findall(r"^    ([a-z ]+?) +[\d.]+ = +\d+%", ran.out, re.MULTILINE)
+    assert parts == ["normalise", "names", "conduct", "danger", "office", "the rest"]
+    assert "(learned: the town has no model)" in ran.out
+    assert not list((folder / "data").glob("*"))
+
+
+def test_stories_to_be_understood_are_the_same_every_time_and_name_what_the_region_knows() -> None:
+    told = invented(siantar(), 50)
+    assert told == invented(siantar(), 50)
+    assert len(set(told)) == 50
+    assert all(read(story, siantar()).candidates for story in told)
 
 
 def test_it_prints_what_a_complaint_costs_and_rates_beside_their_ceilings(run: Run, folder: Path) -> None:

@@ -26,7 +26,7 @@ def _town() -> Region:
         matter("road", ROADS, "jalan berlubang, aspal, lubang, trotoar", hints=("kendaraan",)),
         matter("waste", WASTE, "sampah, tumpukan sampah, bau", never=("sampah masyarakat",)),
     )
-    return replace(siantar(), matters={one.code: one for one in matters})
+    return replace(siantar(), matters={one.code: one for one in matters}, bodies={})
 
 
 TOWN = _town()
@@ -34,7 +34,8 @@ OFFICES = Offices(TOWN)
 
 
 def _shares(story: str, unit: str | None = None) -> dict[str, float]:
-    found = OFFICES.candidates(words_of(story, TOWN.lexicon), unit)
+    words = words_of(story, TOWN.lexicon)
+    found = OFFICES.candidates(words, OFFICES.said(words, unit))
     return {one.group: one.share for one in found}
 
 
@@ -110,7 +111,7 @@ WORDS = st.lists(st.sampled_from(SAID), max_size=30)
 
 @given(WORDS)
 def test_probabilities_are_probabilities(words: list[str]) -> None:
-    shares = [one.share for one in OFFICES.candidates(words)]
+    shares = [one.share for one in OFFICES.candidates(words, OFFICES.said(words))]
     assert shares == sorted(shares, reverse=True)
     assert all(0 <= share <= 1 for share in shares)
     assert sum(shares) < 1

@@ -15,6 +15,7 @@ from domain.routing import route
 from domain.understanding.money import amount_in
 from domain.understanding.reading import read
 from domain.understanding.services import service_in
+from domain.vocabulary import Conduct
 from tests.domain.regions import REGIONS, region_of
 
 HERE = Path(__file__).parent
@@ -32,8 +33,11 @@ WANTED = {
     "care": 0.95,
     "service": 0.80,
 }
-#: Of stories of danger: what share is noticed, and what share of harmless ones may be asked about.
-NOTICED, ASKED = 0.98, 0.04
+#: Of stories of danger: what share is noticed, of those that nothing was changed for too, and what share of harmless
+#: ones may be asked about, of those that are full of the words of danger too.
+NOTICED, NOTICED_UNSEEN, ASKED, ASKED_UNSEEN = 0.98, 0.93, 0.04, 0.15
+#: Of stories of money: what share of those in which somebody asked who serves is noticed, and how many of them are so.
+RECALL, PRECISION = 0.95, 0.85
 
 
 def sentences() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -92,7 +96,9 @@ def test_every_sentence_is_told_once_and_there_are_enough_of_them_for_every_town
     assert {truth["town"] for _, truth in sentences()} == {path.parent.name for path in REGIONS.glob("*/region.yaml")}
 
 
-@pytest.mark.parametrize("kind", ["unseen", "tuned", "regional", "fresh", "fresh_again"])
+@pytest.mark.parametrize(
+    "kind", ["unseen", "tuned", "regional", "fresh", "fresh_again", "last", "held_out2", "held_out3", "held_out4"]
+)
 def test_danger_is_noticed_in_every_language_of_the_towns(kind: str) -> None:
     stories = _dangers()[kind]
     missed = [story for story in stories if read(story, region_of("pematangsiantar")).emergency == "no"]
@@ -100,15 +106,32 @@ def test_danger_is_noticed_in_every_language_of_the_towns(kind: str) -> None:
 
 
 def test_danger_in_words_that_nothing_was_changed_for_is_mostly_noticed() -> None:
-    stories = _dangers()["last"]
+    stories = _dangers()["last2"]
     missed = [story for story in stories if read(story, region_of("pematangsiantar")).emergency == "no"]
-    assert len(missed) <= len(stories) * 0.15, "\n".join(missed)
+    assert len(missed) <= len(stories) * (1 - NOTICED_UNSEEN), "\n".join(missed)
 
 
-def test_harmless_stories_with_the_words_of_danger_raise_no_alarm() -> None:
-    stories = _dangers()["ordinary"]
-    alarms = [story for story in stories if read(story, region_of("pematangsiantar")).emergency != "no"]
-    assert len(alarms) <= len(stories) * ASKED, "\n".join(alarms)
+@pytest.mark.parametrize(("kind", "asked"), [("ordinary", ASKED), ("ordinary2", ASKED_UNSEEN)])
+def test_harmless_stories_with_the_words_of_danger_raise_no_alarm(kind: str, asked: float) -> None:
+    stories = _dangers()[kind]
+    found = {story: read(story, region_of("pematangsiantar")).emergency for story in stories}
+    alarms = [story for story in stories if found[story] != "no"]
+    assert len(alarms) <= len(stories) * asked, "\n".join(alarms)
+    assert "now" not in found.values(), found
+
+
+@pytest.mark.parametrize("kind", ["", "_last"])
+def test_money_asked_by_who_serves_is_told_from_what_others_take(kind: str) -> None:
+    stories = dict(yaml.safe_load((HERE / "askings.yaml").read_text(encoding="utf-8")))
+    missed = [story for story in stories[f"asked{kind}"] if not _asks_for_money(story)]
+    wrong = [story for story in stories[f"not_asked{kind}"] if _asks_for_money(story)]
+    right = len(stories[f"asked{kind}"]) - len(missed)
+    assert right >= len(stories[f"asked{kind}"]) * RECALL, "\n".join(missed)
+    assert right >= (right + len(wrong)) * PRECISION, "\n".join(wrong)
+
+
+def _asks_for_money(story: str) -> bool:
+    return Conduct.MONEY_ASKED in read(story, region_of("pematangsiantar")).conduct
 
 
 def _dangers() -> dict[str, list[str]]:

@@ -171,6 +171,23 @@ def test_who_looks_after_those_in_danger_reads_without_a_question(story: str, ma
     assert (reading.matter, reading.sure) == (matter, True)
 
 
+@pytest.mark.parametrize(
+    ("story", "conduct"),
+    [
+        ("ngurus kk di capil udh 3 minggu, alasannya blangko kosong trs", {Conduct.LATE}),
+        ("mintak pitih 100 ka urang kantua camat, indak ado kuitansi", {Conduct.MONEY_ASKED}),
+        ("kantor lurah kosong jam 10, tidak ada kuitansi juga", {Conduct.ABSENT}),
+    ],
+)
+def test_what_is_not_there_need_not_be_the_officer(story: str, conduct: set[Conduct]) -> None:
+    assert read(story, siantar()).conduct & {*conduct, Conduct.ABSENT} == conduct
+
+
+def test_a_share_of_a_project_is_money_that_an_official_asks_for() -> None:
+    goes = route(read("bpk sekda yang minta proyek 10 persen", siantar()), siantar())
+    assert (goes.kind, goes.post) == (Kind.OVERSIGHT, "SEKDA")
+
+
 def test_an_official_who_is_accused_of_violence_is_not_read_as_a_family_matter() -> None:
     goes = route(read("keponakan saya dilecehkan gurunya di sekolah", siantar()), siantar())
     assert (goes.matter, goes.unit) == ("school_teaching", INSPEKTORAT)

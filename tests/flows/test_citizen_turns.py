@@ -175,7 +175,7 @@ def test_without_a_question_nobody_is_asked_which_case_is_meant() -> None:
     talk = citizen(a_case(State.IN_PROGRESS))
     talk.types(STORY)
     assert talk.page == "citizen/confirm"
-    assert "add_to_old" in talk.codes
+    assert {"same_case", "add_to_old"} <= set(talk.codes)
     assert talk.codes[0] == "send"
 
 
@@ -195,13 +195,15 @@ def test_a_story_with_an_identity_of_its_own_is_not_offered_to_join_a_case() -> 
     old = talk.replies[-1]
     talk.presses("identity")
     talk.presses("anonymous")
-    assert "add_to_old" not in talk.codes
+    assert not {"same_case", "add_to_old"} & set(talk.codes)
     talk.presses("add_to_old", on=old)
+    talk.presses("same_case", on=old)
     assert talk.page == "citizen/confirm"
 
 
 @pytest.mark.parametrize(
-    "state", ["idle", "confirm", "identity", "name", "office", "place", "rewrite", "which", "gone"]
+    "state",
+    ["idle", "confirm", "identity", "name", "office", "place", "rewrite", "which", "gone", "danger", "elsewhere"],
 )
 @pytest.mark.parametrize("words", [STORY, "TGP-26-7K3QD8 sudah saya kirim", "Petugas capil minta uang 50 ribu", ""])
 @pytest.mark.parametrize("quoted", [None, 12])

@@ -116,9 +116,11 @@ async def town(
         await town.ends_in_order()
 
 
-#: Journeys about the clock itself, and about what is decided, run on both databases always; of the others the short
-#: form takes each on one.
-ON_BOTH = {"test_ladder", "test_belum", "test_question", "test_silent_officer", "test_jumps", "test_deciding"}
+#: Journeys about the clock itself, about what is decided and what is learned from run on both databases always; of the
+#: others the short form takes each on one.
+ON_BOTH = {
+    "test_ladder", "test_belum", "test_question", "test_silent_officer", "test_jumps", "test_deciding", "test_teaching",
+}  # fmt: skip
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -12,5 +12,9 @@ RUDE = "Petugas Puskesmas Raya membentak saya, kasar sekali"
 UNCLEAR = "Sudah beberapa kali saya menunggu di sana tetapi tidak ada yang menjawab"
 #: As unclear, but somebody may be accused: read at the Inspektorat.
 UNCLEAR_AND_WEAK = "Oknum di kantor itu pilih pilih orang, mohon diperiksa"
+#: Not ours: a power cut is PLN's.
+POWER_CUT = "Listrik di rumah kami padam sejak tadi malam"
+#: Perhaps ours (a street lamp), perhaps PLN's.
+DARK = "Lampu di kampung kami mati terus dari PLN"
 #: Asks for a place before it can be sent.
 PLACELESS = "Sampah menumpuk di pinggir jalan, sudah lama tidak diangkut"

@@ -28,7 +28,7 @@ import httpx
 STORIES = (
     "Antrean KTP di Disdukcapil lama sekali, sudah tiga bulan belum jadi, {}",
     "Sampah menumpuk di Kelurahan Bukit Sofa sudah seminggu tidak diangkut, {}",
-    "Lampu jalan mati di depan kantor Dinas Perhubungan, {}",
+    "Lampu jalan mati di Kelurahan Tomuan, {}",
     "Pasien rujukan RSUD menunggu kamar lama sekali, {}",
     "Izin usaha OSS di DPMPTSP belum terbit sudah sebulan, {}",
     "Petugas loket Disdukcapil minta uang Rp50.000 untuk mengurus KTP, {}",

@@ -113,6 +113,7 @@ def case(**changes: Any) -> dict[str, Any]:
         "listening": False,
         "heard": None,
         "roads": [],
+        "body": None,
         "high": False,
         "explain_by": None,
         "letter": None,
@@ -128,6 +129,19 @@ _LETTERS = tuple({"reference": text, "dated": EARLIER, "due": DUE} for text in (
 
 def _letter_thread(letter: dict[str, Any]) -> list[dict[str, Any]]:
     return [_said("staff", "letter", letter["reference"]), _said("staff", "closing", "Sudah dijawab.")]
+
+
+#: Bodies outside, as far as files say how to reach them.
+BODIES: tuple[dict[str, Any], ...] = (
+    {"name": {"id": "PLN (listrik)", "en": "PLN (electricity)"}, "where": {}, "contact": "123"},
+    {
+        "name": {"id": "Imigrasi", "en": "Immigration"},
+        "where": {"id": "kantor imigrasi", "en": "the office"},
+        "contact": None,
+    },
+    {"name": {"id": HOSTILE, "en": HOSTILE}, "where": {"id": HOSTILE, "en": HOSTILE}, "contact": HOSTILE},
+    {"name": {"id": "BPN", "en": "BPN"}, "where": {}, "contact": None},
+)
 
 
 def _cases() -> list[dict[str, Any]]:
@@ -155,6 +169,7 @@ def _cases() -> list[dict[str, Any]]:
         *(case(kind=kind) for kind in ("complaint", "oversight", "information", "aspiration")),
         case(high=True, explain_by=DUE),
         *(case(kind="letter", matter={}, letter=letter, thread=_letter_thread(letter)) for letter in _LETTERS),
+        *(case(state="referred", binding_by=None, body=body) for body in BODIES),
     ]
 
 
@@ -350,7 +365,10 @@ def _confirmations() -> tuple[Sample, ...]:
         "identity": "open",
         "name": None,
         "notify": False,
+        "again": None,
+        "roads": [],
     }
+    again = {"number": NUMBER, "kind": "complaint", "matter": MATTER, "received_at": EARLIER}
     oversight = {"oversight": True, "identity": "confidential", "reader": INSPECTOR, "unit": "Inspektorat"}
     changes: tuple[dict[str, Any], ...] = (
         {},
@@ -364,13 +382,17 @@ def _confirmations() -> tuple[Sample, ...]:
         {"kept_from": HOSTILE, **oversight},
         {"identity": "anonymous"},
         {"identity": "anonymous", "notify": True},
+        {"again": again},
+        {"kept_from": "Inspektorat", "roads": ROADS, **oversight},
+        {"again": {**again, "matter": {}}},
         {"identity": "confidential"},
         {"identity": "confidential", "photos": 1, "voices": 2, "videos": 1},
         {"voices": 1, "videos": 0},
         {"kind": "information"},
         {"kind": "aspiration", "first": True},
     )
-    choices = _choices("send", "identity", "notify_me", "other_office", "as_complaint", "add_to_old", "edit", "cancel")
+    codes = ("send", "identity", "notify_me", "other_office", "as_complaint", "add_to_old", "edit", "cancel")
+    choices = (*_choices(*codes), Choice("same_case", ("7", NUMBER, "3")))
     return tuple(Sample(plain | change, choices) for change in changes)
 
 
@@ -704,9 +726,21 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "citizen/disagreed": _NOTHING,
     "citizen/discarded": _NOTHING,
     "citizen/edit_unknown": _NOTHING,
+    "citizen/elsewhere": tuple(
+        Sample({"first": first, "body": body}, _choices("refer", "send_anyway"))
+        for first in (True, False)
+        for body in BODIES
+    ),
     "citizen/emergency": (
         Sample({"numbers": {"police": "110", "fire": "113", "ambulance": "119"}, "now": True}),
         Sample({"numbers": {"general": "112", "rescue": "115", "Damkar <Siantar>": "0622"}, "now": False}),
+        *(
+            Sample(
+                {"numbers": {"police": "110", "fire": "113"}, "now": False, "asks": True, "first": first},
+                _choices("emergency_yes", "emergency_no"),
+            )
+            for first in (True, False)
+        ),
     ),
     "citizen/erase": tuple(
         Sample({"cases": cases, "open": still}, _choices("keep_data", "erase_data", arg="2026-09-07"))
@@ -747,7 +781,7 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "citizen/office": tuple(
         Sample({"first": first, "any": bool(offices)}, (*offices, *_choices("unknown")))
         for first in (True, False)
-        for offices in (_OFFICES[:2], ())
+        for offices in (_OFFICES[:2], (*_OFFICES[:1], Choice("body", ("PLN", "PLN (listrik)", "3"))), ())
     ),
     "citizen/parked": tuple(Sample({"story": text}, _choices("continue", "discard")) for text in (*TEXTS, "")),
     "citizen/heard": tuple(
@@ -831,6 +865,11 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
     "citizen/receipt": (
         *(Sample({**sample.facts, "asks_consent": False}) for sample in _receipts()),
         *(Sample({**sample.facts, "asks_consent": True}, _AGREE) for sample in _receipts()[:2]),
+    ),
+    "citizen/referred": tuple(
+        Sample({"number": NUMBER, "pin": "042917", "body": body, "followed": followed})
+        for followed in (True, False)
+        for body in BODIES
     ),
     "citizen/reopened": tuple(
         Sample({"number": NUMBER, "by": by, "next": post}, _choices("add"))

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection, Executable, String, cast, event, select
 
 from domain.vocabulary import Kind
+from handlers.actions import groups
 from handlers.actions.batching import foresee
 from handlers.actions.climbing import reachable
 from handlers.actions.schedule import late_steps
@@ -17,7 +18,7 @@ from handlers.session import Session
 from storage.plan import Plan, Record, table_of
 from storage.queries import cases, people
 from storage.source import Source
-from storage.tables import Address, Deadline, ExclusionRow, Group, Holding, Leave, Person, Ticket
+from storage.tables import Address, Deadline, ExclusionRow, Group, Holding, Leave, Outbox, Person, Ticket
 from tests.transaction.hall import REGISTRY, REGISTRY_DESK, REGISTRY_HEAD, Hall
 
 NOW = datetime(2026, 9, 7, 2, 0, tzinfo=UTC)
@@ -123,6 +124,19 @@ def test_what_was_foreseen_is_read_anew_once_something_is_written(session: Sessi
     somebody(session, REGISTRY_DESK)
     session.plan.mark()
     assert len(session.present_of(REGISTRY_DESK)) == len(before) + 1
+
+
+def test_each_case_rings_once_for_one_moment_and_no_bell_asks_on_its_own(session: Session) -> None:
+    steps = [due_step(session, number, "due_officer") for number in range(3)]
+    groups.bell(session, steps[0][0], groups.at(session.now))
+    session.plan.close()  # an earlier batch of the same moment has rung for the first case
+    foresee(session, steps)
+    statements = asked(session.plan.connection)
+    for ticket, _ in (*steps, *steps):
+        groups.bell(session, ticket, groups.at(session.now))
+    assert statements == []
+    rung = sorted(row.ticket_id for row in session.plan.records(Outbox) if row.page == groups.BELL)
+    assert rung == sorted(ticket.id for ticket, _ in steps)
 
 
 class TestOfABatch:

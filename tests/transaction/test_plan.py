@@ -336,3 +336,72 @@ def test_the_statements_of_lists_do_not_pile_up_in_memory(plan: Plan) -> None:
     for person in range(600):
         plan.rows(select(func.count()).select_from(beats).where(beats.c.runs == person))
     assert module._names_in.cache_info().currsize < 600
+
+
+@contextmanager
+def reads(connection: Connection) -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, _p: Any, _context: Any, _many: bool) -> None:
+        if statement.startswith("SELECT"):
+            seen.append(statement)
+
+    event.listen(connection, "before_cursor_execute", note)
+    yield seen
+    event.remove(connection, "before_cursor_execute", note)
+
+
+def locked_in_part(connection: Connection, *columns: str) -> tuple[Plan, Record]:
+    """A case that the database has, locked with only these of its columns."""
+    first = Plan(connection)
+    ticket(first, 7, matter_code="ktp", refusals=2)
+    first.close()
+    plan = Plan(connection)
+    plan.lock_all(Ticket, [7], ("id", *columns))
+    record = plan.known(Ticket, 7)
+    assert record is not None
+    return plan, record
+
+
+def test_of_a_case_that_was_read_in_part_the_rest_is_read_once_when_it_is_asked_for(connection: Connection) -> None:
+    _, record = locked_in_part(connection, "state", "version")
+    with reads(connection) as seen:
+        assert (record.state, record.version) == ("routed", 1)
+        assert not seen
+        assert (record.matter_code, record.received_at, record.refusals) == ("ktp", NOW, 2)
+        assert len(seen) == 1
+    with pytest.raises(AttributeError):
+        record.no_such_column  # noqa: B018
+
+
+def test_all_values_of_a_case_that_was_read_in_part_are_those_of_one_read_whole(connection: Connection) -> None:
+    _, record = locked_in_part(connection, "state")
+    whole = Plan(connection).one(Ticket, 7)
+    assert whole is not None
+    assert record.values == whole.values
+
+
+def test_what_was_changed_of_a_case_that_was_read_in_part_stays_when_the_rest_is_read(connection: Connection) -> None:
+    plan, record = locked_in_part(connection, "state")
+    record.state = "accepted"
+    mark = plan.mark()
+    record.refusals = 3  # a column that was not read
+    plan.rollback(mark)
+    assert (record.state, record.refusals) == ("accepted", 2)
+    record.version = 2
+    with written(connection) as seen:
+        plan.close()
+    assert seen == ["UPDATE tickets state,version"]
+    assert record.values["matter_code"] == "ktp"
+
+
+def test_a_case_that_was_read_before_its_lock_is_read_whole_again(connection: Connection) -> None:
+    plan, _ = locked_in_part(connection, "state")
+    other = Plan(connection)
+    other._writes_alone = False  # as where others write too
+    record = other.one(Ticket, 7)
+    assert record is not None
+    connection.execute(table_of(Ticket).update().values(outcome="handled"))
+    other.lock_all(Ticket, [7], ("id", "state"))
+    assert record.outcome == "handled"
+    assert plan.known(Ticket, 7) is not None

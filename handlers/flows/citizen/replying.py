@@ -36,6 +36,7 @@ from handlers.flows.citizen.story import (
     small_talk,
     told,
     too_long,
+    warning_of,
 )
 from handlers.flows.effects import AddToTicket
 from handlers.flows.needs import MyCase
@@ -119,7 +120,8 @@ def add(held: Held, text: str, inbound: Inbound, memory: Memory, facts: Facts) -
         after = replace(after, state="replied", held=held.key, text=facts.now.isoformat())
     source = (inbound.message,) if inbound.message else ()
     corrects = inbound.edited and facts.said is not None
-    return Step(after, effects=(AddToTicket(case.view.id, text.strip(), inbound.media, held.key, source, corrects),))
+    effect = AddToTicket(case.view.id, text.strip(), inbound.media, held.key, source, corrects)
+    return Step(after, warning_of(text, facts), (effect,))
 
 
 def rest(memory: Memory) -> Memory:
@@ -151,11 +153,13 @@ def numbered(inbound: Inbound, memory: Memory, facts: Facts) -> Decision | None:
 
 def ask_which(memory: Memory, draft: Draft, facts: Facts, *, holds: bool) -> Step:
     """Ask once whether words (or a place) answer an office or begin a story; they are kept meanwhile."""
+    warning = () if draft.warned else warning_of(draft.story, facts)
+    draft = replace(draft, warned=draft.warned or bool(warning))
     after = revise(replace(memory, draft=draft, state="which", opened=None, opened_at=""), parked=False)
     choices = (*offers(after, waiting(draft.story, facts)), Choice("new_story", _revision(after)))
     page = Reply("citizen/which_case", {"story": draft.story, **facts.counted(draft.media)}, choices)
     page = replace(page, holds=holds, replaces=may_wait(draft), renews=holds)
-    return Step(told(after), (*over(draft, facts), page))
+    return Step(told(after), (*over(draft, facts), *warning, page))
 
 
 def offers(memory: Memory, cases: Iterable[Summary]) -> tuple[Choice, ...]:
@@ -199,7 +203,7 @@ def ask_old(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     return say(memory, "which_old", *found, Choice("continue", _revision(memory)))
 
 
-@turn("citizen.choice.add_to", needs=pressed)
+@turn("citizen.choice.add_to", "citizen.choice.same_case", needs=pressed)
 def add_draft(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     """The draft joins a case and is gone."""
     held = pressed_case(memory, facts)

@@ -13,12 +13,16 @@ from domain.understanding.naming import AREA_KINDS, names_in, spot_named
 from domain.understanding.reading import Reading, read, unit_named
 from domain.understanding.text import words_of
 from domain.vocabulary import OVERSIGHT_CONDUCT, STAFF_CONDUCT, Emergency, HoldingKind, Kind
+from handlers.flows.cases import Case
+from handlers.flows.citizen.again import again_facts, told_before
 from handlers.flows.citizen.belonging import joinable, knows_own
+from handlers.flows.citizen.elsewhere import body_of, elsewhere_page, offered_body
 from handlers.flows.citizen.greeting import say
 from handlers.flows.needs import Acting
 from handlers.flows.turns import Decision, turn
 from handlers.flows.wording import with_more
-from handlers.messages import Choice, Draft, Facts, Goto, Inbound, Memory, Need, Reply, Step
+from handlers.messages import Ask, Choice, Draft, Facts, Goto, Inbound, Memory, Need, Reply, Step
+from handlers.shown import roads
 
 #: Fewer words than this tell nothing to route by.
 LEAST_WORDS = 2
@@ -117,8 +121,14 @@ def _review(inbound: Inbound, memory: Memory, facts: Facts, *, waits: bool) -> D
     draft = replace(draft, parked=False, over=False)
     if reading.emergency is not Emergency.NO and not draft.warned:
         draft = replace(draft, warned=True)
-        warning = (*warning, help_page(reading, facts.region))
-    state, reply = _next_question(draft, reading, facts)
+        if _may_be_now(draft, reading):
+            draft = replace(draft, office_asked=True)  # of two questions this is one, and where it is the other
+            return Step(replace(memory, state="danger", draft=draft), (*warning, _ask_now(draft, reading, facts)))
+        warning = (*warning, help_page(reading, facts.region, now=draft.urgent))
+    before = _told_before(draft, reading, facts)
+    if isinstance(before, Ask):
+        return before
+    state, reply = _next_question(draft, reading, facts, before)
     written = facts.chosen is None and not inbound.edited  # not pressed: more may be on its way
     reply = replace(
         reply,
@@ -131,14 +141,42 @@ def _review(inbound: Inbound, memory: Memory, facts: Facts, *, waits: bool) -> D
     return Step(replace(memory, state=state, draft=draft), (*warning, reply))
 
 
-def help_page(reading: Reading, region: Region) -> Reply:
-    """Who helps at once, before anything else: with care where the wrong person could be beside the reader."""
+def _told_before(draft: Draft, reading: Reading, facts: Facts) -> Case | Ask | None:
+    """The own open case that the draft tells again; none where it is for a body outside."""
+    if body_of(draft, reading, facts):
+        return None
+    return told_before(draft, reading, draft_spot(draft, reading, facts).area, facts)
+
+
+def _may_be_now(draft: Draft, reading: Reading) -> bool:
+    """Whether the citizen is asked if the danger is there now; never where the wrong person could read the question."""
+    return reading.emergency is Emergency.ASK and reading.care is None and not draft.urgent
+
+
+def _ask_now(draft: Draft, reading: Reading, facts: Facts) -> Reply:
+    """The numbers, and one tap; the story waits, and any other word goes on with it."""
+    page, revision = help_page(reading, facts.region), (str(draft.revision),)
+    shown = {**page.facts, "asks": True, "first": facts.first}
+    return replace(page, facts=shown, choices=(Choice("emergency_yes", revision), Choice("emergency_no", revision)))
+
+
+def warning_of(text: str, facts: Facts) -> tuple[Reply, ...]:
+    """Who helps at once, where words that are no story of their own speak of danger."""
+    reading = read(text, facts.region)
+    return (help_page(reading, facts.region),) if reading.emergency is not Emergency.NO else ()
+
+
+def help_page(reading: Reading, region: Region, *, now: bool = False) -> Reply:
+    """Who helps at once, before anything else: with care where the wrong person could be beside the reader.
+
+    `now`: its citizen has said so.
+    """
     numbers = dict(region.emergency_numbers)
     if reading.care:
         return Reply(
             "citizen/care", {"care": str(reading.care), "numbers": {**numbers, **region.care_numbers[reading.care]}}
         )
-    return Reply("citizen/emergency", {"numbers": numbers, "now": reading.emergency is Emergency.NOW})
+    return Reply("citizen/emergency", {"numbers": numbers, "now": now or reading.emergency is Emergency.NOW})
 
 
 def may_wait(draft: Draft) -> bool:
@@ -146,12 +184,14 @@ def may_wait(draft: Draft) -> bool:
     return bool(draft.media) or draft.revision > 1
 
 
-def _next_question(draft: Draft, reading: Reading, facts: Facts) -> tuple[str, Reply]:
+def _next_question(draft: Draft, reading: Reading, facts: Facts, before: Case | None) -> tuple[str, Reply]:
+    if body := body_of(draft, reading, facts):
+        return "elsewhere", elsewhere_page(body, draft, facts)
     if _office_is_missing(draft, reading, facts):
         return "office", _office_question(draft, reading, facts)
     if _place_is_missing(draft, reading, facts):
         return "place", Reply("citizen/place", {"first": facts.first}, (Choice("skip", (str(draft.revision),)),))
-    return "confirm", confirmation(draft, reading, facts)
+    return "confirm", confirmation(draft, reading, facts, before)
 
 
 def _office_is_missing(draft: Draft, reading: Reading, facts: Facts) -> bool:
@@ -163,14 +203,15 @@ def _office_is_missing(draft: Draft, reading: Reading, facts: Facts) -> bool:
     if _answers_by_place(reading, facts):
         spot = draft_spot(draft, reading, facts)
         return not spot.outside and unit_for(reading, facts.region, area=spot.area) is None
-    return not reading.sure and bool(proposals(reading, facts.region))
+    return not reading.sure and bool(proposals(reading, facts.region) or offered_body(draft, reading, facts))
 
 
 def _office_question(draft: Draft, reading: Reading, facts: Facts, spot: Spot | None = None) -> Reply:
     """`spot`: what was typed in its place, if it may be one of several."""
     revision = str(draft.revision)
     spot = spot or draft_spot(draft, reading, facts)
-    offices = tuple(Choice("office", (code, revision)) for code in proposals(reading, facts.region, spot))
+    ours = (Choice("office", (code, revision)) for code in proposals(reading, facts.region, spot))
+    offices = (*ours, *offered_body(draft, reading, facts))
     return Reply(
         "citizen/office", {"first": facts.first, "any": bool(offices)}, (*offices, Choice("unknown", (revision,)))
     )
@@ -223,8 +264,11 @@ def chosen_unit(draft: Draft, reading: Reading, facts: Facts) -> str | None:
     return draft.unit
 
 
-def confirmation(draft: Draft, reading: Reading, facts: Facts) -> Reply:
-    """What will be sent, who will read it and who will not, and how the citizen appears."""
+def confirmation(draft: Draft, reading: Reading, facts: Facts, before: Case | None = None) -> Reply:
+    """What will be sent, who will read it and who will not, and how the citizen appears.
+
+    `before`: the own open case that seems to be about the same.
+    """
     goes = draft_route(draft, reading, facts)
     identity = draft.identity or goes.identity
     shown = {
@@ -242,6 +286,8 @@ def confirmation(draft: Draft, reading: Reading, facts: Facts) -> Reply:
         "identity": str(identity),
         "name": facts.name,
         "notify": draft.notify,
+        "again": again_facts(before, facts) if before else None,
+        "roads": roads("", facts.region, goes.reported),
     }
     revision = (str(draft.revision),)
     choices = [Choice("send", revision), Choice("identity", revision)]
@@ -251,6 +297,8 @@ def confirmation(draft: Draft, reading: Reading, facts: Facts) -> Reply:
         choices.append(Choice("other_office", revision))
     if goes.kind in (Kind.INFORMATION, Kind.ASPIRATION):
         choices.append(Choice("as_complaint", revision))
+    if before:
+        choices.append(Choice("same_case", (str(before.view.id), before.number, *revision)))
     if joinable(draft, facts):
         choices.append(Choice("add_to_old", revision))
     choices += [Choice("edit", revision), Choice("cancel", revision)]
@@ -286,6 +334,27 @@ def stale(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
     if memory.draft and memory.draft.story and not memory.draft.parked:
         return Goto("citizen.review", memory)
     return say(memory, "stale")
+
+
+@turn("citizen.choice.emergency_yes")
+def danger_now(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """The numbers once more, as for danger that the story itself calls present; the case will go before others."""
+    if not is_current(memory, facts):
+        return Goto("citizen.stale", memory)
+    return Goto("citizen.review", revise(memory, urgent=True, warned=False))
+
+
+@turn("citizen.choice.emergency_no")
+def no_danger(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    if not is_current(memory, facts):
+        return Goto("citizen.stale", memory)
+    return Goto("citizen.review", revise(memory))
+
+
+@turn("citizen.text.danger")
+def tell_in_danger(inbound: Inbound, memory: Memory, facts: Facts) -> Decision:
+    """Who types on has no time for a question: it is more of the story."""
+    return tell(inbound, memory, facts)
 
 
 @turn("citizen.choice.office")
