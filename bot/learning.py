@@ -12,7 +12,9 @@ import numpy as np
 from domain.region import Region
 from domain.understanding.learned import Model, believed, beside, features
 from domain.understanding.offices import offices
+from domain.understanding.personal import masked
 from domain.understanding.reading import SURE, words_and_unit
+from domain.understanding.text import words_of
 
 #: Fewer rows than this teach nothing.
 LEAST_ROWS = 50
@@ -59,10 +61,11 @@ class Lesson:
 
 
 def row_of(story: str, group: str, region: Region) -> Row:
-    """A story as it is learned from."""
+    """A story as it is learned from: of its words those that say nothing personal."""
     words, unit = words_and_unit(story, region)
     said = offices(region).said(words, unit)
-    return Row(tuple(words), said.groups, said.evidence, group)
+    learned = words_of(masked(story, mark=" "), region.lexicon)
+    return Row(tuple(learned), said.groups, said.evidence, group)
 
 
 def learn(rows: Sequence[Row], region: Region, step: Callable[[], object] = lambda: None) -> Lesson:

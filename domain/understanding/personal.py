@@ -82,11 +82,11 @@ def personal_in(text: str) -> tuple[Personal, ...]:
     return tuple(sorted(found, key=lambda one: one.start))
 
 
-def masked(text: str) -> str:
-    """The text with a mark like [phone] in the place of whatever is personal."""
+def masked(text: str, mark: str = "[{}]") -> str:
+    """The text with a mark like [phone] in the place of whatever is personal; `mark` has a place for its kind."""
     parts, at = [], 0
     for one in personal_in(text):
-        parts += [text[at : one.start], f"[{one.kind}]"]
+        parts += [text[at : one.start], mark.format(one.kind)]
         at = one.end
     return "".join((*parts, text[at:]))
 

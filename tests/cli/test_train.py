@@ -21,6 +21,8 @@ import pytest
 from bot.commands import training
 from bot.commands.evaluating import rows_of
 from bot.commands.town import routed
+from bot.learning import row_of
+from domain.understanding.learned import features
 from domain.understanding.measuring import Tally
 from storage.learned import NAME, load
 from tests.cli.conftest import Run, Town
@@ -79,6 +81,14 @@ def test_the_same_register_makes_the_same_model(run: Run, folder: Path) -> None:
     with np.load("one.npz") as one, np.load("two.npz") as two:
         assert sorted(one) == sorted(two)
         assert [name for name in one if not np.array_equal(one[name], two[name])] == []
+
+
+def test_nobodys_number_or_name_can_be_guessed_from_what_is_learned() -> None:
+    told = "KTP saya belum jadi, nama saya Rotua Sinaga, hubungi 081234567812"
+    learned, _ = features(row_of(told, "DISDUKCAPIL", siantar()).words)
+    kept, *personal = (next(iter(features([word])[0])) for word in ("ktp", "rotua", "sinaga", "081234567812"))
+    assert kept in learned
+    assert learned.keys().isdisjoint(personal)
 
 
 def test_no_word_of_a_story_stands_in_a_model(model: Path) -> None:
