@@ -185,9 +185,3 @@ def _is_feared(start: int, end: int, told: _Told) -> bool:
 @lru_cache(maxsize=16)
 def _index(lexicon: Lexicon) -> _Index:
     return _Index(lexicon)
-
-
-def none_in(sets: Mapping[str, Sequence[str]], pattern: str) -> list[str]:
-    """The sets that a pattern names and that nothing defines."""
-    named = (word for part in pattern.split(" + ") for word in part.strip().split("|") if word.startswith("$"))
-    return [word[1:] for word in named if word[1:] not in sets]

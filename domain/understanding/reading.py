@@ -1,4 +1,5 @@
-"""What a story says, by the region's words: matter, office, conduct, unit, amount, emergency. Pure and below 1 ms."""
+"""What a story says, by the region's words: matter, office, conduct, unit, amount, emergency. Pure; below 1 ms for
+a chat message, about 2 ms for a letter."""
 
 from __future__ import annotations
 

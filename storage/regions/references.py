@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
@@ -9,7 +10,7 @@ from difflib import get_close_matches
 from domain.region import HEADS, Post
 from domain.vocabulary import CITIZEN_KINDS, Conduct, Kind, Role
 from storage.regions.faults import Fault
-from storage.regions.models import DEFAULT_CALENDAR, ServiceEntry, UnitEntry
+from storage.regions.models import DEFAULT_CALENDAR, ServiceEntry, SpeechFile, UnitEntry
 from storage.regions.posts import RELATIVE, posts_of
 from storage.regions.sources import Located, Sources, perhaps
 
@@ -177,6 +178,41 @@ def _areas(sources: Sources) -> Iterator[Fault]:
         yield sources.areas[first].fault(f"area {first} lies in {around}, which no file defines{_more(others)}")
 
 
+def _sets(sources: Sources) -> Iterator[Fault]:
+    """Danger is told with the sets that its files name; one set may name another that is written before it."""
+    known: set[str] = set()
+    for part in sources.emergency:
+        file = part.content
+        for name, words in file.sets.items():
+            for unknown in _named(words) - known:
+                yield part.document.fault(
+                    f"the set {name} names the set ${unknown}, {_undefined(unknown, known)}", "sets"
+                )
+            known.add(name)
+    for part in sources.emergency:
+        file = part.content
+        patterns = {"now": file.now, "ask": file.ask, "brief": file.brief}
+        patterns |= {"care": tuple(one for care in file.care.values() for one in care.patterns)}
+        for key, found in patterns.items():
+            for unknown in _named(found) - known:
+                yield part.document.fault(f"{key} names the set ${unknown}, {_undefined(unknown, known)}", key)
+
+
+def _lists(sources: Sources) -> Iterator[Fault]:
+    """Signs of conduct are told with the lists of speech.yaml."""
+    known = set(SpeechFile.model_fields)
+    for code, sign in sources.conduct.items():
+        entry = sign.entry
+        for unknown in _named((*entry.beside, *entry.around, *entry.patterns)) - known:
+            yield sign.fault(f"conduct {code} names the list ${unknown}, {_undefined(unknown, known)}")
+
+
+def _named(patterns: Iterable[str]) -> set[str]:
+    """The sets or lists that words or patterns name: "$weapon|parang + $others"."""
+    parts = (part.strip() for pattern in patterns for part in re.split(r"[+|]", pattern))
+    return {part[1:] for part in parts if part.startswith("$")}
+
+
 def _matters(sources: Sources) -> Iterator[Fault]:
     for code, matter in sources.matters.items():
         kind = matter.entry.unit_kind
@@ -336,6 +372,8 @@ _CHECKS: tuple[Callable[[Sources], Iterator[Fault]], ...] = (
     _aliases_are_names,
     _posts_once,
     _areas,
+    _sets,
+    _lists,
     _matters,
     _replies,
     _services,

@@ -411,6 +411,12 @@ BROKEN = {
     "unknown group of a matter": Break(
         "indonesia/matters.yaml", swap("group: RSUD", "group: RSUDD"), "matter hospital_emergency names group RSUDD"
     ),
+    "unknown set of words in danger": Break(
+        "indonesia/emergency.yaml", swap("  - $building|", "  - $bilding|"), "names the set $bilding"
+    ),
+    "unknown list of words in conduct": Break(
+        "indonesia/conduct.yaml", swap("beside: [$officials]", "beside: [$oficials]"), "names the list $oficials"
+    ),
     "unknown unit kind of a matter": Break(
         "indonesia/matters.yaml", swap("unit_kind: kecamatan", "unit_kind: distrik"), "names unit kind distrik"
     ),
